@@ -1,0 +1,47 @@
+# Every target sets up .venv by itself. `make run` and `make test` are the README's two commands.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STUDY ?= studies/default.yaml
+READY := $(VENV)/.ready
+
+export PLANWISE_STUDY := $(STUDY)
+export DAGSTER_DISABLE_TELEMETRY := yes
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: run test ui lint format dbt-test golden clean help
+
+help:            ## what there is
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+run: $(READY)    ## simulate the study (STUDY=studies/default.yaml) and print the results
+	$(BIN)/planwise simulate
+
+test: lint dbt-test  ## lint, types, dbt tests, and all Python tests
+	$(BIN)/pytest
+
+lint: $(READY)   ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## let ruff format and mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+dbt-test: $(READY)  ## dbt unit tests, on an empty lake
+	cd dbt_project && ../$(BIN)/dbt --quiet test --select test_type:unit --profiles-dir . --target-path target/unit
+
+ui: $(READY)     ## the Dagster UI, ready to launch years
+	$(BIN)/planwise ui
+
+golden: $(READY) ## rewrite the golden totals and print what changed; the commit says which rule changed
+	$(BIN)/python -m tests.golden --rewrite
+
+clean:           ## everything that was made here
+	rm -rf $(VENV) var dbt_project/target dbt_project/logs

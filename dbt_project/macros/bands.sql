@@ -1,0 +1,23 @@
+{#- The bands by which published tables report people. They are labels only: hazards have bands of their own. -#}
+
+{% macro age_band(age) -%}
+    case
+        when {{ age }} < 25 then '<25'
+        when {{ age }} < 35 then '25-34'
+        when {{ age }} < 45 then '35-44'
+        when {{ age }} < 55 then '45-54'
+        when {{ age }} < 65 then '55-64'
+        else '65+'
+    end
+{%- endmacro %}
+
+{% macro tenure_band(years) -%}
+    case
+        when {{ years }} < 1 then '<1'
+        when {{ years }} < 3 then '1-2'
+        when {{ years }} < 5 then '3-4'
+        when {{ years }} < 10 then '5-9'
+        when {{ years }} < 20 then '10-19'
+        else '20+'
+    end
+{%- endmacro %}

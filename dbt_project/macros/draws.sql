@@ -1,0 +1,63 @@
+{#-
+  Every random decision of PlanWise. A draw is a pure function of who, the seed, what for and the year:
+
+      u = top 53 bits of mix64(identity_key xor salt xor stream) / 2^53, in [0, 1)
+      salt = mix64(mix64(seed) xor year); a lasting trait of a person uses year 0
+      stream = low 64 bits of md5('stream|<name>')
+
+  mix64 is splitmix64's step (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"). The scenario
+  and the order of rows are in none of it, which is what makes scenarios comparable person by person. The Python twin is
+  planwise_assets/draws.py; both are held to the same known answers.
+-#}
+
+{# What each stream decides; `lasting` streams give a person the same draw in every year. #}
+{% macro streams() -%}
+    {{ return({
+        'exit_clock': {'lasting': false, 'decides': 'who leaves: the clock -ln(1-u)/rate'},
+        'exit_cause': {'lasting': false, 'decides': 'whether an exit is a termination or a retirement'},
+        'exit_day': {'lasting': false, 'decides': 'the day of an experienced exit'},
+        'hire_day': {'lasting': false, 'decides': 'the day on which a new hire starts'},
+        'hire_age_band': {'lasting': false, 'decides': 'the age band of a new hire'},
+        'hire_age': {'lasting': false, 'decides': 'the age in years within the band'},
+        'hire_birthday': {'lasting': false, 'decides': 'the birthday of a new hire within the year of age'},
+        'hire_pay': {'lasting': false, 'decides': 'the place of a new hire in the pay band of the level'},
+        'hire_part_time': {'lasting': false, 'decides': 'whether a new hire works part time'},
+        'new_hire_exit_clock': {'lasting': false, 'decides': 'which hires leave in their first calendar year'},
+        'new_hire_exit_day': {'lasting': false, 'decides': 'the day on which such a hire leaves'},
+        'promotion': {'lasting': false, 'decides': 'who is promoted'},
+        'promotion_raise': {'lasting': false, 'decides': 'the raise that comes with a promotion'},
+        'merit_month': {'lasting': true, 'decides': 'the month of the merit raise, the same every year'},
+    }) }}
+{%- endmacro %}
+
+{# splitmix64's step on a UBIGINT. The 64-bit products are taken in UHUGEINT and cut to their low half. #}
+{% macro mix64(x) -%}
+    {%- set mask = '18446744073709551615' -%}
+    {%- set z0 = '(((' ~ x ~ ')::uhugeint + 11400714819323198485) & ' ~ mask ~ ')::ubigint' -%}
+    {%- set z1 = '((xor(' ~ z0 ~ ', ' ~ z0 ~ ' >> 30)::uhugeint * 13787848793156543929) & ' ~ mask ~ ')::ubigint' -%}
+    {%- set z2 = '((xor(' ~ z1 ~ ', ' ~ z1 ~ ' >> 27)::uhugeint * 10723151780598845931) & ' ~ mask ~ ')::ubigint' -%}
+    xor({{ z2 }}, {{ z2 }} >> 31)
+{%- endmacro %}
+
+{# The low 64 bits of a person's md5: the identity of every draw, and a narrow key to join on. #}
+{% macro identity_key(employee_id) -%}
+    md5_number_lower('employee|' || {{ employee_id }})
+{%- endmacro %}
+
+{#
+  A draw in [0, 1). `person` is an alias with identity_key, `world` one with year_salt and trait_salt (stg_worlds).
+#}
+{% macro draw(stream, person, world) -%}
+    {%- if stream not in streams() -%}
+        {{ exceptions.raise_compiler_error("Unknown stream '" ~ stream ~ "': declare it in macros/draws.sql.") }}
+    {%- endif -%}
+    {%- set salt = 'trait_salt' if streams()[stream]['lasting'] else 'year_salt' -%}
+    {#- md5_number_lower reads the last eight bytes little-endian -#}
+    {%- set digest = local_md5('stream|' ~ stream) -%}
+    {%- set low = namespace(hex='') -%}
+    {%- for i in range(15, 7, -1) -%}
+        {%- set low.hex = low.hex ~ digest[2 * i:2 * i + 2] -%}
+    {%- endfor -%}
+    {%- set key = 'xor(xor(' ~ person ~ '.identity_key, ' ~ world ~ '.' ~ salt ~ '), ' ~ (low.hex | int(0, 16)) ~ '::ubigint)' -%}
+    (cast({{ mix64(key) }} >> 11 as double) * 1.1102230246251565e-16)
+{%- endmacro %}

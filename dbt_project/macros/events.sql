@@ -1,0 +1,26 @@
+{#- What the operations and the published events have in common. Details are JSON text with sorted keys and no floats. -#}
+
+{# The order of events of one person on one day. A raise due on the exit day still counts. #}
+{% macro same_day_order(event_type) -%}
+    case {{ event_type }}
+        when 'hire' then 1
+        when 'cola' then 2
+        when 'merit_raise' then 3
+        when 'promotion' then 4
+        when 'termination' then 5
+    end
+{%- endmacro %}
+
+{# The raise of a COLA, merit raise or promotion, as it was due (the pay cap may cut what is paid). #}
+{% macro raise_details(raise_millionths) -%}
+    '{"raise":"' || {{ to_rate(raise_millionths) }} || '"}'
+{%- endmacro %}
+
+{# Pay after a raise, at most the cap. A rate that is already above the cap stays. NULL without a raise. #}
+{% macro capped_raise(rate_cents, raise_millionths, cap_cents) -%}
+    case
+        when {{ raise_millionths }} is null then null
+        when {{ rate_cents }} >= {{ cap_cents }} then {{ rate_cents }}
+        else least({{ raised(rate_cents, raise_millionths) }}, {{ cap_cents }})
+    end
+{%- endmacro %}

@@ -1,0 +1,64 @@
+/*
+  grain    one row a person of the opening workforce who leaves this year
+  inputs   the opening workforce, the cells of the exit hazard, how many leave (int_workforce_needs)
+  formula  DESIGN 10.3: everybody has a clock -ln(1-u) / rate. `exact`: the X smallest leave, ties by u, then identity_key;
+           `bernoulli`: who is before the world's scale. A reduction takes the next in the same order. The cause is drawn in
+           proportion to the two rates, the day is uniform over the year.
+*/
+with people as (
+    select *, age_on_january_1 as age, tenure_years_on_january_1 as tenure
+    from {{ ref('int_active_workforce') }}
+),
+
+cells as materialized (
+    {{ hazard_cells('people', ref('int_hazard_termination'), ['exit_rate', 'retirement_rate']) }}
+),
+
+clocks as (
+    select
+        person.world_id,
+        person.employee_id,
+        person.identity_key,
+        cell.exit_rate,
+        cell.retirement_rate,
+        {{ draw('exit_clock', 'person', 'world') }} as u,
+        {{ exit_clock('u', 'cell.exit_rate') }} as clock,
+        row_number() over (partition by person.world_id order by clock, u, person.identity_key) as place
+    from people as person
+    inner join cells as cell using (scenario_id, level_id, age, tenure)
+    inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
+),
+
+exits as (
+    select
+        world.*,
+        needs.opening_headcount,
+        needs.exit_scale,
+        coalesce(
+            needs.experienced_exits,
+            (select count(*) from clocks where clocks.world_id = needs.world_id and clocks.clock < needs.exit_scale)
+        ) as exits
+    from {{ ref('int_effective_parameters') }} as world
+    inner join {{ ref('int_workforce_needs') }} as needs on world.world_id = needs.world_id
+),
+
+needs as (
+    {{ headcount_plan('exits') }}
+)
+
+select
+    world.simulation_year,
+    person.world_id,
+    person.employee_id,
+    person.identity_key,
+    case
+        when person.place > world.exits then 'reduction'
+        when {{ draw('exit_cause', 'person', 'world') }} * person.exit_rate < person.retirement_rate then 'retirement'
+        else 'experienced'
+    end as exit_category,
+    {{ uniform_day('world.year_start', 'world.days_in_year', draw('exit_day', 'person', 'world')) }} as termination_date,
+    {{ leaving_probability('world.exit_scale', 'person.exit_rate') }} as event_probability
+from clocks as person
+inner join needs as world
+    on person.world_id = world.world_id and person.place <= world.exits + world.reduction
+order by person.world_id, person.employee_id

@@ -1,0 +1,22 @@
+/*
+  grain    one row a world and person employed on 1 January
+  formula  age and completed years of service on 1 January, the axes of every hazard; service counts from the service
+           date, which a rehire or an acquisition puts before or after the hire date
+*/
+select
+    opening.simulation_year,
+    opening.world_id,
+    worlds.scenario_id,
+    opening.employee_id,
+    opening.identity_key,
+    opening.birth_date,
+    opening.hire_date,
+    opening.service_date,
+    opening.level_id,
+    opening.annual_compensation_cents,
+    {{ completed_years('opening.birth_date', 'year_context.year_start') }} as age_on_january_1,
+    {{ completed_years('opening.service_date', 'year_context.year_start') }} as tenure_years_on_january_1
+from {{ ref('int_opening_workforce') }} as opening
+inner join {{ ref('stg_worlds') }} as worlds on opening.world_id = worlds.world_id
+cross join {{ source('study', 'year_context') }} as year_context
+order by opening.world_id, opening.employee_id

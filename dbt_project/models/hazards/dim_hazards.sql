@@ -1,0 +1,59 @@
+/*
+  grain    one row a world, hazard, level, age band and tenure band: the cells in force this year, published
+  formula  termination, promotion: yearly_probability = 1 - (1 - base)^(product of the multipliers), each cause alone.
+           retirement: base is the yearly rate by age and yearly_probability = 1 - exp(-base), the same at every level
+           and tenure
+*/
+with termination_bases as (
+    select distinct scenario_id, base
+    from {{ ref('stg_termination_hazards') }}
+    where hazard = 'termination'
+),
+
+promotion_bases as (
+    select distinct scenario_id, base
+    from {{ ref('stg_promotion_hazards') }}
+),
+
+cells as (
+    select
+        cell.scenario_id, 'termination' as hazard, cell.level_id, cell.age_min, cell.age_max, cell.tenure_min, cell.tenure_max,
+        cell.age_multiplier, cell.tenure_multiplier, cell.level_multiplier, termination_bases.base,
+        {{ hazard_probability('cell.termination_rate') }} as yearly_probability
+    from {{ ref('int_hazard_termination') }} as cell
+    inner join termination_bases on cell.scenario_id = termination_bases.scenario_id
+    union all
+    select
+        cell.scenario_id, 'promotion', cell.level_id, cell.age_min, cell.age_max, cell.tenure_min, cell.tenure_max,
+        cell.age_multiplier, cell.tenure_multiplier, cell.level_multiplier, promotion_bases.base,
+        cell.promotion_probability
+    from {{ ref('int_hazard_promotion') }} as cell
+    inner join promotion_bases on cell.scenario_id = promotion_bases.scenario_id
+    union all
+    select
+        cell.scenario_id, 'retirement', levels.level_id, cell.band_min, cell.band_max, 0, 999,
+        1, 1, 1, cell.value,
+        {{ hazard_probability('cast(cell.value as double)') }}
+    from {{ ref('stg_termination_hazards') }} as cell
+    inner join {{ ref('stg_job_levels') }} as levels on cell.scenario_id = levels.scenario_id
+    where cell.hazard = 'retirement'
+)
+
+select
+    worlds.scenario_id,
+    worlds.seed,
+    worlds.simulation_year,
+    cells.hazard,
+    cells.level_id,
+    cells.age_min,
+    cells.age_max,
+    cells.tenure_min,
+    cells.tenure_max,
+    cast(cells.age_multiplier as decimal(9, 6)) as age_multiplier,
+    cast(cells.tenure_multiplier as decimal(9, 6)) as tenure_multiplier,
+    cast(cells.level_multiplier as decimal(9, 6)) as level_multiplier,
+    cells.base,
+    cells.yearly_probability
+from cells
+inner join {{ ref('stg_worlds') }} as worlds on cells.scenario_id = worlds.scenario_id
+order by worlds.scenario_id, worlds.seed, cells.hazard, cells.level_id, cells.age_min, cells.tenure_min

@@ -1,0 +1,24 @@
+/*
+  grain    one row a scenario and age band of new hires
+  formula  the weights laid end to end: a draw u belongs to the band whose [from, to) holds floor(u x 1,000,000)
+*/
+with cumulated as (
+    select
+        *,
+        cast(sum(weight_millionths) over (partition by scenario_id order by age_min) as bigint) as to_millionths
+    from {{ ref('stg_new_hire_profile') }}
+    where weight_millionths > 0
+)
+
+select
+    simulation_year,
+    scenario_id,
+    age_min,
+    age_max,
+    to_millionths - weight_millionths as from_millionths,
+    to_millionths,
+    part_time_share_millionths,
+    part_time_hours,
+    full_time_hours
+from cumulated
+order by scenario_id, age_min

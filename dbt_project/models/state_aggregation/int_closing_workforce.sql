@@ -1,0 +1,73 @@
+/*
+  grain    one row a person employed at any time in the year, and world
+  inputs   the opening workforce and the workforce events, nothing else: closing = opening + events
+  formula  the level is the promotion's if there is one; an exit on 31 December is an exit. Age is completed years on
+           31 December, also for leavers; tenure is completed service on 31 December or at the exit.
+*/
+with people as (
+    select
+        world_id,
+        employee_id,
+        identity_key,
+        birth_date,
+        hire_date,
+        service_date,
+        level_id as opening_level_id,
+        level_id as first_level_id,
+        scheduled_hours_per_week
+    from {{ ref('int_opening_workforce') }}
+    union all
+    select
+        world_id,
+        employee_id,
+        identity_key,
+        birth_date,
+        effective_date as hire_date,
+        service_date,
+        cast(null as integer) as opening_level_id,
+        level_after as first_level_id,
+        scheduled_hours_per_week
+    from {{ source('operations', 'workforce_events') }}
+    where event_type = 'hire'
+),
+
+exits as (
+    select world_id, identity_key, effective_date as termination_date, event_category as termination_category
+    from {{ source('operations', 'workforce_events') }}
+    where event_type = 'termination'
+),
+
+promotions as (
+    select world_id, identity_key, level_after
+    from {{ source('operations', 'workforce_events') }}
+    where event_type = 'promotion'
+)
+
+select
+    year_context.simulation_year,
+    people.world_id,
+    people.employee_id,
+    people.identity_key,
+    people.birth_date,
+    people.hire_date,
+    people.service_date,
+    exits.termination_date,
+    exits.termination_category,
+    case when exits.termination_date is null then 'active' else 'terminated' end as employment_status,
+    case
+        when people.opening_level_id is null and exits.termination_date is null then 'new_hire_active'
+        when people.opening_level_id is null then 'new_hire_termination'
+        when exits.termination_date is null then 'continuous_active'
+        else 'experienced_termination'
+    end as detailed_status,
+    coalesce(promotions.level_after, people.first_level_id) as level_id,
+    people.opening_level_id,
+    people.scheduled_hours_per_week,
+    {{ completed_years('people.birth_date', 'year_context.year_end') }} as age_at_year_end,
+    {{ completed_years('people.service_date', 'coalesce(exits.termination_date, year_context.year_end)') }}
+        as tenure_years_at_year_end
+from people
+cross join {{ source('study', 'year_context') }} as year_context
+left join exits on people.world_id = exits.world_id and people.identity_key = exits.identity_key
+left join promotions on people.world_id = promotions.world_id and people.identity_key = promotions.identity_key
+order by people.world_id, people.employee_id

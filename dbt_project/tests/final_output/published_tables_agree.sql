@@ -1,0 +1,71 @@
+/*
+  Row counts and totals of the published tables against what they are made of: everyone of the opening and every hire is
+  in the snapshot once, no event is lost, the payroll is the sum of the pay segments, and pay growth is about the people
+  and the pay of the snapshot. One row a world and measure that differs.
+*/
+with published as (
+    select
+        scenario_id,
+        seed,
+        count(*) as people,
+        sum(paid_compensation) as payroll,
+        count(*) filter (where employment_status = 'active') as active_people,
+        coalesce(sum(annual_compensation) filter (where employment_status = 'active'), 0) as active_pay
+    from {{ ref('fct_workforce_snapshot') }}
+    group by scenario_id, seed
+),
+
+opening as (
+    select world_id, count(*) as people from {{ ref('int_opening_workforce') }} group by world_id
+),
+
+workforce_events as (
+    select world_id, count(*) as events, count(*) filter (where event_type = 'hire') as hires
+    from {{ source('operations', 'workforce_events') }}
+    group by world_id
+),
+
+segments as (
+    select
+        world_id,
+        count(*) filter (where opened_by in ('cola', 'merit_raise')) as events,
+        {{ to_money('cast(sum(paid_cents) as bigint)') }} as payroll
+    from {{ source('operations', 'compensation_changes') }}
+    group by world_id
+),
+
+yearly_events as (
+    select scenario_id, seed, count(*) as events from {{ ref('fct_yearly_events') }} group by scenario_id, seed
+),
+
+growth as (
+    select scenario_id, seed, headcount, total_compensation
+    from {{ ref('fct_compensation_growth') }}
+    where level_id is null and method = 'all'
+)
+
+select
+    worlds.scenario_id,
+    worlds.seed,
+    {
+        'snapshot_rows': coalesce(opening.people, 0) + coalesce(workforce_events.hires, 0),
+        'events': coalesce(workforce_events.events, 0) + coalesce(segments.events, 0),
+        'payroll': coalesce(segments.payroll, 0),
+        'active_people': coalesce(published.active_people, 0),
+        'active_pay': coalesce(published.active_pay, 0)
+    } as expected,
+    {
+        'snapshot_rows': coalesce(published.people, 0),
+        'events': coalesce(yearly_events.events, 0),
+        'payroll': coalesce(published.payroll, 0),
+        'active_people': growth.headcount,
+        'active_pay': growth.total_compensation
+    } as actual
+from {{ ref('stg_worlds') }} as worlds
+left join opening on worlds.world_id = opening.world_id
+left join workforce_events on worlds.world_id = workforce_events.world_id
+left join segments on worlds.world_id = segments.world_id
+left join published on worlds.scenario_id = published.scenario_id and worlds.seed = published.seed
+left join yearly_events on worlds.scenario_id = yearly_events.scenario_id and worlds.seed = yearly_events.seed
+left join growth on worlds.scenario_id = growth.scenario_id and worlds.seed = growth.seed
+where expected is distinct from actual

@@ -1,0 +1,83 @@
+"""How a run's steps are executed: the stock executors in one frame.
+
+Belongs here: choosing the stock executor, and what surrounds a run whatever launched it (UI, backfill, schedule, command
+line): the study's lock before it, cleanup after it. Does not: what a step may use (groups.py), what a step does.
+
+`dagster job execute` bypasses Dagster's queue and its run monitoring, so this frame, not the queue, is what keeps two runs
+of a study apart.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import dagster as dg
+
+from planwise_assets.project import Project
+from planwise_assets.settings import ExecutorMode
+from resources.locks import study_run
+
+# A forked worker starts with these already imported: without Dagster's own storages it spends two thirds of its life
+# importing them.
+_PRELOADED = ["planwise_assets.definitions", "planwise_assets.preload"]
+
+
+class StudyExecutor(dg.Executor):
+    """A stock executor that runs while it holds the study's lock, and leaves nothing behind."""
+
+    def __init__(self, stock: dg.Executor, project: Project) -> None:
+        self._stock = stock
+        self._project = project
+
+    @property
+    def retries(self) -> Any:
+        """The stock executor's."""
+        return self._stock.retries
+
+    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
+        """Runs the plan; the frame closes on success, failure and cancel alike."""
+        settings = self._project.settings
+        with study_run(settings.locks, self._project.study.study, plan_context.run_id):
+            try:
+                yield from self._stock.execute(plan_context, execution_plan)
+            finally:
+                shutil.rmtree(settings.temporary, ignore_errors=True)
+
+
+def build_executor(project: Project) -> dg.ExecutorDefinition:
+    """The executor of every job and backfill of this study: a stock one, one run of the study at a time.
+
+    A run may choose its mode: `execution: {config: {mode: in_process}}`.
+    """
+
+    @dg.executor(
+        name="planwise",
+        config_schema={
+            "mode": dg.Field(
+                dg.Enum("ExecutorMode", [dg.EnumValue(mode) for mode in get_args(ExecutorMode)]),
+                default_value=project.settings.executor,
+                description="multiprocess: every step in a process of its own; in_process: for small studies and CI.",
+            )
+        },
+    )
+    def planwise_executor(init_context: dg.InitExecutorContext) -> dg.Executor:
+        mode = init_context.executor_config["mode"]
+        stock: Any
+        config: dict[str, Any]
+        if mode == "in_process":
+            stock, config = dg.in_process_executor, {"retries": {"enabled": {}}}
+        else:
+            stock = dg.multiprocess_executor
+            config = {
+                "retries": {"enabled": {}},
+                "max_concurrent": project.study.resources.threads,
+                "start_method": {"forkserver": {"preload_modules": _PRELOADED}},
+            }
+        context = dg.InitExecutorContext(
+            job=init_context.job, executor_def=stock, executor_config=config, instance=init_context.instance
+        )
+        return StudyExecutor(stock.executor_creation_fn(context), project)
+
+    return planwise_executor

@@ -1,0 +1,140 @@
+"""The marker of a complete year, and the gate that reads it.
+
+Belongs here: what a complete year is, whether it still matches, and what to tell a person when it does not. Does not:
+Dagster.
+
+A marker chains a year to the one before it: `opening_hash` of year N is `closing_hash` of N-1 (the census file's hash in
+the first year), so a year that was made again with another result leaves the years after it visibly stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from planwise_assets.project import Project
+from planwise_assets.study.census import census_hash
+from planwise_assets.study.fingerprint import differences, fingerprint
+from resources.lake import Lake, content_hash, read_json, write_json
+
+_CODE = "code"
+_PYTHON_THAT_MAKES_RESULTS = ("operations/batches.py", "study/tables.py", "lifecycle/census_file.py")
+
+
+class YearGateError(RuntimeError):
+    """The year before is missing or does not match; the message says what changed and what to run."""
+
+
+def year_fingerprint(project: Project, year: int) -> dict[str, str]:
+    """What decides a year's results, part by part: study up to that year, census, code."""
+    package = Path(__file__).resolve().parent.parent
+    code = hashlib.sha256(project.dbt.code_hash.encode())
+    for name in _PYTHON_THAT_MAKES_RESULTS:
+        code.update((package / name).read_bytes())
+    return {**fingerprint(project.study, year, census_hash(project.study.census)), _CODE: code.hexdigest()}
+
+
+def closing_hash(project: Project, year: int) -> str:
+    """One hash of all that the next year may read of this one: the list in models/sources.yml."""
+    digest = hashlib.sha256()
+    for asset in project.dbt.prior_year_assets:
+        digest.update(f"{asset} {content_hash(project.lake.file(asset, year))}\n".encode())
+    return digest.hexdigest()
+
+
+def opening_hash(project: Project, year: int) -> str:
+    """The closing hash of the year before; in the first year the hash of the census file."""
+    if year > project.first_year:
+        return closing_hash(project, year - 1)
+    return census_hash(project.study.census)
+
+
+def write_marker(project: Project, year: int, accepted: list[str]) -> dict[str, Any]:
+    """Declares a year complete: row counts and hashes of its files, and what they were made from.
+
+    Args:
+        project: The study.
+        year: The simulation year.
+        accepted: Problems of the year before that were accepted by an explicit override.
+    """
+    marker = {
+        "study": project.study.study,
+        "simulation_year": year,
+        "engine": project.settings.engine,
+        "validation": project.study.validation,
+        "fingerprint": year_fingerprint(project, year),
+        "opening_hash": opening_hash(project, year),
+        "closing_hash": closing_hash(project, year),
+        "accepted_problems": accepted,
+        "files": file_hashes(project.lake, lake_assets(project), year),
+    }
+    write_json(project.lake.marker(year), marker)
+    return marker
+
+
+def lake_assets(project: Project) -> list[str]:
+    """Every asset that has a file in the lake for each year."""
+    own = {relation.asset for relation in project.dbt.relations.values()}
+    return sorted(own | set(project.dbt.prior_year_assets))
+
+
+def file_hashes(lake: Lake, assets: list[str], year: int) -> dict[str, str]:
+    """The content hash of each file of a year."""
+    return {asset: content_hash(lake.file(asset, year)) for asset in assets if lake.exists(asset, year)}
+
+
+def drop_marker(project: Project, year: int) -> None:
+    """Declares a year incomplete: its files are about to be written."""
+    project.lake.marker(year).unlink(missing_ok=True)
+
+
+def year_problems(project: Project, year: int) -> list[str]:
+    """Why a year may not start: nothing when it may.
+
+    Every year from the first to the one before must be complete, made from this study and this code, and chained to the
+    one before it; of the last of them every file must still be what its marker says.
+    """
+    for earlier in range(project.first_year, year):
+        problems = _problems_of(project, earlier, verify_files=earlier == year - 1)
+        if problems:
+            return [
+                *problems,
+                f"Run {_span(earlier, year - 1)} first: planwise simulate --years {_span(earlier, year)}",
+            ]
+    return []
+
+
+def consistent_years(project: Project) -> list[int]:
+    """The years, from the first on, that are complete and chained to each other."""
+    years: list[int] = []
+    previous: str | None = None
+    for year in range(project.first_year, project.last_year + 1):
+        marker = read_json(project.lake.marker(year))
+        if marker is None or (previous is not None and marker["opening_hash"] != previous):
+            break
+        previous = marker["closing_hash"]
+        years.append(year)
+    return years
+
+
+def _problems_of(project: Project, year: int, *, verify_files: bool) -> list[str]:
+    marker = read_json(project.lake.marker(year))
+    if marker is None:
+        return [f"{year} has not been simulated to its end."]
+    changed = differences(marker["fingerprint"], year_fingerprint(project, year))
+    if changed:
+        return [f"{year} was simulated from something else. Changed since: {'; '.join(changed)}."]
+    before = read_json(project.lake.marker(year - 1)) if year > project.first_year else None
+    if before is not None and marker["opening_hash"] != before["closing_hash"]:
+        return [f"{year - 1} was simulated again with another result after {year}: {year} is stale."]
+    if verify_files:
+        now = file_hashes(project.lake, list(marker["files"]), year)
+        broken = [asset for asset, recorded in marker["files"].items() if now.get(asset) != recorded]
+        if broken:
+            return [f"Files of {year} are not what was recorded when it was simulated: {', '.join(broken)}."]
+    return []
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"

@@ -1,0 +1,101 @@
+"""Asset `warehouse`: the published tables of all years in one DuckDB file, for people and BI tools.
+
+Belongs here: building the file beside the old one and putting it in its place. Does not: what the tables hold.
+
+Readers never stop a run: whoever holds the old file keeps it, undisturbed, until it is closed. Open it read-only.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb as duckdb_package
+
+from planwise_assets.groups import GROUP_ORDER, WAREHOUSE
+from planwise_assets.lifecycle.markers import consistent_years
+from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
+from planwise_assets.project import Project
+from planwise_assets.step import year_session
+from resources.duckdb import PlanwiseDuckDB
+from resources.engine import quoted
+from resources.lake import Lake, sync
+
+_BY_EMPLOYEE = ("fct_yearly_events", "fct_workforce_snapshot")
+
+
+def published_tables(project: Project) -> list[str]:
+    """The tables that people read: every `fct_` and `dim_` model."""
+    return sorted(name for name in project.dbt.models if name.startswith(("fct_", "dim_")))
+
+
+def warehouse_asset(project: Project) -> dg.AssetsDefinition:
+    """The asset that publishes."""
+
+    @dg.asset(
+        name="warehouse",
+        group_name="lifecycle",
+        description="The published tables of all simulated years as one DuckDB file. Open it read-only.",
+        deps=["workforce_state", *(table for table in published_tables(project))],
+        kinds={"python", "duckdb"},
+        owners=["team:planwise"],
+        partitions_def=simulation_years(project.first_year, project.last_year),
+        backfill_policy=ONE_YEAR_A_RUN,
+        op_tags=WAREHOUSE.tags,
+        pool=project.pool,
+    )
+    def warehouse(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
+        years = consistent_years(project)
+        file = project.settings.warehouse(project.study.study)
+        with year_session(context, project, WAREHOUSE, duckdb) as session:
+            rows = publish_warehouse(session.connection, project.lake, published_tables(project), years, file)
+        return dg.MaterializeResult(
+            metadata={
+                "path": dg.MetadataValue.path(str(file)),
+                "years": ", ".join(map(str, years)),
+                "bytes": file.stat().st_size,
+                **{f"rows ({table})": count for table, count in rows.items()},
+            }
+        )
+
+    return warehouse
+
+
+def publish_warehouse(
+    connection: duckdb_package.DuckDBPyConnection, lake: Lake, tables: list[str], years: list[int], file: Path
+) -> dict[str, int]:
+    """Builds the warehouse from the lake and renames it into place.
+
+    Args:
+        connection: A session with the step's limits.
+        lake: The study's files.
+        tables: The published tables.
+        years: The years to publish, all of them complete.
+        file: Where the warehouse goes.
+
+    Returns:
+        Rows by table.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    building = file.with_name(f"tmp_{file.name}")
+    building.unlink(missing_ok=True)
+    rows: dict[str, int] = {}
+    connection.execute(f"attach {quoted(building)} as warehouse")
+    for table in tables:
+        files = ", ".join(quoted(lake.file(table, year)) for year in years)
+        connection.execute(
+            f"create table warehouse.{table} as select * from read_parquet([{files}], hive_partitioning = false)"
+        )
+        count = connection.execute(f"select count(*) from warehouse.{table}").fetchone()
+        rows[table] = int(count[0]) if count else 0
+    for table in set(_BY_EMPLOYEE) & set(tables):
+        connection.execute(f"create index {table}_employee on warehouse.{table} (employee_id)")
+    connection.execute("checkpoint warehouse")
+    connection.execute("detach warehouse")
+    building.with_name(f"{building.name}.wal").unlink(missing_ok=True)
+    sync(building)
+    os.replace(building, file)
+    # A former holder's write-ahead log does not belong to this file, which could not be opened beside it.
+    file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+    sync(file)
+    return rows

@@ -1,0 +1,57 @@
+"""Asset `workforce_state`: step 5 of a year. The closing workforce, and the marker that declares the year complete.
+
+Belongs here: the asset. Does not: its SQL (dbt_project/analyses/workforce_state.sql).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from planwise_assets.dbt_assets import materialization
+from planwise_assets.groups import GROUP_ORDER, WORKFORCE_STATE
+from planwise_assets.lifecycle.markers import write_marker, year_problems
+from planwise_assets.lifecycle.opening import opening_observation
+from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
+from planwise_assets.project import Project
+from planwise_assets.step import year_session
+from resources.duckdb import PlanwiseDuckDB
+from resources.engine import ModelResult, YearSession
+
+
+def workforce_state_asset(project: Project) -> dg.AssetsDefinition:
+    """The asset that the next year opens with. It waits for the published tables, whose checks block it."""
+    analysis = project.dbt.analysis_id("workforce_state")
+    inputs = {relation.asset for relation in project.dbt.inputs(analysis)}
+
+    @dg.asset(
+        name="workforce_state",
+        group_name="lifecycle",
+        description="Everyone active after 31 December, in every world: what the next year opens with.",
+        deps=sorted(inputs | set(project.dbt.group_models(GROUP_ORDER[-1]))),
+        kinds={"python", "duckdb"},
+        owners=["team:planwise"],
+        partitions_def=simulation_years(project.first_year, project.last_year),
+        backfill_policy=ONE_YEAR_A_RUN,
+        code_version=project.dbt.code_version(analysis),
+        op_tags=WORKFORCE_STATE.tags,
+        pool=project.pool,
+    )
+    def workforce_state(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Any]:
+        year = year_of(context)
+        with year_session(context, project, WORKFORCE_STATE, duckdb) as session:
+            result, marker = close_year(session, project)
+        if year < project.last_year:
+            yield opening_observation(year + 1, marker["closing_hash"])
+        yield materialization(result, {"closing_hash": marker["closing_hash"]})
+
+    return workforce_state
+
+
+def close_year(session: YearSession, project: Project) -> tuple[ModelResult, dict[str, Any]]:
+    """Writes the closing state, then, last of all, the marker that declares the year complete."""
+    analysis = project.dbt.analysis_id("workforce_state")
+    for relation in project.dbt.inputs(analysis):
+        session.open(relation)
+    result = session.publish(session.connection, "workforce_state", project.dbt.compiled_sql(analysis))
+    return result, write_marker(project, session.year, accepted=year_problems(project, session.year))

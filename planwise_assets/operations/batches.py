@@ -1,0 +1,119 @@
+"""Running an operation's SQL over a year's people in batches of bounded size.
+
+Belongs here: cutting the people into batches, and one operation's asset. Does not: what an operation computes
+(dbt_project/analyses/<operation>.sql, compiled by dbt with the models' own macros).
+
+A batch is a contiguous range of (world, employee). Every relation with a row a person is narrowed to it, so an operation
+must compute each person from that person's rows alone; then batches of any size give the same file to the byte.
+"""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+
+from planwise_assets.dbt_assets import materialization
+from planwise_assets.groups import Step
+from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
+from planwise_assets.project import Project
+from planwise_assets.step import year_session
+from resources.dbt import CompiledProject, Relation
+from resources.duckdb import PlanwiseDuckDB
+from resources.engine import ModelResult, YearSession
+
+_PEOPLE = ("int_opening_workforce", "int_hiring_events")
+
+_IN_BATCH = """
+    cross join batch
+    where (world_id > first_world or (world_id = first_world and employee_id >= first_employee))
+        and (world_id < next_world or (world_id = next_world and employee_id < next_employee))
+"""
+
+# First keys of the batches, with the first key of the batch after each.
+_BATCHES = """
+    create or replace table batches as
+    with numbered as (
+        select world_id, employee_id, row_number() over (order by world_id, employee_id) - 1 as position
+        from (
+            select world_id, employee_id from int_opening_workforce
+            union all
+            select world_id, employee_id from int_hiring_events
+        )
+    )
+    select
+        row_number() over (order by position) as number,
+        world_id as first_world,
+        employee_id as first_employee,
+        lead(world_id, 1, 2147483647) over (order by position) as next_world,
+        lead(employee_id, 1, '') over (order by position) as next_employee
+    from numbered
+    where position % $size = 0
+"""
+
+
+def operation_asset(project: Project, step: Step, description: str) -> dg.AssetsDefinition:
+    """The asset of one operation."""
+    analysis = project.dbt.analysis_id(step.name)
+    inputs = sorted({relation.asset for relation in project.dbt.inputs(analysis)} - {"year_context"})
+
+    @dg.asset(
+        name=step.name,
+        group_name="operations",
+        description=description,
+        deps=[*inputs, "year_setup"],
+        kinds={"python", "duckdb"},
+        owners=["team:planwise"],
+        partitions_def=simulation_years(project.first_year, project.last_year),
+        backfill_policy=ONE_YEAR_A_RUN,
+        code_version=project.dbt.code_version(analysis),
+        op_tags=step.tags,
+        pool=project.pool,
+    )
+    def run_operation(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
+        with year_session(context, project, step, duckdb) as session:
+            result, batches = run_in_batches(session, project.dbt, analysis, project.study.resources.batch_size)
+        return materialization(result, {"batches": batches})
+
+    return run_operation
+
+
+def run_in_batches(
+    session: YearSession, dbt: CompiledProject, analysis: str, batch_size: int
+) -> tuple[ModelResult, int]:
+    """Runs an operation over all people of a year and publishes its file.
+
+    Args:
+        session: The step's session.
+        dbt: The compiled project.
+        analysis: Manifest id of the operation's analysis.
+        batch_size: Employees x worlds in a batch, at most.
+
+    Returns:
+        What was made, and in how many batches.
+    """
+    started = time.perf_counter()
+    connection = session.connection
+    inputs = dbt.inputs(analysis)
+    people = [dbt.relation_of_model(name) for name in _PEOPLE]
+    for relation in [*inputs, *people]:
+        session.open(relation)
+    connection.execute(_BATCHES, {"size": batch_size})
+    count = connection.execute("select count(*) from batches").fetchone()
+    batches = int(count[0]) if count else 0
+
+    sql = dbt.compiled_sql(analysis)
+    for number in range(1, max(batches, 1) + 1):
+        if batches > 1:
+            connection.execute(
+                "create or replace table batch as select * from batches where number = $number", {"number": number}
+            )
+            for relation in filter(_is_one_row_a_person, inputs):
+                session.open(relation, where=_IN_BATCH)
+        connection.execute(f"{'create table made as' if number == 1 else 'insert into made'}\n{sql}")
+    result = session.publish(connection, analysis.rsplit(".", 1)[1], "select * from made")
+    return replace(result, seconds=time.perf_counter() - started), batches
+
+
+def _is_one_row_a_person(relation: Relation) -> bool:
+    return {"world_id", "employee_id"} <= relation.columns.keys()

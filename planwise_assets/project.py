@@ -1,0 +1,55 @@
+"""All that a definition needs to know, in one value: settings, study, compiled dbt project, lake.
+
+Belongs here: putting the four together. Does not: assets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from planwise_assets.settings import Settings
+from planwise_assets.study.load import load_study
+from planwise_assets.study.schema import Study
+from resources.dbt import CompiledProject, compiled_project
+from resources.lake import Lake
+
+
+@dataclass(frozen=True)
+class Project:
+    """One study in one environment, ready to become Dagster definitions."""
+
+    settings: Settings
+    study: Study
+    dbt: CompiledProject
+
+    @classmethod
+    def load(cls, settings: Settings) -> Project:
+        """Reads the study and compiles the dbt project, from the cache when it can.
+
+        Raises:
+            StudyError: The study file is wrong; the message says where and what is allowed.
+            DbtProjectError: The dbt project does not compile.
+        """
+        study = load_study(settings.study_file)
+        return cls(settings, study, compiled_project(settings.dbt_project, settings.dbt_cache))
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The study's Parquet files."""
+        return Lake(self.settings.lake(self.study.study))
+
+    @property
+    def first_year(self) -> int:
+        """The first simulation year."""
+        return self.study.years.start
+
+    @property
+    def last_year(self) -> int:
+        """The last simulation year."""
+        return self.study.years.end
+
+    @property
+    def pool(self) -> str:
+        """The Dagster pool that keeps runs of this study from overlapping."""
+        return f"planwise_{self.study.study}"

@@ -1,0 +1,90 @@
+"""The environment, read once: where things are, which study, which engine and executor.
+
+Belongs here: environment variables and the paths that follow from them. Does not: anything inside the study file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+Engine = Literal["optimized", "standard"]
+ExecutorMode = Literal["multiprocess", "in_process"]
+
+
+class SettingsError(ValueError):
+    """An environment variable holds a value that PlanWise does not know."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where PlanWise finds and puts things.
+
+    Attributes:
+        home: Everything that PlanWise writes (`PLANWISE_HOME`, by default `var/` in the project).
+        study_file: The study (`PLANWISE_STUDY`, by default `studies/default.yaml`).
+        engine: Who runs the models (`PLANWISE_ENGINE`): `optimized` or `standard`.
+        executor: How steps run (`PLANWISE_EXECUTOR`): `multiprocess` or `in_process`.
+        accept_stale: Whether a year may follow a year before it that does not match (`PLANWISE_ACCEPT_STALE=1`). Recorded.
+    """
+
+    home: Path
+    study_file: Path
+    engine: Engine = "optimized"
+    executor: ExecutorMode = "multiprocess"
+    accept_stale: bool = False
+    dbt_project: Path = PROJECT_ROOT / "dbt_project"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings of this process.
+
+        Raises:
+            SettingsError: A value that is not one of the allowed ones.
+        """
+        return cls(
+            home=Path(environment.get("PLANWISE_HOME") or PROJECT_ROOT / "var").resolve(),
+            study_file=Path(environment.get("PLANWISE_STUDY") or PROJECT_ROOT / "studies" / "default.yaml").resolve(),
+            engine=cast(Engine, _choice(environment, "PLANWISE_ENGINE", get_args(Engine))),
+            executor=cast(ExecutorMode, _choice(environment, "PLANWISE_EXECUTOR", get_args(ExecutorMode))),
+            accept_stale=_choice(environment, "PLANWISE_ACCEPT_STALE", ("0", "1")) == "1",
+        )
+
+    def lake(self, study: str) -> Path:
+        """The folder of the study's Parquet files."""
+        return self.home / "lake" / study
+
+    def warehouse(self, study: str) -> Path:
+        """The published DuckDB file of the study."""
+        return self.home / "warehouse" / f"{study}.duckdb"
+
+    def dagster_home(self, study: str) -> Path:
+        """Dagster's own storage: one a study, because asset keys do not name the study."""
+        return self.home / "dagster" / study
+
+    @property
+    def locks(self) -> Path:
+        """The folder of the studies' lock files."""
+        return self.home / "locks"
+
+    @property
+    def dbt_cache(self) -> Path:
+        """Compiled dbt projects, by the hash of what they were compiled from."""
+        return self.home / "dbt"
+
+    @property
+    def temporary(self) -> Path:
+        """What steps may leave behind and the next run clears."""
+        return self.home / "tmp"
+
+
+def _choice(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = environment.get(name) or allowed[0]
+    if value not in allowed:
+        raise SettingsError(f"{name}={value!r} is not known. Allowed: {', '.join(allowed)}.")
+    return value

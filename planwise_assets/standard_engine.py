@@ -1,0 +1,102 @@
+"""The standard engine: `dbt build` itself, the reference and the fallback of the optimized one.
+
+Belongs here: calling dbt for one group and one year, and reading its results. Does not: Dagster specs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dagster_dbt import DbtCliResource
+
+from planwise_assets.groups import Step
+from planwise_assets.project import Project
+from resources.dbt import dbt_environment, dbt_executable
+from resources.engine import ModelError, ModelResult, TestResult, YearSession
+from resources.lake import sync
+
+_TEST_STATUS = {"pass": "pass", "warn": "warn", "fail": "error", "error": "error"}
+
+
+def run_group_with_dbt(
+    session: YearSession, project: Project, step: Step, models: Sequence[str], tests: Sequence[str]
+) -> tuple[list[ModelResult], list[TestResult]]:
+    """Runs models and tests of one group with `dbt build`.
+
+    Args:
+        session: The step's session, whose settings dbt gets too.
+        project: The study and its compiled dbt project.
+        step: The step, for the number of dbt's threads.
+        models: Models to build.
+        tests: Names of the data tests to run after them.
+
+    Raises:
+        ModelError: dbt failed; the message holds what dbt said.
+    """
+    folder = project.settings.temporary
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = dict(
+        session.connection.execute(
+            "select name, value from duckdb_settings() where name in ('threads', 'memory_limit', 'temp_directory')"
+        ).fetchall()
+    )
+    lake = str(project.lake.root)
+    environment = dbt_environment(
+        project.settings.dbt_project,
+        PLANWISE_LAKE=lake,
+        PLANWISE_WRITE_LAKE=lake,
+        PLANWISE_YEAR=str(session.year),
+        PLANWISE_DUCKDB_SETTINGS=json.dumps(settings),
+    )
+    with TemporaryDirectory(prefix="dbt_", dir=folder) as target, _environment(environment):
+        dbt = DbtCliResource(
+            project_dir=str(project.settings.dbt_project),
+            profiles_dir=str(project.settings.dbt_project),
+            dbt_executable=dbt_executable(),
+        )
+        invocation = dbt.cli(
+            ["build", "--select", *models, *tests, "--indirect-selection", "empty",
+             "--exclude-resource-type", "unit_test", "--threads", str(step.threads)],
+            raise_on_error=False,
+            target_path=Path(target),
+        ).wait()  # fmt: skip
+        try:
+            results = invocation.get_artifact("run_results.json")["results"]
+        except FileNotFoundError:
+            raise ModelError(f"dbt did not run for {session.year}: {invocation.get_error()}") from None
+    made: list[ModelResult] = []
+    outcomes: list[TestResult] = []
+    for result in results:
+        kind, _, name = result["unique_id"].split(".")[:3]
+        if kind == "test":
+            if result["status"] not in _TEST_STATUS:
+                raise ModelError(f"Test {name} did not run for {session.year}: {result['message']}")
+            outcomes.append(TestResult(name, _TEST_STATUS[result["status"]], int(result["failures"] or 0)))
+        elif kind == "model":
+            if result["status"] != "success":
+                failed = [test.name for test in outcomes if test.status == "error"]
+                reason = result["message"] or f"skipped, because a test before it failed: {', '.join(failed)}"
+                raise ModelError(f"Model {name} failed for {session.year}: {reason}")
+            file = project.lake.file(name, session.year)
+            sync(file)
+            rows = session.connection.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
+            made.append(ModelResult(name, int(rows[0]) if rows else 0, file.stat().st_size, result["execution_time"]))
+    order = {name: position for position, name in enumerate(models)}
+    return sorted(made, key=lambda result: order[result.name]), sorted(outcomes, key=lambda outcome: outcome.name)
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """DbtCliResource hands the process's environment to dbt: it holds these variables meanwhile."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,37 @@
+"""The frame of every step: the study's lock, the step's limits, its session on the lake.
+
+Belongs here: what happens around a step's work. Does not: the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from planwise_assets.groups import Step
+from planwise_assets.partitions import year_of
+from planwise_assets.project import Project
+from resources.duckdb import PlanwiseDuckDB
+from resources.engine import YearSession
+from resources.locks import study_step
+
+
+@contextmanager
+def year_session(
+    context: dg.AssetExecutionContext, project: Project, step: Step, duckdb: PlanwiseDuckDB
+) -> Iterator[YearSession]:
+    """A session for one step of one year, inside the step's own limits.
+
+    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told. Cursors at work
+    and DuckDB's threads share the step's threads: `SET threads=1` with four cursors runs five.
+    """
+    tags = context.op_def.tags
+    threads = int(tags["planwise/threads"])
+    cursors = min(step.cursors, threads)
+    with (
+        study_step(project.settings.locks, project.study.study, context.run_id),
+        duckdb.session(threads=threads - cursors + 1, memory_gb=float(tags["planwise/memory_gb"])) as connection,
+    ):
+        yield YearSession(connection, project.lake, year_of(context), project.first_year, cursors)

@@ -1,0 +1,113 @@
+"""Section `hazards`: who leaves, retires or is promoted.
+
+Yearly probability of a cell: `p = 1 - (1 - base)^(product of its multipliers)`. Multipliers are hazard
+ratios, may exceed 1/base, and p never passes 1. `base` is the probability where every multiplier is 1.
+
+Here: the shape. Not here: the total of exits (`workforce.py`), pay at promotion (`levels.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from pydantic import Field
+
+from planwise_assets.study.bands import MultiplierBands, RateBands, multipliers, rates
+from planwise_assets.study.values import LevelId, Multiplier, Row, Section, YearlyShare, always
+
+# [D] What a 60/25/10/4/1 pyramid of five levels can carry without emptying; the top level has nowhere to go.
+PYRAMID_PROMOTION_MULTIPLIERS = tuple(Decimal(value) for value in ("1.0", "0.9", "0.8", "0.35", "0"))
+
+
+class LevelMultiplier(Row):
+    """A hazard ratio for one job level."""
+
+    level_id: LevelId = Field(description="The level, as in `levels.bands`.")
+    multiplier: Multiplier = Field(description="Hazard ratio against the base; may exceed 1/base.")
+
+
+class TerminationHazard(Section):
+    """Who leaves for another reason than retirement."""
+
+    base: YearlyShare = Field(
+        default=always("0.085"),
+        description="Yearly probability at age 35-44 with 5-9 years of service. Source: NLSY 35-44, years "
+        "6-10: .092; ASRS above 35, 5-9 years: .062-.094.",
+    )
+    age: MultiplierBands = Field(
+        default=multipliers((25, "1.6"), (35, "1.2"), (45, "1.0"), (55, "0.85"), (None, "0.80")),
+        description="Hazard ratio by age on 1 January. Source: derived from NLSY by age at start (years 2 "
+        "and 3-5) and ASRS (35 and under against over 35: 1.19-1.26).",
+    )
+    tenure: MultiplierBands = Field(
+        default=multipliers(
+            (1, "2.5"),
+            (2, "2.05"),
+            (3, "1.7"),
+            (5, "1.4"),
+            (10, "1.0"),
+            (15, "0.6"),
+            (20, "0.4"),
+            (None, "0.3"),
+        ),
+        description="Hazard ratio by completed years of service on 1 January. Source: derived from ASRS, "
+        "PERSI (10-14 years: .63) and NLSY (11-15 years: .67).",
+    )
+    level: tuple[LevelMultiplier, ...] = Field(
+        default=(),
+        description="Hazard ratio by job level, one row a level; left out: 1 each. Source: nothing "
+        "published found, so nothing invented.",
+    )
+
+
+class PromotionHazard(Section):
+    """Who moves up one level on the promotion date."""
+
+    base: YearlyShare = Field(
+        default=always("0.10"),
+        description="Yearly probability at level 1, age 35-44, 5-9 years of service. Source: derived; with "
+        "the multipliers it gives 5.9-6.3 % of headcount a year.",
+    )
+    age: MultiplierBands = Field(
+        default=multipliers((25, "1.4"), (35, "1.25"), (45, "1.0"), (55, "0.75"), (65, "0.45"), (None, "0.2")),
+        description="Hazard ratio by age on 1 January. Source: judgement.",
+    )
+    tenure: MultiplierBands = Field(
+        default=multipliers((1, "0"), (5, "1.3"), (10, "1.0"), (20, "0.7"), (None, "0.4")),
+        description="Hazard ratio by completed years of service on 1 January. Source: judgement.",
+    )
+    level: tuple[LevelMultiplier, ...] = Field(
+        default=(),
+        description="Hazard ratio by job level, one row a level, 0 for the top level. Left out: with five "
+        "levels 1.0, 0.9, 0.8, 0.35 and 0; with another number 1 each and 0 for the top. Source: derived; "
+        "what a 60/25/10/4/1 pyramid can carry.",
+    )
+
+
+class Hazards(Section):
+    """Who leaves, retires or is promoted."""
+
+    termination: TerminationHazard = Field(default=TerminationHazard(), description="Exits but retirement.")
+    retirement: RateBands = Field(
+        default=rates((55, "0"), (60, "0.015"), (62, "0.04"), (65, "0.08"), (70, "0.15"), (None, "0.20")),
+        description="Yearly rate of retirement by age on 1 January, added to the termination hazard as a "
+        "cause of its own. Source: between BLS labour force participation 2024 (net exit 8.5 % a year over "
+        "60-69) and ASRS (60: .10, 62: .15, 65: .30).",
+    )
+    promotion: PromotionHazard = Field(default=PromotionHazard(), description="Moves to the next level.")
+
+
+def termination_levels(level_ids: Sequence[int]) -> tuple[LevelMultiplier, ...]:
+    """Termination multipliers of a study that gives none: 1 for each level."""
+    return tuple(LevelMultiplier(level_id=level_id, multiplier=Decimal(1)) for level_id in level_ids)
+
+
+def promotion_levels(level_ids: Sequence[int]) -> tuple[LevelMultiplier, ...]:
+    """Promotion multipliers of a study that gives none: the pyramid's, or 1 each and 0 on top."""
+    values = PYRAMID_PROMOTION_MULTIPLIERS
+    if len(level_ids) != len(values):
+        values = (*(Decimal(1) for _ in level_ids[1:]), Decimal(0))
+    return tuple(
+        LevelMultiplier(level_id=level_id, multiplier=value) for level_id, value in zip(level_ids, values, strict=True)
+    )

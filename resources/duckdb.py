@@ -1,0 +1,61 @@
+"""DuckDB sessions that keep to their step's threads and memory.
+
+Belongs here: opening, limiting and closing connections. Does not: what is computed in them, where files are.
+
+A step's session is in memory: what lasts is the lake. Each DuckDB process takes 80 % of the memory and every core unless
+told otherwise, so every session is told.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+import duckdb
+from dagster_duckdb import DuckDBResource
+from pydantic import Field
+
+#: Of a step's memory, what Python, Arrow and DuckDB's own overhead need beside the buffers that DuckDB counts.
+PROCESS_OVERHEAD_GB = 0.25
+_SMALLEST_LIMIT_GB = 0.1
+
+
+class PlanwiseDuckDB(DuckDBResource):
+    """In-memory DuckDB sessions with limits. Unlike its base, it always closes what it opened."""
+
+    database: str = ":memory:"
+    spill_folder: str = Field(description="Where sessions make their own temporary folders; removed when they close.")
+
+    @contextmanager
+    def session(self, *, threads: int, memory_gb: float) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for one step.
+
+        Args:
+            threads: DuckDB's threads; cursors at work beside the first add one each.
+            memory_gb: What the whole process may use. DuckDB gets it less PROCESS_OVERHEAD_GB.
+        """
+        Path(self.spill_folder).mkdir(parents=True, exist_ok=True)
+        spill = mkdtemp(prefix="spill_", dir=self.spill_folder)
+        connection = duckdb.connect(self.database, config=session_settings(threads, memory_gb, spill))
+        try:
+            yield connection
+        finally:
+            connection.close()
+            shutil.rmtree(spill, ignore_errors=True)
+
+
+def session_settings(
+    threads: int, memory_gb: float, spill_folder: str
+) -> dict[str, str | bool | int | float | list[str]]:
+    """DuckDB's settings for a step; the standard engine hands the same to dbt."""
+    limit = max(memory_gb - PROCESS_OVERHEAD_GB, _SMALLEST_LIMIT_GB)
+    return {
+        "threads": threads,
+        "memory_limit": f"{int(limit * 1000)}MB",
+        "temp_directory": spill_folder,
+        # The order of rows in a file is part of its bytes.
+        "preserve_insertion_order": True,
+    }

@@ -1,0 +1,199 @@
+"""The optimized engine: compiled SQL straight on DuckDB, one Parquet file a model.
+
+Belongs here: opening the lake in a session, running models side by side in dependency order, running data tests. Does
+not: which year or scenario it is (the relation `year_context` says), Dagster.
+
+The standard engine (dbt itself, macros/lake.sql and macros/materialization.sql) writes the same bytes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from resources.dbt import CompiledProject, DataTest, Relation
+from resources.lake import Lake, sync
+
+_SAMPLE_ROWS = 5
+
+
+class ModelError(RuntimeError):
+    """The SQL of a model failed; the message names the model."""
+
+
+class MissingInputError(RuntimeError):
+    """A file that must be there has not been made."""
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """What making one file took: rows, size in bytes, wall time in seconds."""
+
+    name: str
+    rows: int
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """The outcome of a data test: `pass`, `warn` or `error`, with the first failing rows."""
+
+    name: str
+    status: str
+    failures: int
+    sample: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class YearSession:
+    """One step's view of one year of the lake.
+
+    Attributes:
+        connection: The step's DuckDB connection; models run on its cursors.
+        lake: The study's files.
+        year: The simulation year.
+        first_year: The first year of the study, which reads nothing of the year before it.
+        cursors: How many models may run side by side.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    lake: Lake
+    year: int
+    first_year: int
+    cursors: int = 1
+
+    def file_of(self, relation: Relation) -> Path | None:
+        """The file behind a relation; None for last year's relations in the first year."""
+        if not relation.from_prior_year:
+            return self.lake.file(relation.asset, self.year)
+        return self.lake.file(relation.asset, self.year - 1) if self.year > self.first_year else None
+
+    def open(self, relation: Relation, *, where: str = "") -> None:
+        """Makes the view through which SQL reads the relation, narrowed by `where` (further joins and a condition).
+
+        Raises:
+            MissingInputError: The file has not been made.
+        """
+        file = self.file_of(relation)
+        if file is None:
+            columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in relation.columns.items())
+            query = f"select {columns} where false"
+        elif not file.is_file():
+            year = self.year - 1 if relation.from_prior_year else self.year
+            raise MissingInputError(f"{relation.asset} of {year} has not been made: materialize it for {year} first.")
+        else:
+            query = f"select this.* from {read_parquet(file)} as this {where}"
+        self.connection.execute(f'create or replace view "{relation.name}" as {query}')
+
+    def publish(self, cursor: duckdb.DuckDBPyConnection, asset: str, sql: str) -> ModelResult:
+        """Writes the result of a query as this year's file of an asset, whole or not at all."""
+        started = time.perf_counter()
+        file = self.lake.file(asset, self.year)
+        row = cursor.execute(
+            f"copy (\n{sql}\n) to {quoted(file)} (format parquet, compression zstd, use_tmp_file true)"
+        ).fetchone()
+        sync(file)
+        return ModelResult(asset, int(row[0]) if row else 0, file.stat().st_size, time.perf_counter() - started)
+
+
+def run_models(session: YearSession, project: CompiledProject, models: Sequence[str]) -> Iterator[ModelResult]:
+    """Makes models in dependency order, independent ones side by side.
+
+    Args:
+        session: The step's session.
+        project: The compiled project.
+        models: Names of models; what they read beside each other must have been made.
+
+    Yields:
+        The result of each model, parents before children.
+
+    Raises:
+        ModelError: A model's SQL failed, or its columns are not those of its contract.
+        MissingInputError: A file that a model reads has not been made.
+    """
+    chosen = set(models)
+    ids = {name: str(project.models[name]["unique_id"]) for name in models}
+    for unique_id in sorted({relation.unique_id for uid in ids.values() for relation in project.inputs(uid)}):
+        if unique_id not in ids.values():
+            session.open(project.relations[unique_id])
+
+    sorter = TopologicalSorter({name: [p for p in project.model_parents(name) if p in chosen] for name in models})
+    sorter.prepare()
+    cursors = [session.connection.cursor() for _ in range(session.cursors)]
+    running: dict[Future[ModelResult], tuple[str, duckdb.DuckDBPyConnection]] = {}
+    ready: list[str] = []
+    with ThreadPoolExecutor(max_workers=len(cursors)) as pool:
+        while sorter.is_active():
+            ready.extend(sorter.get_ready())
+            while ready and cursors:
+                name, cursor = ready.pop(0), cursors.pop()
+                running[pool.submit(_make, session, project, cursor, name, ids[name])] = (name, cursor)
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=lambda f: running[f][0]):
+                name, cursor = running.pop(future)
+                cursors.append(cursor)
+                result = future.result()
+                session.open(project.relations[ids[name]])
+                _enforce_contract(session, project.relations[ids[name]])
+                sorter.done(name)
+                yield result
+
+
+def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:
+    """Runs data tests; relations that are not open in the session yet are opened."""
+    for unique_id in sorted({read for test in tests for read in test.reads}):
+        session.open(project.relations[unique_id])
+    return [_run_test(session, test) for test in tests]
+
+
+def read_parquet(file: Path) -> str:
+    """SQL that reads one file, and never takes a column from its path (that would turn the year into a BIGINT)."""
+    return f"read_parquet({quoted(file)}, hive_partitioning = false)"
+
+
+def quoted(path: Path) -> str:
+    """A path as an SQL string."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _make(
+    session: YearSession, project: CompiledProject, cursor: duckdb.DuckDBPyConnection, name: str, unique_id: str
+) -> ModelResult:
+    try:
+        return session.publish(cursor, name, project.compiled_sql(unique_id))
+    except duckdb.Error as error:
+        raise ModelError(f"Model {name} failed for {session.year}: {error}") from error
+
+
+def _enforce_contract(session: YearSession, relation: Relation) -> None:
+    made = {name: kind for name, kind, *_ in session.connection.execute(f'describe "{relation.name}"').fetchall()}
+    if made != dict(relation.columns):
+        differences = sorted(set(made.items()) ^ set(relation.columns.items()))
+        raise ModelError(f"Model {relation.name} does not keep its contract; these columns differ: {differences}")
+
+
+def _run_test(session: YearSession, test: DataTest) -> TestResult:
+    calculation = f"select {test.fail_calculation} as failures from (\n{test.sql}\n) as failing"
+    cursor = session.connection.cursor()
+    try:
+        row = cursor.execute(
+            f"select failures, failures {test.error_if}, failures {test.warn_if} from ({calculation})"
+        ).fetchone()
+        failures, is_error, is_warning = row if row else (0, False, False)
+        status = "error" if is_error and test.severity == "ERROR" else "warn" if is_error or is_warning else "pass"
+        sample: list[dict[str, Any]] = []
+        if status != "pass":
+            cursor.execute(f"select * from (\n{test.sql}\n) limit {_SAMPLE_ROWS}")
+            names = [column[0] for column in cursor.description or []]
+            sample = [dict(zip(names, map(str, values), strict=True)) for values in cursor.fetchall()]
+        return TestResult(test.name, status, int(failures or 0), sample)
+    except duckdb.Error as error:
+        raise ModelError(f"Test {test.name} could not run for {session.year}: {error}") from error

@@ -1,0 +1,137 @@
+"""A whole study in this process, without Dagster: the same set-up, models, operations and closing state, in the same order.
+
+For tests that look at results. Tests that look at runs (executors, gate, UI) go through Dagster itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from planwise_assets.groups import GROUP_ORDER, OPERATIONS
+from planwise_assets.lifecycle.workforce_state import close_year
+from planwise_assets.lifecycle.year_setup import write_inputs
+from planwise_assets.operations.batches import run_in_batches
+from planwise_assets.project import Project
+from planwise_assets.settings import PROJECT_ROOT, Settings
+from planwise_assets.study.load import load_study
+from resources.dbt import compiled_project
+from resources.engine import TestResult, YearSession, run_models, run_tests
+
+_BEFORE_OPERATIONS = GROUP_ORDER[: GROUP_ORDER.index("state_aggregation")]
+_AFTER_OPERATIONS = GROUP_ORDER[GROUP_ORDER.index("state_aggregation") :]
+
+SAMPLE_CENSUS = PROJECT_ROOT / "data" / "census_sample.parquet"
+TINY_CENSUS = PROJECT_ROOT / "data" / "census_tiny.csv"
+
+#: The compiled dbt project is shared by all tests of a session.
+_SHARED_DBT_CACHE = PROJECT_ROOT / "var" / "dbt"
+
+
+@dataclass
+class Simulation:
+    """A study in a folder of its own.
+
+    Attributes:
+        project: Settings, study, compiled dbt project and lake.
+        threads: DuckDB's threads.
+        tests: Outcomes of the dbt data tests by year.
+    """
+
+    project: Project
+    threads: int
+    tests: dict[int, list[TestResult]]
+
+    def run(self, years: Sequence[int] | None = None, *, check: bool = True) -> Simulation:
+        """Simulates years in order; with `check` a failing dbt test of error severity fails the test."""
+        for year in years or range(self.project.first_year, self.project.last_year + 1):
+            self._run_year(year)
+            failed = [outcome for outcome in self.tests[year] if outcome.status == "error"]
+            assert not (check and failed), f"{year}: {failed}"
+        return self
+
+    def query(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Queries the lake: every asset is a view over all simulated years, `worlds` names the worlds."""
+        with self.connect() as connection:
+            return connection.execute(sql, parameters or []).fetchall()
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with a view over all years of every asset."""
+        with duckdb.connect(config={"threads": self.threads}) as connection:
+            for folder in sorted(self.project.lake.root.iterdir()):
+                files = sorted(folder.glob(f"simulation_year=*/{folder.name}.parquet"))
+                if files:
+                    names = ", ".join(f"'{file}'" for file in files)
+                    connection.execute(
+                        f"create view {folder.name} as select * from read_parquet([{names}], hive_partitioning = false)"
+                    )
+            yield connection
+
+    def hashes(self, *, without: Sequence[str] = ()) -> dict[str, str]:
+        """The sha256 of every file of the lake, by its path in the lake."""
+        root = self.project.lake.root
+        return {
+            str(file.relative_to(root)): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted(root.rglob("*.parquet"))
+            if file.stem not in without
+        }
+
+    def _run_year(self, year: int) -> None:
+        dbt, size = self.project.dbt, self.project.study.resources.batch_size
+        outcomes: list[TestResult] = []
+        with self._session(year) as session:
+            write_inputs(session, self.project)
+        for group in _BEFORE_OPERATIONS:
+            outcomes += self._run_group(group, year)
+        for operation in OPERATIONS:
+            with self._session(year) as session:
+                run_in_batches(session, dbt, dbt.analysis_id(operation.name), size)
+        for group in _AFTER_OPERATIONS:
+            outcomes += self._run_group(group, year)
+        with self._session(year) as session:
+            close_year(session, self.project)
+        self.tests[year] = outcomes
+
+    def _run_group(self, group: str, year: int) -> list[TestResult]:
+        with self._session(year) as session:
+            list(run_models(session, self.project.dbt, self.project.dbt.group_models(group)))
+            return run_tests(session, self.project.dbt, self.project.dbt.group_tests(group, GROUP_ORDER))
+
+    @contextmanager
+    def _session(self, year: int) -> Iterator[YearSession]:
+        with duckdb.connect(config={"threads": self.threads}) as connection:
+            yield YearSession(connection, self.project.lake, year, self.project.first_year)
+
+
+def simulation(folder: Path, study: dict[str, Any] | str, *, threads: int = 2) -> Simulation:
+    """A study, ready to run.
+
+    Args:
+        folder: Where the study file and everything that it makes go.
+        study: The study as YAML text or as the mapping it would hold; a relative census is relative to `folder`.
+        threads: DuckDB's threads.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "study.yaml"
+    file.write_text(study if isinstance(study, str) else yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
+    settings = Settings(home=folder / "home", study_file=file)
+    dbt = compiled_project(settings.dbt_project, _SHARED_DBT_CACHE)
+    return Simulation(Project(settings, load_study(file), dbt), threads, {})
+
+
+def census_file(folder: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    """A CSV census of these people, written in this order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "census.csv"
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [",".join(columns), *(",".join(str(row.get(name, "")) for name in columns) for row in rows)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file

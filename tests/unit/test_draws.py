@@ -1,0 +1,88 @@
+"""The keyed draws: published vectors, SQL and Python alike, uniform, and independent of what they must not depend on."""
+
+from __future__ import annotations
+
+import math
+
+import duckdb
+import pytest
+
+from planwise_assets import draws
+from tests.unit.macro_text import macro
+
+# splitmix64 seeded with 1234567: the first five outputs, as published with the reference implementation.
+SPLITMIX_1234567 = [
+    6457827717110365317,
+    3203168211198807973,
+    9817491932198370423,
+    4593380528125082431,
+    16408922859458223821,
+]
+GAMMA = 0x9E3779B97F4A7C15
+
+# Frozen answers: (employee, seed, stream, year, top 53 bits). They change only if every result of PlanWise changes.
+KNOWN_ANSWERS = [
+    ("E1", 42, "exit_clock", 2025, 3544535007638446),
+    ("E1", 42, "exit_clock", 2026, 5296801014146854),
+    ("E1", 43, "exit_clock", 2025, 5594536306249585),
+    ("E1", 42, "merit_month", draws.LASTING, 3303426718685699),
+    ("NH_2025_1_000001", 0, "hire_pay", 2025, 5098626237865098),
+    ("Zoë Müller", 9007199254740992, "promotion", 2199, 8332075248819862),
+]
+
+
+@pytest.mark.parametrize(("position", "expected"), enumerate(SPLITMIX_1234567))
+def test_mix64_is_splitmix64(position: int, expected: int) -> None:
+    assert draws.mix64((1234567 + position * GAMMA) % 2**64) == expected
+
+
+@pytest.mark.parametrize(("employee", "seed", "stream", "year", "bits"), KNOWN_ANSWERS)
+def test_frozen_answers(employee: str, seed: int, stream: str, year: int, bits: int) -> None:
+    assert draws.draw(draws.identity_key(employee), seed, stream, year) == bits / 2**53
+
+
+def sql_draw(stream: str) -> str:
+    return macro("draws.sql", "draw", stream, "people", "worlds")
+
+
+@pytest.mark.parametrize(("employee", "seed", "stream", "year", "bits"), KNOWN_ANSWERS)
+def test_sql_and_python_draw_the_same(employee: str, seed: int, stream: str, year: int, bits: int) -> None:
+    connection = duckdb.connect()
+    connection.execute(
+        f"""
+        create table people as select {macro("draws.sql", "identity_key", "$1")} as identity_key
+        """,
+        [employee],
+    )
+    connection.execute(
+        "create table worlds as select $1::ubigint as year_salt, $2::ubigint as trait_salt",
+        [draws.salt(seed, year), draws.salt(seed, draws.LASTING)],
+    )
+    (drawn,) = connection.execute(f"select {sql_draw(stream)} from people, worlds").fetchone()
+    assert drawn == bits / 2**53
+
+
+def test_draws_are_uniform_and_uncorrelated_between_streams() -> None:
+    """Chi-square over 1,000 cells, and the correlation of two streams and of two years, for 200,000 people."""
+    people = 200_000
+    connection = duckdb.connect()
+    connection.execute(
+        f"create table people as select {macro('draws.sql', 'identity_key', 'range::varchar')} as identity_key from range({people})"
+    )
+    connection.execute(
+        f"create table worlds as select {draws.salt(42, 2025)}::ubigint as year_salt, {draws.salt(42, 0)}::ubigint as trait_salt"
+    )
+    connection.execute(
+        f"create table last as select {draws.salt(42, 2024)}::ubigint as year_salt, 0::ubigint as trait_salt"
+    )
+    next_year = macro("draws.sql", "draw", "exit_clock", "people", "last")
+    connection.execute(
+        f"create table drawn as select {sql_draw('exit_clock')} as u, {sql_draw('exit_day')} as v, {next_year} as w from people, worlds, last"
+    )
+    (chi_square,) = connection.execute(
+        f"select sum((n - {people} / 1000) ** 2 / ({people} / 1000)) from (select floor(u * 1000) as cell, count(*) as n from drawn group by cell)"
+    ).fetchone()
+    assert abs(chi_square - 999) < 4 * math.sqrt(2 * 999)
+    for other in ("v", "w"):
+        (correlation,) = connection.execute(f"select corr(u, {other}) from drawn").fetchone()
+        assert abs(correlation) < 4 / math.sqrt(people)
