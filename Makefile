@@ -9,7 +9,7 @@ export PLANWISE_STUDY := $(STUDY)
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test ui lint format dbt-test golden clean help
+.PHONY: run test ui lint format dbt-test bench golden clean help
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -39,6 +39,9 @@ dbt-test: $(READY)  ## dbt unit tests, on an empty lake
 
 ui: $(READY)     ## the Dagster UI, ready to launch years
 	$(BIN)/planwise ui
+
+bench: $(READY)  ## what a simulation costs, whole commands
+	$(BIN)/python -m benchmarks.simulate --people 10000 --years 5
 
 golden: $(READY) ## rewrite the golden totals and print what changed; the commit says which rule changed
 	$(BIN)/python -m tests.golden --rewrite

@@ -411,6 +411,7 @@ def share_of_year(person: Person, year: int) -> tuple[int, int]:
 
 
 def money(cents: int) -> str:
+    """Cents as dollars with two decimals."""
     return f"{cents // 100}.{cents % 100:02d}"
 
 
@@ -495,6 +496,7 @@ def write_census(people: int, seed: int, as_of: date, out: Path, edge_cases: boo
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description="Write an invented employee census.")
     parser.add_argument("--people", type=int, default=5_000, help="active employees (default 5000)")
     parser.add_argument("--seed", type=int, default=20_241_231)

@@ -43,7 +43,7 @@ def simulate(years: YearsOption = None) -> None:
     Example: planwise simulate --years 2025-2027
     """
     settings, study = _start()
-    from planwise_assets.launch import launch_year  # Dagster takes a second to import
+    from planwise_assets.launch import launch_year  # noqa: PLC0415 - Dagster takes seconds to import
 
     chosen = _years(years, study)
     log = settings.home / "logs" / f"{study.study}.log"
@@ -63,9 +63,7 @@ def simulate(years: YearsOption = None) -> None:
             outcome = launch_year(year, log)
             if outcome.error:
                 progress.stop()
-                problems.print(
-                    f"{year} failed. {outcome.error}\nLog: {log}", highlight=False, soft_wrap=True, markup=False
-                )
+                problems.print(f"{year} failed. {outcome.error}\nLog: {log}", highlight=False, soft_wrap=True, markup=False)
                 raise typer.Exit(1)
             console.print(f"{year} simulated in {time.perf_counter() - started:.1f} s", highlight=False)
             progress.advance(task)
@@ -116,7 +114,7 @@ def _start() -> tuple[Settings, Study]:
     except (SettingsError, StudyError) as error:
         problems.print(str(error), highlight=False, soft_wrap=True, markup=False)
         raise typer.Exit(2) from None
-    from planwise_assets.instance import prepare_instance
+    from planwise_assets.instance import prepare_instance  # noqa: PLC0415 - so does this
 
     os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home(study.study)))
     prepare_instance(Path(os.environ["DAGSTER_HOME"]), f"planwise_{study.study}")

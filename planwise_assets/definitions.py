@@ -47,7 +47,7 @@ def build_defs(settings: Settings, *, overrides: Mapping[str, Any] | None = None
         ],
         jobs=[simulate_year_job(project)],
         executor=build_executor(project),
-        resources={"duckdb": PlanwiseDuckDB(spill_folder=str(settings.temporary)), **(overrides or {})},
+        resources={"duckdb": PlanwiseDuckDB(spill_folder=str(project.temporary)), **(overrides or {})},
     )
 
 

@@ -38,12 +38,12 @@ class StudyExecutor(dg.Executor):
 
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
         """Runs the plan; the frame closes on success, failure and cancel alike."""
-        settings = self._project.settings
-        with study_run(settings.locks, self._project.study.study, plan_context.run_id):
+        project = self._project
+        with study_run(project.settings.locks, project.study.study, plan_context.run_id):
             try:
                 yield from self._stock.execute(plan_context, execution_plan)
             finally:
-                shutil.rmtree(settings.temporary, ignore_errors=True)
+                shutil.rmtree(project.temporary, ignore_errors=True)
 
 
 def build_executor(project: Project) -> dg.ExecutorDefinition:

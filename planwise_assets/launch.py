@@ -39,11 +39,13 @@ def launch_year(year: int, log: Path) -> Outcome:
         log: Where everything goes that Dagster and its worker processes say meanwhile.
     """
     tags = {"dagster/partition": str(year)}
-    with _stderr_into(log), dg.DagsterInstance.get() as instance:
-        with dg.execute_job(
-            dg.reconstructable(simulate_year), instance=instance, tags=tags, raise_on_error=False
-        ) as result:
-            return Outcome(result.run_id, None if result.success else _reason(result))
+    job = dg.reconstructable(simulate_year)
+    with (
+        _stderr_into(log),
+        dg.DagsterInstance.get() as instance,
+        dg.execute_job(job, instance=instance, tags=tags, raise_on_error=False) as result,
+    ):
+        return Outcome(result.run_id, None if result.success else _reason(result))
 
 
 @contextmanager

@@ -40,6 +40,11 @@ class Project:
         return Lake(self.settings.lake(self.study.study))
 
     @property
+    def temporary(self) -> Path:
+        """Where this study's steps keep what must not last."""
+        return self.settings.temporary(self.study.study)
+
+    @property
     def first_year(self) -> int:
         """The first simulation year."""
         return self.study.years.start

@@ -64,9 +64,7 @@ def print_results(console: Console, settings: Settings, study: Study) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(_WORKFORCE).fetchall()
     seeds = len(study.seeds)
-    table = Table(
-        title=f"Study {study.study}" + (f", means over {seeds} seeds" if seeds > 1 else ""), title_justify="left"
-    )
+    table = Table(title=f"Study {study.study}" + (f", means over {seeds} seeds" if seeds > 1 else ""), title_justify="left")
     for name in _COLUMNS:
         table.add_column(name, justify="left" if name == "scenario" else "right", no_wrap=True)
     previous = None

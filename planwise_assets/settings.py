@@ -77,10 +77,9 @@ class Settings:
         """Compiled dbt projects, by the hash of what they were compiled from."""
         return self.home / "dbt"
 
-    @property
-    def temporary(self) -> Path:
-        """What steps may leave behind and the next run clears."""
-        return self.home / "tmp"
+    def temporary(self, study: str) -> Path:
+        """What a killed step may leave behind, and the end of the study's next run clears."""
+        return self.home / "tmp" / study
 
 
 def _choice(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

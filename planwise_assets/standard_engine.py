@@ -38,7 +38,7 @@ def run_group_with_dbt(
     Raises:
         ModelError: dbt failed; the message holds what dbt said.
     """
-    folder = project.settings.temporary
+    folder = project.temporary
     folder.mkdir(parents=True, exist_ok=True)
     settings = dict(
         session.connection.execute(

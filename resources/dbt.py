@@ -96,9 +96,8 @@ class CompiledProject:
 
     def analysis_id(self, name: str) -> str:
         """The manifest's id of an analysis: the operations are analyses."""
-        return next(
-            uid for uid, n in self.manifest["nodes"].items() if n["resource_type"] == "analysis" and n["name"] == name
-        )
+        nodes = self.manifest["nodes"].items()
+        return str(next(uid for uid, n in nodes if n["resource_type"] == "analysis" and n["name"] == name))
 
     @cached_property
     def relations(self) -> dict[str, Relation]:
@@ -228,7 +227,7 @@ def _compile(project: Path, folder: Path) -> None:
     )
     if result.returncode != 0:
         raise DbtProjectError(f"The dbt project in {project} does not compile.\n{result.stdout}{result.stderr}")
-    os.replace(target, folder)
+    target.replace(folder)
 
 
 def _drop_old_caches(cache: Path) -> None:

@@ -47,9 +47,7 @@ class PlanwiseDuckDB(DuckDBResource):
             shutil.rmtree(spill, ignore_errors=True)
 
 
-def session_settings(
-    threads: int, memory_gb: float, spill_folder: str
-) -> dict[str, str | bool | int | float | list[str]]:
+def session_settings(threads: int, memory_gb: float, spill_folder: str) -> dict[str, str | bool | int | float | list[str]]:
     """DuckDB's settings for a step; the standard engine hands the same to dbt."""
     limit = max(memory_gb - PROCESS_OVERHEAD_GB, _SMALLEST_LIMIT_GB)
     return {

@@ -63,7 +63,7 @@ def write_json(file: Path, value: Any) -> None:
     temporary = file.with_name(f"tmp_{file.name}")
     temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     sync(temporary)
-    os.replace(temporary, file)
+    temporary.replace(file)
     sync(file)
 
 

@@ -5,14 +5,13 @@ Belongs here: building the file beside the old one and putting it in its place. 
 Readers never stop a run: whoever holds the old file keeps it, undisturbed, until it is closed. Open it read-only.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb as duckdb_package
 
-from planwise_assets.groups import GROUP_ORDER, WAREHOUSE
+from planwise_assets.groups import WAREHOUSE
 from planwise_assets.lifecycle.markers import consistent_years
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
@@ -36,7 +35,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
         name="warehouse",
         group_name="lifecycle",
         description="The published tables of all simulated years as one DuckDB file. Open it read-only.",
-        deps=["workforce_state", *(table for table in published_tables(project))],
+        deps=["workforce_state", *published_tables(project)],
         kinds={"python", "duckdb"},
         owners=["team:planwise"],
         partitions_def=simulation_years(project.first_year, project.last_year),
@@ -94,7 +93,7 @@ def publish_warehouse(
     connection.execute("detach warehouse")
     building.with_name(f"{building.name}.wal").unlink(missing_ok=True)
     sync(building)
-    os.replace(building, file)
+    building.replace(file)
     # A former holder's write-ahead log does not belong to this file, which could not be opened beside it.
     file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
     sync(file)

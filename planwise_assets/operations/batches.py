@@ -78,9 +78,7 @@ def operation_asset(project: Project, step: Step, description: str) -> dg.Assets
     return run_operation
 
 
-def run_in_batches(
-    session: YearSession, dbt: CompiledProject, analysis: str, batch_size: int
-) -> tuple[ModelResult, int]:
+def run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, batch_size: int) -> tuple[ModelResult, int]:
     """Runs an operation over all people of a year and publishes its file.
 
     Args:

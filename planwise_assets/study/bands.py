@@ -78,9 +78,7 @@ def in_sequence(rows: tuple[B, ...]) -> tuple[B, ...]:
         if following.min > row.max:
             raise ValueError(f"rows {index} and {index + 1} leave a gap from {row.max} to {following.min}")
         if following.min < row.max:
-            raise ValueError(
-                f"rows {index} and {index + 1} overlap or are unordered: the second must start at {row.max}"
-            )
+            raise ValueError(f"rows {index} and {index + 1} overlap or are unordered: the second must start at {row.max}")
     return rows
 
 
@@ -94,9 +92,7 @@ def whole_axis(rows: tuple[B, ...]) -> tuple[B, ...]:
     if rows[0].min != 0:
         raise ValueError(f"must start at 0, and row 1 starts at {rows[0].min}")
     if rows[-1].max is not None:
-        raise ValueError(
-            f"must have no end: leave max out of row {len(rows)} (nothing covers {rows[-1].max} and above)"
-        )
+        raise ValueError(f"must have no end: leave max out of row {len(rows)} (nothing covers {rows[-1].max} and above)")
     return rows
 
 

@@ -65,17 +65,13 @@ def parse_census_columns(value: object) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise ValueError(
-            "must be a mapping of the file's names to PlanWise's, such as {gross_pay: annual_compensation}"
-        )
+        raise ValueError("must be a mapping of the file's names to PlanWise's, such as {gross_pay: annual_compensation}")
     taken: dict[str, str] = {}
     for own, canonical in value.items():
         if not isinstance(own, str) or not own.strip():
             raise ValueError(f"entry '{own}: {canonical}': the file's column name must be a text (put it in quotes)")
         if canonical not in CENSUS_COLUMNS:
-            raise ValueError(
-                f"entry '{own}: {canonical}': PlanWise has no such column; it has {', '.join(CENSUS_COLUMNS)}"
-            )
+            raise ValueError(f"entry '{own}: {canonical}': PlanWise has no such column; it has {', '.join(CENSUS_COLUMNS)}")
         if canonical in taken:
             raise ValueError(f"'{taken[canonical]}' and '{own}' are both mapped to {canonical}; keep one")
         taken[canonical] = own

@@ -71,9 +71,7 @@ def _raise_ranges(scenario: Scenario, study: Study, at: KeyPath) -> Iterator[Fin
             if low > high:
                 own = level.promotion_raise_min is not None or level.promotion_raise_max is not None
                 place: KeyPath = ("bands", index) if own else ("promotion_raise_min",)
-                message = (
-                    f"must not be above its max: promotion raises in {year} are from {plain(low)} to {plain(high)}"
-                )
+                message = f"must not be above its max: promotion raises in {year} are from {plain(low)} to {plain(high)}"
                 yield Finding((*at, "levels", *place), message)
                 break
 

@@ -56,9 +56,7 @@ class PromotionDate(Section):
     @model_validator(mode="after")
     def _in_every_year(self) -> PromotionDate:
         if self.day > _DAYS_IN_MONTH[self.month - 1]:
-            raise ValueError(
-                f"must be a day of every year: month {self.month} has {_DAYS_IN_MONTH[self.month - 1]} days"
-            )
+            raise ValueError(f"must be a day of every year: month {self.month} has {_DAYS_IN_MONTH[self.month - 1]} days")
         return self
 
 

@@ -23,9 +23,7 @@ class Level(Row):
     level_id: LevelId = Field(description="Number of the level; rises with pay. A promotion goes to the next row.")
     name: Label = Field(description="What people call the level.")
     min_pay: Money = Field(description="Lowest yearly pay of the band in the first simulation year; dollars.")
-    max_pay: Money = Field(
-        description="End of the band in the first simulation year, itself outside it; dollars a year."
-    )
+    max_pay: Money = Field(description="End of the band in the first simulation year, itself outside it; dollars a year.")
     merit_rate: YearlyShare | None = Field(default=None, description="This level's own merit raise.")
     promotion_raise_min: YearlyShare | None = Field(default=None, description="Own lowest raise into the level.")
     promotion_raise_max: YearlyShare | None = Field(default=None, description="Own highest raise into the level.")

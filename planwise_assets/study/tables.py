@@ -137,9 +137,7 @@ def parameter_tables(study: Study, year: int) -> dict[str, Table]:
             for name, scenario in study.scenarios.items()
             for values in rows_of(scenario, study.years.start, year)
         ]
-    return {
-        name: Table(name, columns, tuple((year, *values) for values in rows[name])) for name, columns in SCHEMAS.items()
-    }
+    return {name: Table(name, columns, tuple((year, *values) for values in rows[name])) for name, columns in SCHEMAS.items()}
 
 
 def normalised(weights: Sequence[Decimal]) -> list[int]:
@@ -196,9 +194,7 @@ def _levels(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
         scaled = normalised([row.weight for row in by_level])
         weights = {row.level_id: weight for row, weight in zip(by_level, scaled, strict=True)}
     this_year = band_cents(levels, first_year, year)
-    for level, band, census_band in zip(
-        levels.bands, this_year, band_cents(levels, first_year, first_year), strict=True
-    ):
+    for level, band, census_band in zip(levels.bands, this_year, band_cents(levels, first_year, first_year), strict=True):
         rates = (
             levels.merit_rate_of(level, year),
             *levels.promotion_raise_of(level, year),

@@ -1,0 +1,1 @@
+"""What things cost. Run by hand; see each module."""
