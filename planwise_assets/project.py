@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from planwise_assets.settings import Settings
 from planwise_assets.study.load import load_study

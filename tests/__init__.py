@@ -1,1 +1,1 @@
-"""Tests by what they need: unit (nothing), integration (DuckDB, dbt, Dagster), statistical (many seeds), e2e (daemon, browser)."""
+"""Tests by what they need: unit (nothing), integration (DuckDB, dbt, Dagster), statistical (many seeds), e2e (servers)."""

@@ -12,7 +12,7 @@
         when 'weights' then mix_weight_millionths
         when 'current' then level_headcount
         when 'hold' then greatest(
-            target_headcount::hugeint * 1000000 * census_heads // all_census_heads
+            target_headcount::hugeint * 1000000 * census_heads // greatest(all_census_heads, 1)
             - (level_headcount - level_exits) * 1000000 - net_promotions_millionths,
             0
         )::bigint

@@ -25,7 +25,8 @@ SEED = 20_241_231
 def load_generator() -> ModuleType:
     """Import the script by its path: `data/` is not a package."""
     spec = importlib.util.spec_from_file_location("generate_census", DATA / "generate_census.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their own module up
     spec.loader.exec_module(module)

@@ -135,9 +135,7 @@ def test_level_multipliers_left_out(tmp_path: Path) -> None:
         return [(row.level_id, plain(row.multiplier)) for row in rows]
 
     assert promotion("") == [(1, "1"), (2, "0.9"), (3, "0.8"), (4, "0.35"), (5, "0")]
-    three = ", ".join(
-        f"{{level_id: {number}, name: L, min_pay: {number}0, max_pay: {number}9}}" for number in (2, 4, 7)
-    )
+    three = ", ".join(f"{{level_id: {number}, name: L, min_pay: {number}0, max_pay: {number}9}}" for number in (2, 4, 7))
     assert promotion(f"defaults: {{levels: {{bands: [{three}]}}}}\n") == [(2, "1"), (4, "1"), (7, "0")]
 
 

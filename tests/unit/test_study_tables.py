@@ -130,9 +130,7 @@ def test_levels_have_their_own_rates_and_weights(study: Study) -> None:
     assert (first["merit_rate_millionths"], last["merit_rate_millionths"]) == (10_000, 32_000)
     assert (first["promotion_raise_max_millionths"], last["promotion_raise_max_millionths"]) == (124_000, 500_000)
     assert (first["mix_weight_millionths"], last["mix_weight_millionths"]) == (666_667, 333_333)
-    assert {row["mix_weight_millionths"] for row in rows(parameter_tables(study, 2025)["scenario_levels"], "zeta")} == {
-        None
-    }
+    assert {row["mix_weight_millionths"] for row in rows(parameter_tables(study, 2025)["scenario_levels"], "zeta")} == {None}
 
 
 def test_every_axis_is_whole(study: Study) -> None:

@@ -42,19 +42,25 @@ expected as (
                 when world.termination_rate_millionths is null then coalesce(hazards.exits, 0)
                 else coalesce(headcounts.opening_headcount, 0) * world.termination_rate_millionths * 0.000001
             end as decimal(24, 12)
-        ) as expected_exits,
-        cast(coalesce(prior.cumulative_expected_exits, 0) + expected_exits as decimal(28, 12)) as cumulative_expected_exits,
-        coalesce(prior.cumulative_experienced_exits, 0) as taken_before
+        ) as expected_exits
     from {{ ref('int_effective_parameters') }} as world
     left join headcounts on world.world_id = headcounts.world_id
     left join hazards on world.world_id = hazards.world_id
+),
+
+carried as (
+    select
+        expected.*,
+        cast(coalesce(prior.cumulative_expected_exits, 0) + expected.expected_exits as decimal(28, 12)) as cumulative_expected_exits,
+        coalesce(prior.cumulative_experienced_exits, 0) as taken_before
+    from expected
     left join {{ source('prior_year', 'int_workforce_needs') }} as prior
-        on world.scenario_id = prior.scenario_id and world.seed = prior.seed
+        on expected.scenario_id = prior.scenario_id and expected.seed = prior.seed
 ),
 
 exits as (
     select *, cast(floor(cumulative_expected_exits) as bigint) - taken_before as exits, selection = 'exact' as is_exact
-    from expected
+    from carried
 ),
 
 needs as (
