@@ -38,6 +38,7 @@ class Relation:
     name: str
     asset: str
     columns: Mapping[str, str]
+    is_source: bool = False
     from_prior_year: bool = False
 
 
@@ -111,6 +112,7 @@ class CompiledProject:
                 name=node.get("identifier") or node["name"],
                 asset=node["name"],
                 columns={name: column["data_type"] for name, column in node["columns"].items()},
+                is_source=node["resource_type"] == "source",
                 from_prior_year=node.get("source_name") == "prior_year",
             )
         return found

@@ -90,7 +90,9 @@ class YearSession:
             year = self.year - 1 if relation.from_prior_year else self.year
             raise MissingInputError(f"{relation.asset} of {year} has not been made: materialize it for {year} first.")
         else:
-            query = f"select this.* from {read_parquet(file)} as this {where}"
+            # Of a source, what is declared and no more: an undeclared column could take the place of an alias in a query.
+            columns = ", ".join(f"this.{name}" for name in relation.columns) if relation.is_source else "this.*"
+            query = f"select {columns} from {read_parquet(file)} as this {where}"
         self.connection.execute(f'create or replace view "{relation.name}" as {query}')
 
     def publish(self, cursor: duckdb.DuckDBPyConnection, asset: str, sql: str) -> ModelResult:

@@ -15,11 +15,15 @@
 {% macro write_lake() -%}{{ return(env_var('PLANWISE_WRITE_LAKE', 'target/lake')) }}{%- endmacro %}
 {% macro lake_year() -%}{{ return(env_var('PLANWISE_YEAR', '2025') | int) }}{%- endmacro %}
 
-{# What stands behind `create view`: this year's file, or no rows of the contract's types. #}
-{% macro lake_view(name, file, columns) -%}
+{#
+  What stands behind `create view`: this year's file, or no rows of the contract's types. Of a source's file, what is
+  declared and no more: an undeclared column could take the place of an alias in a query.
+#}
+{% macro lake_view(name, file, columns, is_source=false) -%}
     create or replace view {{ adapter.quote(name) }} as
     {% if file %}
-        select * from read_parquet('{{ file }}', hive_partitioning = false)
+        select {{ columns | map(attribute='name') | join(', ') if is_source else '*' }}
+        from read_parquet('{{ file }}', hive_partitioning = false)
     {% else %}
         select
             {% for column in columns -%}
@@ -66,7 +70,7 @@
                 {%- set relation = node.name -%}
                 {%- set file = find_in_lakes(found, node.name, lake_year()) -%}
             {%- endif -%}
-            {%- do run_query(lake_view(relation, file, node.columns.values())) -%}
+            {%- do run_query(lake_view(relation, file, node.columns.values(), node.resource_type == 'source')) -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,0 +1,140 @@
+"""The dbt tests of the invariants: silent on a sound year, each loud about the defect it is there for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.workforce_world import TESTS, failing_tests, run_models, run_operations, settled_year
+
+ALL = {path.split("/")[1] for path in TESTS}
+
+#: A defect in what the operations publish, and a test that must report it once the models are made from it.
+OPERATION_DEFECTS = {
+    "no workforce events": ("delete from workforce_events", "operations_publish_every_decision"),
+    "no compensation changes": ("delete from compensation_changes", "operations_publish_every_decision"),
+    "a raise lost": (
+        "delete from compensation_changes where opened_by = 'cola' and employee_id = 'E0000001'",
+        "every_change_has_exactly_one_event",
+    ),
+    "leavers paid for the full year": (
+        """
+        update compensation_changes
+        set segment_end = date '2025-12-31', days = (date '2025-12-31' - segment_start + 1)::integer
+        from workforce_events as events
+        where event_type = 'termination' and segment_end = effective_date
+            and compensation_changes.world_id = events.world_id
+            and compensation_changes.employee_id = events.employee_id
+        """,
+        "pay_segments_tile_the_days_employed",
+    ),
+    "a cent too much": (
+        "update compensation_changes set paid_cents = paid_cents + 1 where employee_id = 'E0000001'",
+        "pay_segments_tile_the_days_employed",
+    ),
+    "raises after the exit": (
+        """
+        insert into compensation_changes by name
+        select
+            * replace (
+                9 as segment_number, 'merit_raise' as opened_by, segment_end + 1 as segment_start, 0 as days,
+                rate_cents as rate_before_cents, 0 as paid_cents
+            )
+        from compensation_changes
+        where segment_end < date '2025-12-30'
+        qualify segment_number = max(segment_number) over (partition by world_id, employee_id)
+            and segment_end = max(segment_end) over (partition by world_id, employee_id)
+        """,
+        "events_follow_the_life_cycle",
+    ),
+    "exits lost": (
+        "delete from workforce_events where event_type = 'termination' and world_id = 1",
+        "closing_headcount_is_the_target",
+    ),
+    "events of another year": (
+        "update workforce_events set effective_date = '2026-01-05' where event_type = 'termination'",
+        "events_follow_the_life_cycle",
+    ),
+}
+
+#: A defect in a published table, and the test that must report it.
+PUBLISHED_DEFECTS = {
+    "promotions lost, by person": (
+        "delete from fct_yearly_events where event_type = 'promotion'",
+        "snapshot_is_the_opening_plus_the_events",
+    ),
+    "promotions lost, by level": (
+        "delete from fct_yearly_events where event_type = 'promotion'",
+        "headcount_is_conserved_by_level",
+    ),
+    "gaps in the chain of pay": (
+        "update fct_yearly_events set compensation_before = 1 where event_type = 'cola'",
+        "every_change_has_exactly_one_event",
+    ),
+    "pay changed without an event": (
+        "update fct_workforce_snapshot set annual_compensation = annual_compensation + 1",
+        "every_change_has_exactly_one_event",
+    ),
+    "other hire dates": (
+        "update fct_workforce_snapshot set hire_date = hire_date + 1",
+        "snapshot_is_the_opening_plus_the_events",
+    ),
+    "only the active in the snapshot": (
+        "delete from fct_workforce_snapshot where employment_status = 'terminated'",
+        "published_tables_agree",
+    ),
+    "one hire too many": (
+        """
+        insert into fct_workforce_snapshot by name
+        select * replace ('NH_2025_1_999999' as employee_id)
+        from fct_workforce_snapshot
+        where detailed_status = 'new_hire_active'
+        order by scenario_id, seed, employee_id
+        limit 1
+        """,
+        "closing_headcount_is_the_target",
+    ),
+    "another payroll": (
+        "update fct_workforce_snapshot set paid_compensation = paid_compensation + 1",
+        "published_tables_agree",
+    ),
+    "growth of other people": (
+        "update fct_compensation_growth set headcount = headcount + 1 where level_id is null",
+        "published_tables_agree",
+    ),
+    "exits before the last raise": (
+        "update fct_yearly_events set event_sequence = 1000 - event_sequence where event_type <> 'hire'",
+        "events_follow_the_life_cycle",
+    ),
+}
+
+
+def test_a_sound_year_fails_nothing() -> None:
+    connection = settled_year(500)
+    run_operations(connection)
+    run_models(connection)
+    assert connection.execute("select count(*) from fct_yearly_events").fetchone() != (0,)
+    assert failing_tests(connection) == set()
+
+
+@pytest.mark.parametrize("defect", OPERATION_DEFECTS)
+def test_a_defect_of_an_operation_is_reported(defect: str) -> None:
+    statement, reported_by = OPERATION_DEFECTS[defect]
+    connection = settled_year(200)
+    run_operations(connection)
+    connection.execute(statement)
+    run_models(connection)
+    assert reported_by in failing_tests(connection)
+
+
+@pytest.mark.parametrize("defect", PUBLISHED_DEFECTS)
+def test_a_defect_of_a_published_table_is_reported(defect: str) -> None:
+    statement, reported_by = PUBLISHED_DEFECTS[defect]
+    connection = settled_year(200)
+    run_operations(connection)
+    run_models(connection)
+    connection.execute(statement)
+    assert reported_by in failing_tests(connection)
+
+
+def test_every_invariant_has_a_defect_that_it_reports() -> None:
+    assert {test for _, test in (OPERATION_DEFECTS | PUBLISHED_DEFECTS).values()} == ALL
