@@ -7,7 +7,6 @@ started here is a Dagster run like any other and appears in the UI.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -88,22 +87,12 @@ def setup() -> None:
 @app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = 3000) -> None:
     """Starts the Dagster UI and daemon, ready to launch years."""
-    _start()
-    raise typer.Exit(
-        subprocess.call(
-            [
-                str(Path(sys.executable).with_name("dagster")),
-                "dev",
-                "-w",
-                "workspace.yaml",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                str(port),
-            ],
-            cwd=PROJECT_ROOT,
-        )
-    )
+    settings, _ = _start()
+    os.environ.update(PLANWISE_STUDY=str(settings.study_file), PLANWISE_HOME=str(settings.home))
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.chdir(PROJECT_ROOT)
+    # In place of this process, so that whatever stops it stops Dagster.
+    os.execv(dagster, [dagster, "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
 
 
 def _start() -> tuple[Settings, Study]:

@@ -15,7 +15,7 @@ from planwise_assets.groups import GROUP_ORDER, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
 from planwise_assets.standard_engine import run_group_with_dbt
-from planwise_assets.step import year_session
+from planwise_assets.step import OWNER, year_session
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, TestResult, run_models, run_tests
 
@@ -45,7 +45,7 @@ class PlanwiseTranslator(DagsterDbtTranslator):
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """One team owns all of it."""
-        return ["team:planwise"]
+        return [OWNER]
 
     def get_code_version(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The compiled SQL's hash: a changed macro is a changed model."""

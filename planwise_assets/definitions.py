@@ -22,6 +22,7 @@ from planwise_assets.lifecycle.year_setup import year_setup_asset
 from planwise_assets.operations.compensation_changes import compensation_changes
 from planwise_assets.operations.workforce_events import workforce_events
 from planwise_assets.project import Project
+from planwise_assets.sensors import abandoned_runs_sensor
 from planwise_assets.settings import Settings
 from resources.duckdb import PlanwiseDuckDB
 
@@ -46,6 +47,7 @@ def build_defs(settings: Settings, *, overrides: Mapping[str, Any] | None = None
             warehouse_asset(project),
         ],
         jobs=[simulate_year_job(project)],
+        sensors=[abandoned_runs_sensor(project)],
         executor=build_executor(project),
         resources={"duckdb": PlanwiseDuckDB(spill_folder=str(project.temporary)), **(overrides or {})},
     )

@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 import dagster as dg
 
+from planwise_assets.instance import fail_abandoned_run
 from planwise_assets.project import Project
 from planwise_assets.settings import ExecutorMode
 from resources.locks import study_run
@@ -39,6 +40,7 @@ class StudyExecutor(dg.Executor):
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
         """Runs the plan; the frame closes on success, failure and cancel alike."""
         project = self._project
+        fail_abandoned_run(plan_context.instance, project.settings.locks, project.study.study)
         with study_run(project.settings.locks, project.study.study, plan_context.run_id):
             try:
                 yield from self._stock.execute(plan_context, execution_plan)

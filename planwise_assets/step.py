@@ -5,17 +5,48 @@ Belongs here: what happens around a step's work. Does not: the work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
 from planwise_assets.groups import Step
-from planwise_assets.partitions import year_of
+from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import YearSession
 from resources.locks import study_step
+
+OWNER = "team:planwise"
+
+
+def year_asset(
+    project: Project, step: Step, *, group_name: str, description: str, deps: Iterable[str], code_version: str | None = None
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """The decorator of an asset that is one step of a year and no dbt model.
+
+    Args:
+        project: The study.
+        step: The step, whose name the asset has.
+        group_name: The asset group.
+        description: What the asset is.
+        deps: The assets that it reads, all of the same year.
+        code_version: Hash of the code that makes it, where there is one.
+    """
+    return dg.asset(
+        name=step.name,
+        group_name=group_name,
+        description=description,
+        deps=sorted(deps),
+        kinds={"python", "duckdb"},
+        owners=[OWNER],
+        partitions_def=simulation_years(project.first_year, project.last_year),
+        backfill_policy=ONE_YEAR_A_RUN,
+        code_version=code_version,
+        op_tags=step.tags,
+        pool=project.pool,
+    )
 
 
 @contextmanager

@@ -40,6 +40,10 @@ class Lake:
         """The file that says that a year is complete, and of what."""
         return self.root / "year_complete" / f"simulation_year={year}" / "year_complete.json"
 
+    def begun(self, year: int) -> Path:
+        """The file that says that a year has been set up, and from what."""
+        return self.marker(year).with_name("year_begun.json")
+
 
 def sync(file: Path) -> None:
     """Makes a file and its name survive a power cut: fsync of the file, then of its folder."""

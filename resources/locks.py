@@ -3,9 +3,9 @@
 Belongs here: the flocks that say so. Does not: queues and pools (dagster.yaml), what a run does while it holds them.
 
 Two files in `<home>/locks/`: `<study>.run` is held exclusively by the run's own process for its whole life and names the
-run; `<study>.steps` is held shared by every step. A new run takes the first, then waits until nobody holds the second, so
-orphans of a killed run are gone before it writes. The kernel drops a flock with its process: there are no stale locks and
-no process ids to misread.
+run until it has ended in order; `<study>.steps` is held shared by every step. A new run takes the first, then waits until
+nobody holds the second, so orphans of a killed run are gone before it writes. The kernel drops a flock with its process:
+there are no stale locks and no process ids to misread.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def study_run(folder: Path, study: str, run_id: str) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     run_file = os.open(folder / f"{study}.run", os.O_RDWR | os.O_CREAT, 0o644)
     steps_file = os.open(folder / f"{study}.steps", os.O_RDWR | os.O_CREAT, 0o644)
+    is_held = False
     try:
         # Watching steps of a dead run take the lock for an instant to see that it is free: try for a second.
         if not _try_lock(run_file, fcntl.LOCK_EX, seconds=1.0):
@@ -60,6 +61,7 @@ def study_run(folder: Path, study: str, run_id: str) -> Iterator[None]:
                 f"Study '{study}' is being simulated by another run ({holder}). Two runs of one study would write the "
                 f"same files. Wait until it has ended or cancel it, then launch this one again."
             )
+        is_held = True
         os.truncate(run_file, 0)
         os.pwrite(run_file, run_id.encode(), 0)
         if not _try_lock(steps_file, fcntl.LOCK_EX, seconds=_ORPHANS_SECONDS):
@@ -72,8 +74,26 @@ def study_run(folder: Path, study: str, run_id: str) -> Iterator[None]:
         yield
     finally:
         _held_here.discard(run_id)
+        if is_held:
+            os.truncate(run_file, 0)
         os.close(steps_file)
         os.close(run_file)
+
+
+def abandoned_run(folder: Path, study: str) -> str | None:
+    """The run that held the study last and was killed: the lock is free and still names it. None when there is none."""
+    try:
+        descriptor = os.open(folder / f"{study}.run", os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    else:
+        return os.pread(descriptor, 200, 0).decode(errors="replace") or None
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

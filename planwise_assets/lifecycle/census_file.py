@@ -69,7 +69,8 @@ def census_file(
             f"Census {file}: `census_columns` names {', '.join(missing_renames)}, which the file does not have. "
             f"Its columns: {', '.join(own)}."
         )
-    by_canonical = {renamed.get(column, column): column for column in own}
+    # What the study says wins over a column that happens to have the name.
+    by_canonical = {column: column for column in own} | {canonical_name: name for name, canonical_name in renamed.items()}
     lacking = [column for column in REQUIRED if column not in by_canonical]
     if lacking:
         raise CensusError(
@@ -85,7 +86,7 @@ def census_file(
     selected = ", ".join(f"{expression} as {name}" for expression, name in zip(columns, canonical, strict=True))
     return CensusFile(
         sql=f"select row_number() over () as census_row, {selected} from {source}",
-        ignored=sorted(column for name, column in by_canonical.items() if name not in canonical),
+        ignored=sorted(set(own) - {by_canonical[name] for name in canonical if name in by_canonical}),
     )
 
 

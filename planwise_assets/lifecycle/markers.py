@@ -23,7 +23,7 @@ _PYTHON_THAT_MAKES_RESULTS = ("operations/batches.py", "study/tables.py", "lifec
 
 
 class YearGateError(RuntimeError):
-    """The year before is missing or does not match; the message says what changed and what to run."""
+    """A year cannot be declared complete; the message says what is missing and what to run."""
 
 
 def year_fingerprint(project: Project, year: int) -> dict[str, str]:
@@ -50,27 +50,59 @@ def opening_hash(project: Project, year: int) -> str:
     return census_hash(project.study.census)
 
 
+def begin_year(project: Project, year: int) -> None:
+    """Declares a year begun, and keeps what it is made from: census and study may change while it runs."""
+    drop_marker(project, year)
+    begun = {"fingerprint": year_fingerprint(project, year), "opening_hash": opening_hash(project, year)}
+    write_json(project.lake.begun(year), begun)
+
+
 def write_marker(project: Project, year: int, accepted: list[str]) -> dict[str, Any]:
-    """Declares a year complete: row counts and hashes of its files, and what they were made from.
+    """Declares a year complete: hashes of its files, and what they were made from.
 
     Args:
         project: The study.
         year: The simulation year.
         accepted: Problems of the year before that were accepted by an explicit override.
+
+    Raises:
+        YearGateError: The year was not set up, or not all of it was made since.
     """
+    begun = _begun(project, year)
     marker = {
         "study": project.study.study,
         "simulation_year": year,
         "engine": project.settings.engine,
         "validation": project.study.validation,
-        "fingerprint": year_fingerprint(project, year),
-        "opening_hash": opening_hash(project, year),
+        **begun,
         "closing_hash": closing_hash(project, year),
         "accepted_problems": accepted,
         "files": file_hashes(project.lake, lake_assets(project), year),
     }
     write_json(project.lake.marker(year), marker)
     return marker
+
+
+def openings_after(project: Project, year: int, closing: str) -> dict[int, str]:
+    """What later years open with, by data version, now that a year has closed.
+
+    The next year opens with the closing state. Where it was made from another one, it must be made again, and so must all
+    years after it: nobody knows yet what those will open with, and their versions say so.
+
+    Args:
+        project: The study.
+        year: The year that has closed.
+        closing: Its closing hash.
+    """
+    openings: dict[int, str] = {}
+    for later in range(year + 1, project.last_year + 1):
+        openings[later] = closing
+        marker = read_json(project.lake.marker(later))
+        if marker is None:
+            break
+        is_stale = marker["opening_hash"] != closing
+        closing = f"unknown until {later} is simulated again" if is_stale else marker["closing_hash"]
+    return openings
 
 
 def lake_assets(project: Project) -> list[str]:
@@ -134,6 +166,23 @@ def _problems_of(project: Project, year: int, *, verify_files: bool) -> list[str
         if broken:
             return [f"Files of {year} are not what was recorded when it was simulated: {', '.join(broken)}."]
     return []
+
+
+def _begun(project: Project, year: int) -> Any:
+    """What the year was set up from, once all of its files have been made since."""
+    file = project.lake.begun(year)
+    begun = read_json(file)
+    if begun is None:
+        raise YearGateError(f"{year} has not been set up. Run all of it: planwise simulate --years {year}")
+    set_up = file.stat().st_mtime_ns
+    made = {asset: project.lake.file(asset, year) for asset in lake_assets(project)}
+    missing = [asset for asset, path in made.items() if not path.is_file() or path.stat().st_mtime_ns < set_up]
+    if missing:
+        raise YearGateError(
+            f"{year} was set up, but these were not made since: {', '.join(missing)}. "
+            f"Run all of it: planwise simulate --years {year}"
+        )
+    return begun
 
 
 def _span(first: int, last: int) -> str:

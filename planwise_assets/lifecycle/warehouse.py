@@ -13,9 +13,8 @@ import duckdb as duckdb_package
 
 from planwise_assets.groups import WAREHOUSE
 from planwise_assets.lifecycle.markers import consistent_years
-from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
-from planwise_assets.step import year_session
+from planwise_assets.step import year_asset, year_session
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import quoted
 from resources.lake import Lake, sync
@@ -31,17 +30,12 @@ def published_tables(project: Project) -> list[str]:
 def warehouse_asset(project: Project) -> dg.AssetsDefinition:
     """The asset that publishes."""
 
-    @dg.asset(
-        name="warehouse",
-        group_name="lifecycle",
+    @year_asset(
+        project,
+        WAREHOUSE,
+        group_name="closing",
         description="The published tables of all simulated years as one DuckDB file. Open it read-only.",
         deps=["workforce_state", *published_tables(project)],
-        kinds={"python", "duckdb"},
-        owners=["team:planwise"],
-        partitions_def=simulation_years(project.first_year, project.last_year),
-        backfill_policy=ONE_YEAR_A_RUN,
-        op_tags=WAREHOUSE.tags,
-        pool=project.pool,
     )
     def warehouse(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
         years = consistent_years(project)

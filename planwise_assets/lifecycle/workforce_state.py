@@ -10,11 +10,11 @@ import dagster as dg
 
 from planwise_assets.dbt_assets import materialization
 from planwise_assets.groups import GROUP_ORDER, WORKFORCE_STATE
-from planwise_assets.lifecycle.markers import write_marker, year_problems
+from planwise_assets.lifecycle.markers import openings_after, write_marker, year_problems
 from planwise_assets.lifecycle.opening import opening_observation
-from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
+from planwise_assets.partitions import year_of
 from planwise_assets.project import Project
-from planwise_assets.step import year_session
+from planwise_assets.step import year_asset, year_session
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, YearSession
 
@@ -24,25 +24,20 @@ def workforce_state_asset(project: Project) -> dg.AssetsDefinition:
     analysis = project.dbt.analysis_id("workforce_state")
     inputs = {relation.asset for relation in project.dbt.inputs(analysis)}
 
-    @dg.asset(
-        name="workforce_state",
-        group_name="lifecycle",
+    @year_asset(
+        project,
+        WORKFORCE_STATE,
+        group_name="closing",
         description="Everyone active after 31 December, in every world: what the next year opens with.",
         deps=sorted(inputs | set(project.dbt.group_models(GROUP_ORDER[-1]))),
-        kinds={"python", "duckdb"},
-        owners=["team:planwise"],
-        partitions_def=simulation_years(project.first_year, project.last_year),
-        backfill_policy=ONE_YEAR_A_RUN,
         code_version=project.dbt.code_version(analysis),
-        op_tags=WORKFORCE_STATE.tags,
-        pool=project.pool,
     )
     def workforce_state(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Any]:
         year = year_of(context)
         with year_session(context, project, WORKFORCE_STATE, duckdb) as session:
             result, marker = close_year(session, project)
-        if year < project.last_year:
-            yield opening_observation(year + 1, marker["closing_hash"])
+        for later, version in openings_after(project, year, marker["closing_hash"]).items():
+            yield opening_observation(later, version)
         yield materialization(result, {"closing_hash": marker["closing_hash"]})
 
     return workforce_state

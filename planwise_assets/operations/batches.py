@@ -15,9 +15,8 @@ import dagster as dg
 
 from planwise_assets.dbt_assets import materialization
 from planwise_assets.groups import Step
-from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
-from planwise_assets.step import year_session
+from planwise_assets.step import year_asset, year_session
 from resources.dbt import CompiledProject, Relation
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, YearSession
@@ -57,18 +56,13 @@ def operation_asset(project: Project, step: Step, description: str) -> dg.Assets
     analysis = project.dbt.analysis_id(step.name)
     inputs = sorted({relation.asset for relation in project.dbt.inputs(analysis)} - {"year_context"})
 
-    @dg.asset(
-        name=step.name,
+    @year_asset(
+        project,
+        step,
         group_name="operations",
         description=description,
         deps=[*inputs, "year_setup"],
-        kinds={"python", "duckdb"},
-        owners=["team:planwise"],
-        partitions_def=simulation_years(project.first_year, project.last_year),
-        backfill_policy=ONE_YEAR_A_RUN,
         code_version=project.dbt.code_version(analysis),
-        op_tags=step.tags,
-        pool=project.pool,
     )
     def run_operation(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
         with year_session(context, project, step, duckdb) as session:

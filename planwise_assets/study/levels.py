@@ -25,8 +25,8 @@ class Level(Row):
     min_pay: Money = Field(description="Lowest yearly pay of the band in the first simulation year; dollars.")
     max_pay: Money = Field(description="End of the band in the first simulation year, itself outside it; dollars a year.")
     merit_rate: YearlyShare | None = Field(default=None, description="This level's own merit raise.")
-    promotion_raise_min: YearlyShare | None = Field(default=None, description="Own lowest raise into the level.")
-    promotion_raise_max: YearlyShare | None = Field(default=None, description="Own highest raise into the level.")
+    promotion_raise_min: YearlyShare | None = Field(default=None, description="Own lowest raise out of the level.")
+    promotion_raise_max: YearlyShare | None = Field(default=None, description="Own highest raise out of the level.")
     hire_percentile: YearlyShare | None = Field(default=None, description="Own mean place of hires in the band.")
     hire_percentile_spread: YearlyShare | None = Field(default=None, description="Own spread of that place.")
 
@@ -104,7 +104,7 @@ class Levels(Section):
         return (level.merit_rate or self.merit_rate).at(year)
 
     def promotion_raise_of(self, level: Level, year: int) -> tuple[Decimal, Decimal]:
-        """The lowest and the highest raise into the level in a year."""
+        """The lowest and the highest raise at a promotion out of the level in a year."""
         low = level.promotion_raise_min or self.promotion_raise_min
         high = level.promotion_raise_max or self.promotion_raise_max
         return low.at(year), high.at(year)
