@@ -20,7 +20,7 @@ import pytest
 from tests.harness import SAMPLE_CENSUS, Simulation, census_file, simulation
 
 YEARS = range(2025, 2030)
-CAP_CENTS = {"baseline": None, "restless": None, "loose": 120_000_00}
+CAP_CENTS = {"loose": 120_000_00}
 
 SCENARIOS: dict[str, Any] = {
     "baseline": {},

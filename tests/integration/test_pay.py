@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -152,7 +151,8 @@ def test_no_merit_raise_without_the_service(by_hand: tuple[int, Simulation]) -> 
 BY_HAND = {
     # 90 (91) at 45,977.22: 11,336.85 (11,431.49); 275 at 51,385.06: 38,714.77 (38,608.99)
     "same_day": ("c1-1 m4-1 p4-1", "47416.31", "51385.06", {2025: "50051.62", 2028: "50040.48"}),
-    # 31 at 45,977.22: 3,904.91 (3,894.25); 28 (29) at 47,416.31: 3,637.42 (3,757.03); 306 at 51,385.06: 43,078.98 (42,961.28)
+    # 31 at 45,977.22: 3,904.91 (3,894.25); 28 (29) at 47,416.31: 3,637.42 (3,757.03);
+    # 306 at 51,385.06: 43,078.98 (42,961.28)
     "merit_first": ("c1-1 m2-1 p3-1", "47416.31", "51385.06", {2025: "50621.31", 2028: "50612.56"}),
     # 59 (60) at 45,977.22: 7,431.93 (7,537.25); 31 at 49,825.51: 4,231.76 (4,220.19);
     # 275 at 52,944.59: 39,889.76 (39,780.77)
@@ -242,7 +242,7 @@ def oracle_rows(five_years: Simulation) -> list[tuple[Any, ...]]:
     rows = [
         (scenario, seed, year, employee_id, *state)
         for (scenario, seed), by_year in events.items()
-        for year, employee_id, state in pay_oracle.replay(census_of_the_oracle(), by_year, CAP_CENTS[scenario])
+        for year, employee_id, state in pay_oracle.replay(census_of_the_oracle(), by_year, CAP_CENTS.get(scenario))
     ]
     return sorted(rows, key=lambda row: row[:4])
 
@@ -331,8 +331,9 @@ def test_everyone_who_is_due_a_raise_gets_it_and_nobody_else(five_years: Simulat
         service = 0 if person.scenario == "restless" else 6
         there = person.hire_date <= due and (person.exit_date is None or person.exit_date >= due)
         earned = there and completed_months(person.service_date, due) >= service
+        has_cola_due = person.is_opening and not (person.scenario == "restless" and person.year == 2027)
         assert person.merit_date == (due if earned else None), person
-        assert person.has_cola == (person.is_opening and not (person.scenario == "restless" and person.year == 2027)), person
+        assert person.has_cola == has_cola_due, person
         left_on_the_day += earned and person.exit_date == due
     assert left_on_the_day > 0, "nobody left on the very day of a merit raise: the rule was not tried"
 

@@ -1,8 +1,9 @@
 """The year's end of everyone, worked out from a census and the published events alone, in plain Python.
 
 A second opinion on pay and state. It shares nothing with the product: no SQL, no import, no float. Money is whole cents, a
-raise is an exact fraction, and every rounding is half up to the cent. It reads of an event who, what, when, the level reached, a hire's pay, and the raise that was due; not what the product says that
-pay was before or after it, nor the order that it gives to events.
+raise is an exact fraction, and every rounding is half up to the cent. It reads of an event who, what, when, the level
+reached, a hire's pay, and the raise that was due; not what the product says that pay was before or after it, nor the order
+that it gives to events.
 """
 
 from __future__ import annotations

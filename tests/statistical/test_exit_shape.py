@@ -12,18 +12,19 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tests.harness import Simulation
 from tests.statistical import shipped
 from tests.statistical.inference import STANDARD_ERRORS, TAIL, Fit, assert_recovers, cloglog_fit, indicators
 from tests.statistical.worlds import Columns, Floats, arrays, one_year
-from scipy import stats
 
 pytestmark = pytest.mark.statistical
 
 SEEDS = 60
 RATES = {"low": 0.06, "middle": 0.12, "high": 0.25}
 LEVELS = shipped.Bands((1, 2, 3, 4, 5), (1.0, 0.8, 1.25, 0.7, 2.0))
+TABLES = (shipped.TERMINATION_AGE, shipped.TERMINATION_TENURE, LEVELS)
 #: The bands whose multiplier is 1: age 35-44, 5-9 years of service, level 1.
 REFERENCES = (2, 4, 0)
 
@@ -62,12 +63,11 @@ def cells_of(worlds: Simulation, scenario: str) -> Columns:
         order by all
         """,
     )
-    bands = np.stack(
-        [shipped.TERMINATION_AGE.index(cells["age"]), shipped.TERMINATION_TENURE.index(cells["tenure"]), LEVELS.index(cells["level"])]
-    )
+    factors = ("age", "tenure", "level")
+    bands = np.stack([table.index(cells[name]) for table, name in zip(TABLES, factors, strict=True)])
     banded, cell = np.unique(bands, axis=1, return_inverse=True)
     people, exits = (np.bincount(cell.ravel(), weights=cells[name]) for name in ("people", "exits"))
-    return {"age": banded[0], "tenure": banded[1], "level": banded[2], "people": people, "exits": exits}
+    return {**dict(zip(factors, banded, strict=True)), "people": people, "exits": exits}
 
 
 def fit_of(cells: Columns) -> Fit:
@@ -77,10 +77,7 @@ def fit_of(cells: Columns) -> Fit:
 
 def configured() -> Floats:
     """The logarithms of the study's multipliers, in the order of the fit's coefficients."""
-    tables = (shipped.TERMINATION_AGE, shipped.TERMINATION_TENURE, LEVELS)
-    return np.log(
-        [v for bands, reference in zip(tables, REFERENCES, strict=True) for k, v in enumerate(bands.values) if k != reference]
-    )
+    return np.log(np.concatenate([np.delete(table.values, k) for table, k in zip(TABLES, REFERENCES, strict=True)]))
 
 
 @pytest.mark.parametrize("scenario", RATES)

@@ -1,46 +1,69 @@
 /*
-  Every decision of group event_generation is published by its operation, and nothing else is: row counts by world and
-  kind. An operation whose file is empty or partial fails here. One row a world and kind whose counts differ.
+  Every decision of group event_generation is published by its operation as it was taken, and nothing else is: who, what,
+  when, the level reached, and the cause of an exit or the raise due. An operation whose file is empty, partial or about
+  something else fails here. One row a person and kind that was not published as often as it was decided.
 */
 with decided as (
-    select world_id, 'hire' as kind from {{ ref('int_hiring_events') }}
+    select world_id, identity_key, 'hire' as kind, hire_date as day, level_id, annual_compensation_cents as number, 'new_hire' as cause
+    from {{ ref('int_hiring_events') }}
     union all
-    select world_id, 'termination' from {{ ref('int_termination_events') }}
+    select world_id, identity_key, 'termination', termination_date, null, null, exit_category
+    from {{ ref('int_termination_events') }}
     union all
-    select world_id, 'termination' from {{ ref('int_new_hire_termination_events') }}
+    select world_id, identity_key, 'termination', termination_date, null, null, 'new_hire'
+    from {{ ref('int_new_hire_termination_events') }}
     union all
-    select world_id, 'promotion' from {{ ref('int_promotion_events') }}
+    select world_id, identity_key, 'promotion', promotion_date, level_after, null, 'promotion'
+    from {{ ref('int_promotion_events') }}
     union all
-    select world_id, 'segment: ' || raise_type from {{ ref('int_raise_events') }}
+    select world_id, identity_key, 'segment: promotion', promotion_date, null, raise_millionths, null
+    from {{ ref('int_promotion_events') }}
     union all
-    select world_id, 'segment: promotion' from {{ ref('int_promotion_events') }}
+    select world_id, identity_key, 'segment: ' || raise_type, effective_date, null, raise_millionths, null
+    from {{ ref('int_raise_events') }}
     union all
-    select world_id, 'segment: hire' from {{ ref('int_hiring_events') }}
+    select world_id, identity_key, 'segment: hire', hire_date, null, annual_compensation_cents, null
+    from {{ ref('int_hiring_events') }}
     union all
-    select world_id, 'segment: opening' from {{ ref('int_opening_workforce') }}
+    select world_id, identity_key, 'segment: opening', null, null, annual_compensation_cents, null
+    from {{ ref('int_opening_workforce') }}
     union all
-    select world_id, 'person employed' from {{ ref('int_opening_workforce') }}
+    select world_id, identity_key, 'person employed', null, null, null, null
+    from {{ ref('int_opening_workforce') }}
     union all
-    select world_id, 'person employed' from {{ ref('int_hiring_events') }}
+    select world_id, identity_key, 'person employed', null, null, null, null
+    from {{ ref('int_hiring_events') }}
 ),
 
 published as (
-    select world_id, event_type as kind from {{ source('operations', 'workforce_events') }}
+    select world_id, identity_key, event_type as kind, effective_date as day, level_after as level_id, annual_compensation_cents as number, event_category as cause
+    from {{ source('operations', 'workforce_events') }}
     union all
-    select world_id, 'segment: ' || opened_by from {{ source('operations', 'compensation_changes') }}
+    select
+        world_id, identity_key, 'segment: ' || opened_by, case when opened_by <> 'opening' then segment_start end, null,
+        coalesce(raise_millionths, rate_cents), null
+    from {{ source('operations', 'compensation_changes') }}
     union all
-    select world_id, 'person employed' from {{ ref('int_closing_workforce') }}
+    select world_id, identity_key, 'person employed', null, null, null, null
+    from {{ ref('int_closing_workforce') }}
 ),
 
-expected as (select world_id, kind, count(*) as row_count from decided group by world_id, kind),
-
-actual as (select world_id, kind, count(*) as row_count from published group by world_id, kind)
+sides as (
+    select *, 1 as decisions, 0 as publications from decided
+    union all
+    select *, 0, 1 from published
+)
 
 select
     world_id,
+    identity_key,
     kind,
-    coalesce(expected.row_count, 0) as expected,
-    coalesce(actual.row_count, 0) as actual
-from expected
-full join actual using (world_id, kind)
-where expected.row_count is distinct from actual.row_count
+    day,
+    level_id,
+    number,
+    cause,
+    sum(decisions) as expected,
+    sum(publications) as actual
+from sides
+group by all
+having sum(decisions) <> sum(publications)

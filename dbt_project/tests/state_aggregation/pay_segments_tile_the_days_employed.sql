@@ -1,6 +1,7 @@
 /*
   Payroll: each person's pay segments cover the days employed in the year once, without gap or overlap, each at the rate
-  that the one before left, and their payments are the person's pay of the year. One row a person and broken rule.
+  that the one before left and its raise made of it, and their payments are the person's pay of the year. One row a person
+  and broken rule.
 */
 with segments as (
     select
@@ -28,8 +29,15 @@ paid as (
             and segments.days >= 0
             and segments.paid_cents
             = {{ mul_div_round('segments.rate_cents', 'segments.days', 'year_context.days_in_year') }}
+            and coalesce(
+                segments.rate_cents
+                = {{ capped_raise('segments.rate_before_cents', 'segments.raise_millionths', 'policy.pay_cap_cents') }},
+                segments.opened_by in ('opening', 'hire')
+            )
         ) as chained
     from segments
+    inner join {{ ref('stg_worlds') }} as worlds on segments.world_id = worlds.world_id
+    inner join {{ ref('stg_compensation_policy') }} as policy on worlds.scenario_id = policy.scenario_id
     cross join {{ source('study', 'year_context') }} as year_context
     group by segments.world_id, segments.employee_id
 ),

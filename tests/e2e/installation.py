@@ -1,0 +1,160 @@
+"""PlanWise as its users have it: commands in processes of their own, a study file, a home, a DAGSTER_HOME.
+
+The one thing that is not new in each is the compiled dbt project, which costs 20 s and is the same for all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import yaml
+
+from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
+from planwise_assets.instance import prepare_instance
+from planwise_assets.settings import PROJECT_ROOT
+from resources.dbt import compiled_project
+from resources.lake import Lake
+from tests.harness import TINY_CENSUS
+
+DBT_CACHE = PROJECT_ROOT / "var" / "dbt"
+
+#: The steps of a whole year.
+STEPS = {step.name for step in (YEAR_SETUP, *GROUPS, *OPERATIONS, WORKFORCE_STATE, WAREHOUSE)}
+
+_COMMAND_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A study in a folder of its own, with all that its runs make.
+
+    Attributes:
+        folder: Holds `study.yaml`, `census.csv` and the home.
+        study: The study's name.
+    """
+
+    folder: Path
+    study: str
+
+    @property
+    def home(self) -> Path:
+        """What it writes: `PLANWISE_HOME`."""
+        return self.folder / "home"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's records: `DAGSTER_HOME`."""
+        return self.home / "dagster" / self.study
+
+    @property
+    def census(self) -> Path:
+        """The census file."""
+        return self.folder / "census.csv"
+
+    @property
+    def study_file(self) -> Path:
+        """The study file: `PLANWISE_STUDY`."""
+        return self.folder / "study.yaml"
+
+    @property
+    def lake(self) -> Lake:
+        """The study's files."""
+        return Lake(self.home / "lake" / self.study)
+
+    def write_study(self, document: dict[str, Any]) -> None:
+        """Puts this into the study file."""
+        self.study_file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+    def copy(self, folder: Path) -> Installation:
+        """The same study, lake and Dagster records in another place, to do harm to."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Installation(folder, self.study)
+
+    def environment(self, **settings: str | None) -> dict[str, str]:
+        """The environment of a command; a setting that is None is not set."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLANWISE_", "DAGSTER_"))}
+        own = {
+            "PLANWISE_HOME": str(self.home),
+            "PLANWISE_STUDY": str(self.study_file),
+            "PLANWISE_EXECUTOR": "in_process",
+            "DAGSTER_HOME": str(self.dagster_home),
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            **settings,
+        }
+        return kept | {name: value for name, value in own.items() if value is not None}
+
+    def start_year(self, year: int, *, folder: Path = PROJECT_ROOT, **settings: str | None) -> subprocess.Popen[str]:
+        """The command that CI gives, started."""
+        return subprocess.Popen(
+            [
+                *(command("dagster"), "job", "execute", "-m", "planwise_assets.definitions", "-j", "simulate_year"),
+                *("--tags", f'{{"dagster/partition": "{year}"}}'),
+            ],
+            cwd=folder,
+            env=self.environment(**settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def execute_year(self, year: int, *, folder: Path = PROJECT_ROOT, **settings: str | None) -> tuple[int, str]:
+        """Runs the command that CI gives to its end.
+
+        Returns:
+            Its exit code and all that it said.
+        """
+        process = self.start_year(year, folder=folder, **settings)
+        said, _ = process.communicate(timeout=_COMMAND_SECONDS)
+        return process.returncode, said
+
+    def files(self) -> dict[str, str]:
+        """The sha256 of every file of the lake, markers included, by its path in the lake."""
+        return {
+            str(file.relative_to(self.lake.root)): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted(self.lake.root.rglob("*"))
+            if file.is_file()
+        }
+
+    def results(self) -> dict[str, str]:
+        """The sha256 of every result in the lake: the Parquet files."""
+        return {name: content for name, content in self.files().items() if name.endswith(".parquet")}
+
+    def runs(self) -> list[dg.DagsterRun]:
+        """Every run that Dagster has recorded, the oldest first."""
+        with dg.DagsterInstance.from_config(str(self.dagster_home)) as instance:
+            return list(reversed(instance.get_runs()))
+
+    def events(self, run_id: str) -> list[dg.EventLogEntry]:
+        """The event log of a run."""
+        with dg.DagsterInstance.from_config(str(self.dagster_home)) as instance:
+            return list(instance.all_logs(run_id))
+
+
+def installation(folder: Path, document: dict[str, Any]) -> Installation:
+    """A study of the tiny census, ready for its first year.
+
+    Args:
+        folder: A folder that does not exist yet.
+        document: The study file's content; `census.csv` is the tiny census.
+    """
+    made = Installation(folder, document["study"])
+    made.home.mkdir(parents=True)
+    compiled_project(PROJECT_ROOT / "dbt_project", DBT_CACHE)
+    (made.home / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
+    shutil.copy(TINY_CENSUS, made.census)
+    made.write_study(document)
+    prepare_instance(made.dagster_home, f"planwise_{made.study}")
+    return made
+
+
+def command(name: str) -> str:
+    """A command of this very Python environment."""
+    return str(Path(sys.executable).with_name(name))

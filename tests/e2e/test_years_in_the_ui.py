@@ -1,0 +1,186 @@
+"""Years launched from the Dagster UI, through the real daemon and web server.
+
+Proved, on an instance that has never run anything: a job backfill, an asset backfill and manual runs, launched together,
+become whole-year runs, each backfill's years in order, never two runs at once (event log); a year asked for too early is
+refused by the gate and by nothing else; what is left in the lake is what the study gives without Dagster. Then: making a
+year again changes nothing; with a changed setting it leaves all later years stale, until they are made again. And a run
+that is killed does not hold up the queue.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import dagster as dg
+import pytest
+
+from tests.e2e.dagster_ui import REPOSITORY, DagsterUi, dagster_ui, wait_for
+from tests.e2e.installation import STEPS, Installation, installation
+from tests.harness import simulation
+
+pytestmark = pytest.mark.e2e
+
+YEARS = [2025, 2026, 2027]
+STUDY: dict[str, Any] = {
+    "study": "ui",
+    "census": "census.csv",
+    "years": {"start": YEARS[0], "end": YEARS[-1]},
+    "resources": {"memory_gb": 2, "threads": 2},
+    "scenarios": {"baseline": {}},
+}
+FASTER = {"baseline": {"workforce": {"growth": {2025: 0.10, 2026: 0.03}}}}
+PATIENCE_SECONDS = 900.0
+
+
+class Run(NamedTuple):
+    """One run, from the event log."""
+
+    run_id: str
+    year: int
+    backfill: str | None
+    status: str
+    launched: float
+    ended: float
+    steps: dict[str, tuple[float, float]]
+
+
+class Launched(NamedTuple):
+    """What was launched together."""
+
+    made: Installation
+    job_backfill: str
+    asset_backfill: str
+    early: str
+    manual: str
+    runs: list[Run]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    return installation(tmp_path_factory.mktemp("ui") / "study", STUDY)
+
+
+@pytest.fixture(scope="module")
+def ui(made: Installation) -> Iterator[DagsterUi]:
+    with dagster_ui(made) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def launched(made: Installation, ui: DagsterUi) -> Launched:
+    manual = ui.launch_year(2025)
+    early = ui.launch_year(2027)
+    selector = {"repositorySelector": REPOSITORY, "partitionSetName": "simulate_year_partition_set"}
+    job_backfill = ui.launch_backfill(YEARS, selector=selector)
+    asset_backfill = ui.launch_backfill(YEARS, assetSelection=[{"path": [key]} for key in ui.asset_keys()])
+    for backfill in (job_backfill, asset_backfill):
+        assert ui.wait_for_backfill(backfill, PATIENCE_SECONDS).startswith("COMPLETED")
+    return Launched(made, job_backfill, asset_backfill, early, manual, [recorded(made, run) for run in made.runs()])
+
+
+def recorded(made: Installation, run: dg.DagsterRun) -> Run:
+    """A run with its times, from the event log."""
+    times: dict[str, list[float]] = {}
+    steps: dict[str, list[float]] = {}
+    for entry in made.events(run.run_id):
+        if entry.dagster_event is None:
+            continue
+        kind = entry.dagster_event.event_type_value
+        times.setdefault(kind, []).append(entry.timestamp)
+        if entry.step_key and kind in ("STEP_START", "STEP_SUCCESS", "STEP_FAILURE"):
+            steps.setdefault(entry.step_key, []).append(entry.timestamp)
+    ends = [*times.get("PIPELINE_SUCCESS", []), *times.get("PIPELINE_FAILURE", [])]
+    return Run(
+        run_id=run.run_id,
+        year=int(run.tags.get("dagster/partition") or run.tags["dagster/asset_partition_range_start"]),
+        backfill=run.tags.get("dagster/backfill"),
+        status=run.status.value,
+        launched=min(times["PIPELINE_STARTING"]),
+        ended=max(ends),
+        steps={step: (min(moments), max(moments)) for step, moments in steps.items()},
+    )
+
+
+def test_every_run_is_a_whole_year(launched: Launched) -> None:
+    done = [run for run in launched.runs if run.run_id != launched.early]
+    assert len(done) == 1 + 2 * len(YEARS)
+    assert {(run.status, frozenset(run.steps)) for run in done} == {("SUCCESS", frozenset(STEPS))}
+
+
+@pytest.mark.parametrize("kind", ["job_backfill", "asset_backfill"])
+def test_a_backfills_years_run_in_order(launched: Launched, kind: str) -> None:
+    runs = sorted((run for run in launched.runs if run.backfill == getattr(launched, kind)), key=lambda run: run.launched)
+    assert [run.year for run in runs] == YEARS
+
+
+def test_two_runs_are_never_at_work_at_once(launched: Launched) -> None:
+    """From launch to end, the first two of the instance included; so no two steps of different runs either."""
+    runs = sorted(launched.runs, key=lambda run: run.launched)
+    for before, after in pairwise(runs):
+        assert before.ended <= after.launched, (before, after)
+        assert max(end for _, end in before.steps.values()) < min(start for start, _ in after.steps.values())
+
+
+def test_only_the_gate_refuses_and_only_what_is_early(launched: Launched) -> None:
+    (refused,) = (run for run in launched.runs if run.status != "SUCCESS")
+    assert refused.run_id == launched.early
+    assert set(refused.steps) == {"year_setup"}
+    said = [
+        entry.dagster_event.step_failure_data.user_failure_data
+        for entry in launched.made.events(refused.run_id)
+        if entry.dagster_event and entry.dagster_event.is_step_failure
+    ]
+    assert [failure and failure.description for failure in said] == [
+        "2027 cannot start. 2026 has not been simulated to its end. Run 2026 first: planwise simulate --years 2026-2027"
+    ]
+
+
+def test_what_they_leave_is_what_the_study_gives(launched: Launched, tmp_path_factory: pytest.TempPathFactory) -> None:
+    made = launched.made
+    undisturbed = simulation(tmp_path_factory.mktemp("undisturbed"), {**STUDY, "census": str(made.census)}).run()
+    assert made.results() == undisturbed.hashes()
+
+
+def test_making_years_again_shows_what_is_stale(launched: Launched, ui: DagsterUi) -> None:
+    made = launched.made
+    fresh = {asset: dict.fromkeys(YEARS, "FRESH") for asset in ui.asset_keys()}
+    assert ui.stale_status(YEARS) == fresh
+
+    assert ui.wait_for_run(ui.launch_year(2025), PATIENCE_SECONDS) == "SUCCESS"
+    assert ui.stale_status(YEARS) == fresh, "an identical re-run made something stale"
+
+    made.write_study({**STUDY, "scenarios": FASTER})
+    ui.reload()
+    assert ui.wait_for_run(ui.launch_year(2025), PATIENCE_SECONDS) == "SUCCESS"
+    status = ui.stale_status(YEARS)
+    assert {years[2025] for years in status.values()} == {"FRESH"}
+    for asset in ("year_setup", "int_opening_workforce", "int_active_workforce", "int_workforce_needs", "workforce_state"):
+        assert status[asset] == {2025: "FRESH", 2026: "STALE", 2027: "STALE"}, asset
+    assert ("opening_workforce", "has a new data version") in ui.stale_causes("int_opening_workforce", 2026)
+
+    for year in (2026, 2027):
+        assert ui.wait_for_run(ui.launch_year(year), PATIENCE_SECONDS) == "SUCCESS"
+    assert ui.stale_status(YEARS) == fresh
+
+
+def test_a_killed_command_does_not_hold_up_the_queue(launched: Launched, ui: DagsterUi) -> None:
+    """Dagster itself would wait for it for ever: its launcher does not look after runs of `dagster job execute`."""
+    made = launched.made
+    process = made.start_year(2027)
+    started = wait_for(
+        lambda: next((run.run_id for run in made.runs() if run.status is dg.DagsterRunStatus.STARTED), None),
+        PATIENCE_SECONDS,
+        "the command's run",
+    )
+    wait_for(lambda: any(e.step_key == "foundation" for e in made.events(started)), PATIENCE_SECONDS, "its third step")
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+
+    behind = ui.launch_year(2027)
+
+    assert ui.wait_for_run(behind, PATIENCE_SECONDS) == "SUCCESS"
+    assert ui.run_status(started) == "FAILURE"

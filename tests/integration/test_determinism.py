@@ -1,0 +1,270 @@
+"""Same study, same bytes: whatever computes it, in however many threads, batches, processes and goes.
+
+Where the expectations come from: another run. What is compared is every file of the lake, byte for byte; where a file must
+differ (the census as it was read, the place of a rejected row in it) the test says so.
+
+The standard engine starts dbt seven times a year and takes minutes: it starts first, works beside the other tests, and is
+looked at last.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from planwise_assets.groups import OPERATIONS
+from planwise_assets.instance import prepare_instance
+from planwise_assets.lifecycle.markers import year_problems
+from planwise_assets.operations.batches import run_in_batches
+from planwise_assets.project import Project
+from planwise_assets.settings import PROJECT_ROOT, Settings
+from resources.lake import content_hash, read_json
+from tests.harness import SAMPLE_CENSUS, Simulation, simulation
+from tests.integration.companies import company, lake_files, study
+
+TINY = PROJECT_ROOT / "studies" / "tiny.yaml"
+TINY_YEARS = range(2025, 2028)
+
+FREE = {"workforce": {"selection": "bernoulli", "termination_rate": "hazard"}}
+
+
+@dataclass
+class Commands:
+    """Real commands on the tiny study, in a home of their own."""
+
+    home: Path
+    engine: str
+    executor: str
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Starts a module; what it says goes into a file of the home."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        if not (self.home / "dbt").exists():
+            (self.home / "dbt").symlink_to(PROJECT_ROOT / "var" / "dbt", target_is_directory=True)
+        environment = {
+            **os.environ,
+            "PLANWISE_HOME": str(self.home),
+            "PLANWISE_STUDY": str(TINY),
+            "PLANWISE_ENGINE": self.engine,
+            "PLANWISE_EXECUTOR": self.executor,
+            "DAGSTER_HOME": str(self.home / "dagster"),
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+        }
+        with (self.home / "output.txt").open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=environment,
+                cwd=PROJECT_ROOT,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def end(self, process: subprocess.Popen[bytes]) -> Commands:
+        """Waits for a command, which must succeed."""
+        assert process.wait() == 0, (self.home / "output.txt").read_text()[-4_000:]
+        return self
+
+    def files(self) -> dict[str, str]:
+        """What the commands made."""
+        project = Project.load(Settings(home=self.home, study_file=TINY))
+        return lake_files(Simulation(project, 2, {}), years=len(TINY_YEARS))
+
+    def workers(self) -> set[str]:
+        """The ids of the processes in which steps succeeded, from Dagster's own log."""
+        files = [self.home / "output.txt", self.home / "logs" / "tiny.log"]
+        said = "".join(file.read_text() for file in files if file.exists())
+        return set(re.findall(r"simulate_year - [0-9a-f-]{36} - (\d+) - \w+ - STEP_SUCCESS", said))
+
+
+@pytest.fixture(scope="module")
+def by_harness(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+    """The tiny study without Dagster."""
+    text = TINY.read_text(encoding="utf-8").replace("../data", str(PROJECT_ROOT / "data"))
+    return simulation(tmp_path_factory.mktemp("harness"), text).run()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def standard_engine(
+    by_harness: Simulation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Commands, subprocess.Popen[bytes]]]:
+    """The standard engine at work, from the first test of this module on."""
+    commands = Commands(tmp_path_factory.mktemp("standard"), "standard", "in_process")
+    process = commands.start("planwise_assets.cli", "simulate")
+    yield commands, process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+# --- threads and batches -------------------------------------------------------------------------------------------
+
+
+def test_threads_change_no_byte(tmp_path: Path) -> None:
+    """130,000 people x worlds: more than one row group of a Parquet file, which is what threads divide among themselves."""
+    mapping = study(SAMPLE_CENSUS, {"baseline": {}, "free": FREE}, years=1, seeds={"count": 13, "first": 1})
+    files = []
+    for threads in (1, 2, 4):
+        simulated = simulation(tmp_path / str(threads), mapping, threads=threads).run()
+        files.append(lake_files(simulated, years=1))
+    assert simulated.query("select count(*) > 122_880 from int_opening_workforce") == [(True,)]
+    assert files[0] == files[1] == files[2]
+
+
+@pytest.mark.parametrize(("size", "years"), [(1, 1), (7, 3), (1_000, 3)])
+def test_batches_of_any_size_change_no_byte(size: int, years: int, by_harness: Simulation) -> None:
+    """Each operation again, in batches that end within and at worlds; the default took everybody at once."""
+    project = by_harness.project
+    for year in TINY_YEARS[:years]:
+        people = by_harness.query("select count(*) from int_closing_workforce where simulation_year = ?", [year])[0][0]
+        for operation in OPERATIONS:
+            file = project.lake.file(operation.name, year)
+            before = content_hash(file)
+            file.unlink()
+            with by_harness._session(year) as session:
+                _, batches = run_in_batches(session, project.dbt, project.dbt.analysis_id(operation.name), size)
+            assert batches == -(-people // size)
+            assert content_hash(file) == before
+
+
+# --- the census ----------------------------------------------------------------------------------------------------
+
+PEOPLE, REJECTED = 300, 6
+
+
+def small(census: Path, *, years: int, **more: Any) -> dict[str, Any]:
+    """300 people, six of whom are refused for their age; two scenarios x two seeds."""
+    if not census.exists():
+        company(census, PEOPLE, rejected=REJECTED)
+    return study(census, {"baseline": {}, "free": FREE}, years=years, seeds=(7, 8), census_reject_limit=0.05, **more)
+
+
+@pytest.fixture(scope="module")
+def five_years(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+    """The small company in one go."""
+    folder = tmp_path_factory.mktemp("five_years")
+    return simulation(folder, small(folder / "census.parquet", years=5)).run()
+
+
+@pytest.fixture(scope="module")
+def from_csv(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+    folder = tmp_path_factory.mktemp("csv")
+    return simulation(folder, small(folder / "census.csv", years=2)).run()
+
+
+def test_a_csv_census_gives_the_same_bytes_as_a_parquet_census(five_years: Simulation, from_csv: Simulation) -> None:
+    without = ("census_input",)
+    assert lake_files(from_csv, years=2, without=without) == lake_files(five_years, years=2, without=without)
+    assert from_csv.query("select count(*) from stg_census_rejects where simulation_year = 2025") == [(REJECTED,)]
+
+
+def test_the_order_of_census_rows_changes_no_byte(tmp_path: Path, from_csv: Simulation) -> None:
+    """But of the census as it was read, and of the row numbers of those refused."""
+    header, *rows = from_csv.project.study.census.read_text(encoding="utf-8").splitlines()
+    random.Random(1).shuffle(rows)
+    shuffled_census = tmp_path / "census.csv"
+    shuffled_census.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    shuffled = simulation(tmp_path, small(shuffled_census, years=2)).run()
+
+    without = ("census_input", "stg_census_rejects")
+    assert lake_files(shuffled, years=2, without=without) == lake_files(from_csv, years=2, without=without)
+    rejects = "select * exclude (census_row) from stg_census_rejects order by all"
+    assert shuffled.query(rejects) == from_csv.query(rejects)
+    row_numbers = "select employee_id, census_row from stg_census_rejects order by all"
+    assert shuffled.query(row_numbers) != from_csv.query(row_numbers)
+
+
+# --- horizon, interruption, resources ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def three_years(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+    """The first three years, in a study that ends there and may use other resources."""
+    folder = tmp_path_factory.mktemp("three_years")
+    resources = {"memory_gb": 1, "threads": 1, "connections": 2, "batch_size": 37}
+    return simulation(folder, small(folder / "census.parquet", years=3, resources=resources), threads=1).run()
+
+
+def test_neither_a_longer_horizon_nor_resources_change_earlier_years(
+    three_years: Simulation, five_years: Simulation
+) -> None:
+    assert lake_files(three_years, years=3) == lake_files(five_years, years=3)
+
+
+def test_years_resumed_in_a_new_process_are_those_made_in_one_go(three_years: Simulation, five_years: Simulation) -> None:
+    """Years 1 to 3 in one process; then the study's end moves, and another process makes years 4 and 5."""
+    file = three_years.project.settings.study_file
+    longer = {**yaml.safe_load(file.read_text(encoding="utf-8")), "years": {"start": 2025, "end": 2029}}
+    file.write_text(yaml.safe_dump(longer), encoding="utf-8")
+    resume = f"""
+        from pathlib import Path
+        from planwise_assets.lifecycle.markers import year_problems
+        from tests.harness import simulation
+
+        folder = Path({str(file.parent)!r})
+        resumed = simulation(folder, (folder / "study.yaml").read_text(encoding="utf-8"))
+        assert year_problems(resumed.project, 2028) == []
+        resumed.run([2028, 2029])
+    """
+    code = "\n".join(line.strip() for line in resume.splitlines())
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, check=True)
+    assert lake_files(three_years, years=5) == lake_files(five_years, years=5)
+    assert year_problems(five_years.project, 2029) == []
+
+
+# --- engines and executors -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def in_process(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    """All years in one go, all steps in one process."""
+    commands = Commands(tmp_path_factory.mktemp("in_process"), "optimized", "in_process")
+    return commands.end(commands.start("planwise_assets.cli", "simulate"))
+
+
+@pytest.fixture(scope="module")
+def multiprocess(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    """A command a year, as in CI, and a process a step."""
+    commands = Commands(tmp_path_factory.mktemp("multiprocess"), "optimized", "multiprocess")
+    prepare_instance(commands.home / "dagster", "planwise_tiny")
+    job = ("dagster", "job", "execute", "-m", "planwise_assets.definitions", "-j", "simulate_year", "--tags")
+    for year in TINY_YEARS:
+        commands.end(commands.start(*job, f'{{"dagster/partition": "{year}"}}'))
+    return commands
+
+
+def test_both_executors_give_the_same_bytes(in_process: Commands, multiprocess: Commands) -> None:
+    """One command for all years and a process for all steps, against a command a year and a process a step."""
+    assert len(in_process.workers()) == 1
+    assert len(multiprocess.workers()) > 3 * len(TINY_YEARS)
+    assert multiprocess.files() == in_process.files()
+
+
+def test_the_harness_of_the_tests_gives_the_same_bytes_as_dagster(by_harness: Simulation, in_process: Commands) -> None:
+    assert lake_files(by_harness, years=len(TINY_YEARS)) == in_process.files()
+
+
+def test_both_engines_give_the_same_bytes(
+    by_harness: Simulation, in_process: Commands, standard_engine: tuple[Commands, subprocess.Popen[bytes]]
+) -> None:
+    """Every file of every asset, three years of four worlds, one model of which has no rows from the second year on."""
+    commands, process = standard_engine
+    commands.end(process)
+    for home, engine in ((commands.home, "standard"), (in_process.home, "optimized")):
+        for year in TINY_YEARS:
+            marker = read_json(home / "lake" / "tiny" / "year_complete" / f"simulation_year={year}" / "year_complete.json")
+            assert marker["engine"] == engine
+    assert commands.files() == in_process.files()
+    rows = by_harness.query("select simulation_year, count(*) from int_cold_start group by all order by all")
+    assert rows == [(2025, 240)]
