@@ -67,7 +67,7 @@ class PromotionHazard(Section):
     base: YearlyShare = Field(
         default=always("0.10"),
         description="Yearly probability at level 1, age 35-44, 5-9 years of service. Source: derived; with "
-        "the multipliers it gives 5.9-6.3 % of headcount a year.",
+        "the multipliers 6.6 % of the closing headcount a year on the sample census (measured over five years).",
     )
     age: MultiplierBands = Field(
         default=multipliers((25, "1.4"), (35, "1.25"), (45, "1.0"), (55, "0.75"), (65, "0.45"), (None, "0.2")),

@@ -121,6 +121,14 @@ class DagsterUi:
         nodes = self.ask("{ assetNodes { isMaterializable assetKey { path } } }")["assetNodes"]
         return sorted(node["assetKey"]["path"][-1] for node in nodes if node["isMaterializable"])
 
+    def readers(self, asset: str) -> set[str]:
+        """The assets that read an asset directly."""
+        query = """query ($key: AssetKeyInput!) {
+            assetNodeOrError(assetKey: $key) { ... on AssetNode { dependedByKeys { path } } }
+        }"""
+        node = self.ask(query, key={"path": [asset]})["assetNodeOrError"]
+        return {key["path"][-1] for key in node["dependedByKeys"]}
+
     def stale_status(self, years: list[int]) -> dict[str, dict[int, str]]:
         """By asset and year: `FRESH`, `STALE` or `MISSING`, as the partitions of the UI show it."""
         nodes = self.ask(

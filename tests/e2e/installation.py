@@ -91,8 +91,10 @@ class Installation:
         }
         return kept | {name: value for name, value in own.items() if value is not None}
 
-    def start_year(self, year: int, *, folder: Path = PROJECT_ROOT, **settings: str | None) -> subprocess.Popen[str]:
-        """The command that CI gives, started."""
+    def start_year(
+        self, year: int, *, folder: Path = PROJECT_ROOT, output: int = subprocess.PIPE, **settings: str | None
+    ) -> subprocess.Popen[str]:
+        """The command that CI gives, started; who reads `output` is the caller's business."""
         return subprocess.Popen(
             [
                 *(command("dagster"), "job", "execute", "-m", "planwise_assets.definitions", "-j", "simulate_year"),
@@ -100,7 +102,7 @@ class Installation:
             ],
             cwd=folder,
             env=self.environment(**settings),
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
         )

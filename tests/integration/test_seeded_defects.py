@@ -277,7 +277,7 @@ DEFECTS: dict[str, list[tuple[str, str]]] = {
         ("int_workforce_needs", changed("target_headcount = target_headcount + 1", "experienced_exits is not null")),
     ],
     "events_follow_the_life_cycle": [
-        # after the exit, before the hire, outside the year, of nobody, a second one of its kind, an exit that is not the last
+        # after the exit, before the hire, outside the year, of nobody, two of a kind, an exit that is not the last
         ("fct_yearly_events", changed(f"effective_date = {LAST_DAY}", f"event_type = 'cola' and {LEAVES}")),
         (
             "fct_yearly_events",
@@ -286,7 +286,7 @@ DEFECTS: dict[str, list[tuple[str, str]]] = {
         ("fct_yearly_events", changed(f"effective_date = {NEXT_YEAR}")),
         ("fct_yearly_events", changed("employee_id = 'NOBODY'")),
         ("fct_yearly_events", changed("event_type = 'cola'", f"event_type = 'merit_raise' and {HAS_COLA}")),
-        ("fct_yearly_events", changed("event_sequence = event_sequence - 1", "event_type = 'termination' and event_sequence > 1")),
+        ("fct_yearly_events", changed("event_sequence = 1", "event_type = 'termination' and event_sequence > 1")),
         ("fct_workforce_snapshot", dropped()),
     ],
     "every_change_has_exactly_one_event": [

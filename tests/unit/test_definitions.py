@@ -1,0 +1,182 @@
+"""What Dagster sees of a study: its steps, years, limits, and that nothing of it is left without a name or a word.
+
+Where the expectations come from: DESIGN 4 (years, policies, pools), 8 (limits of steps), 14 (what people see). Some of it
+fails silently in Dagster: groups that need each other both ways are split, years beyond the clock disappear.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from planwise_assets import groups
+from planwise_assets.definitions import build_defs
+from planwise_assets.jobs import SIMULATE_YEAR
+from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
+from planwise_assets.project import Project
+from planwise_assets.settings import PROJECT_ROOT, Settings
+
+YEARS = ["2025", "2026", "2027"]  # studies/tiny.yaml
+
+STEPS = {
+    step.name: step
+    for step in (groups.YEAR_SETUP, *groups.GROUPS, *groups.OPERATIONS, groups.WORKFORCE_STATE, groups.WAREHOUSE)
+}
+ASSET_GROUPS = {*groups.GROUP_ORDER, "setup", "operations", "closing"}
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return Settings(home=PROJECT_ROOT / "var", study_file=PROJECT_ROOT / "studies" / "tiny.yaml")
+
+
+@pytest.fixture(scope="module")
+def project(settings: Settings) -> Project:
+    return Project.load(settings)
+
+
+@pytest.fixture(scope="module")
+def defs(settings: Settings) -> dg.Definitions:
+    return build_defs(settings)
+
+
+@pytest.fixture(scope="module")
+def steps(defs: dg.Definitions) -> dict[str, dg.AssetsDefinition]:
+    """The definitions that are made by a step, by the name of the step."""
+    return {asset.op.name: asset for asset in defs.assets or () if isinstance(asset, dg.AssetsDefinition)}
+
+
+@pytest.fixture(scope="module")
+def specs(defs: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+
+
+# --- steps ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_job_has_exactly_these_steps(defs: dg.Definitions) -> None:
+    """A group that Dagster had to split would be here twice, under a name of its own."""
+    assert sorted(defs.resolve_job_def(SIMULATE_YEAR).graph.node_names()) == [
+        "compensation_changes",
+        "event_generation",
+        "final_output",
+        "foundation",
+        "hazards",
+        "staging_inputs",
+        "staging_tables",
+        "state_aggregation",
+        "warehouse",
+        "workforce_events",
+        "workforce_state",
+        "year_setup",
+    ]
+
+
+def test_steps_carry_the_limits_of_the_one_table(steps: dict[str, dg.AssetsDefinition]) -> None:
+    assert steps.keys() == STEPS.keys()
+    for name, asset in steps.items():
+        assert asset.op.tags.items() >= STEPS[name].tags.items(), name
+        assert set(STEPS[name].tags) == {"planwise/threads", "planwise/memory_gb"}
+
+
+def test_every_step_is_in_the_pool_of_its_study(steps: dict[str, dg.AssetsDefinition]) -> None:
+    """A pool admits one run: runs of one study never overlap in the queue."""
+    assert {asset.op.pool for asset in steps.values()} == {"planwise_tiny"}
+
+
+# --- years ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_step_has_the_same_policy_and_the_same_years(
+    steps: dict[str, dg.AssetsDefinition], specs: dict[str, dg.AssetSpec], defs: dg.Definitions
+) -> None:
+    """With mixed policies an asset backfill splits a year over several runs."""
+    years = simulation_years(2025, 2027)
+    for name, asset in steps.items():
+        assert asset.backfill_policy == ONE_YEAR_A_RUN == dg.BackfillPolicy.multi_run(1), name
+    assert all(spec.partitions_def == years for spec in specs.values())
+    assert defs.resolve_job_def(SIMULATE_YEAR).partitions_def == years
+
+
+@pytest.mark.parametrize("today", [datetime(2019, 6, 1, tzinfo=UTC), datetime(2041, 6, 1, tzinfo=UTC)])
+def test_the_years_are_those_of_the_study_whatever_the_clock_says(today: datetime, defs: dg.Definitions) -> None:
+    years: Any = defs.resolve_job_def(SIMULATE_YEAR).partitions_def
+    assert years.get_partition_keys(current_time=today) == YEARS
+
+
+def test_no_year_of_a_long_study_is_cut_off() -> None:
+    """The longest study, and a clock long before it."""
+    keys = simulation_years(2101, 2200).get_partition_keys(current_time=datetime(2019, 6, 1, tzinfo=UTC))
+    assert keys == [str(year) for year in range(2101, 2201)]
+
+
+# --- what people see -----------------------------------------------------------------------------------------------
+
+
+def test_every_asset_is_described_grouped_and_owned(specs: dict[str, dg.AssetSpec]) -> None:
+    assert {spec.group_name for spec in specs.values()} == ASSET_GROUPS
+    for name, spec in specs.items():
+        assert len((spec.description or "").split()) >= 5, name
+        assert spec.owners == ["team:planwise"], name
+
+
+def test_every_model_is_an_asset_of_its_group(specs: dict[str, dg.AssetSpec], project: Project) -> None:
+    assert {name: spec.group_name for name, spec in specs.items() if name in project.dbt.models} == {
+        name: node["group"] for name, node in project.dbt.models.items()
+    }
+
+
+# --- dbt tests -----------------------------------------------------------------------------------------------------
+
+
+def test_no_dbt_test_has_a_parent_in_a_later_group(project: Project) -> None:
+    """A test written in a group's folder can run when the group has."""
+    rank = {group: position for position, group in enumerate(groups.GROUP_ORDER)}
+    nodes = project.dbt.manifest["nodes"]
+    homes: Counter[str] = Counter()
+    for unique_id, node in nodes.items():
+        home = node["original_file_path"].split("/")[1]
+        if node["resource_type"] != "test" or home not in rank:
+            continue
+        homes[home] += 1
+        for parent in node["depends_on"]["nodes"]:
+            if parent.startswith("model."):
+                assert rank[nodes[parent]["group"]] <= rank[home], unique_id
+    assert homes.keys() == rank.keys()
+
+
+def test_every_dbt_test_runs_in_one_group_after_all_that_it_reads(project: Project) -> None:
+    """Operations run before group state_aggregation, so a test that reads what they publish cannot run earlier."""
+    ready = set(groups.GROUP_ORDER[groups.GROUP_ORDER.index("state_aggregation") :])
+    published = {f"source.planwise.operations.{operation.name}" for operation in groups.OPERATIONS}
+    ran: Counter[str] = Counter()
+    for group in groups.GROUP_ORDER:
+        for test in project.dbt.group_tests(group, groups.GROUP_ORDER):
+            ran[test.name] += 1
+            assert group in ready or not published & set(test.reads), test.name
+    tests = {node["name"] for node in project.dbt.manifest["nodes"].values() if node["resource_type"] == "test"}
+    assert ran == Counter(tests)
+
+
+def test_the_tests_of_a_group_are_one_blocking_check(steps: dict[str, dg.AssetsDefinition]) -> None:
+    for name, asset in steps.items():
+        checks = [(check.name, check.blocking) for check in asset.check_specs]
+        assert checks == ([("dbt_tests", True)] if name in groups.GROUP_ORDER else []), name
+
+
+# --- start-up ------------------------------------------------------------------------------------------------------
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    """Every worker process starts here."""
+    code = "import sys, planwise_assets; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    loaded = {module.split(".")[0] for module in modules.stdout.split()}
+    assert "planwise_assets" in loaded
+    assert not loaded & {"dagster", "dagster_dbt", "dbt", "duckdb", "pydantic", "yaml", "pandas", "numpy"}
