@@ -33,6 +33,7 @@ class PlanwiseTranslator(DagsterDbtTranslator):
     def __init__(self, project: Project) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
         self._dbt = project.dbt
+        self._lake = project.lake
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Models and operations by their name; a source table by the asset that writes it."""
@@ -42,6 +43,12 @@ class PlanwiseTranslator(DagsterDbtTranslator):
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The model's own description; its SQL is one click away in the code."""
         return str(dbt_resource_props["description"])
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The columns, and where the files are: the name of a table in dbt's own session would lead nowhere."""
+        metadata = dict(super().get_metadata(dbt_resource_props))
+        metadata.pop("dagster/table_name", None)
+        return {**metadata, "dagster/uri": str(self._lake.folder(dbt_resource_props["name"]))}
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """One team owns all of it."""

@@ -20,9 +20,13 @@ class Lake:
 
     root: Path
 
+    def folder(self, asset: str) -> Path:
+        """Where the files of an asset are, one folder a year."""
+        return self.root / asset
+
     def file(self, asset: str, year: int) -> Path:
         """The one file that is this asset in this year."""
-        return self.root / asset / f"simulation_year={year}" / f"{asset}.parquet"
+        return self.folder(asset) / f"simulation_year={year}" / f"{asset}.parquet"
 
     def exists(self, asset: str, year: int) -> bool:
         """Whether the asset has been made for this year."""

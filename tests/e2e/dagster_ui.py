@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ FINISHED = {"SUCCESS", "FAILURE", "CANCELED"}
 
 _START_SECONDS = 180
 _ANSWER_SECONDS = 60
+_STOP_SECONDS = 20
 
 T = TypeVar("T")
 
@@ -175,7 +176,7 @@ def dagster_ui(made: Installation) -> Iterator[DagsterUi]:
     with (made.folder / "ui.log").open("wb") as log:
         process = subprocess.Popen(
             [command("planwise"), "ui", "--port", str(port)],
-            env=made.environment(DAGSTER_HOME=None),
+            env=made.environment(has_dagster_home=False),
             cwd=made.folder,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -195,10 +196,11 @@ def dagster_ui(made: Installation) -> Iterator[DagsterUi]:
             yield ui
         finally:
             process.send_signal(signal.SIGINT)
-            try:
-                process.wait(timeout=30)
-            finally:
-                os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=_STOP_SECONDS)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def wait_for(found: Callable[[], T | None], seconds: float, what: str) -> T:

@@ -78,21 +78,25 @@ class Installation:
         shutil.copytree(self.folder, folder, symlinks=True)
         return Installation(folder, self.study)
 
-    def environment(self, **settings: str | None) -> dict[str, str]:
-        """The environment of a command; a setting that is None is not set."""
+    def environment(self, *, executor: str = "in_process", has_dagster_home: bool = True) -> dict[str, str]:
+        """The environment of a command."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLANWISE_", "DAGSTER_"))}
         own = {
             "PLANWISE_HOME": str(self.home),
             "PLANWISE_STUDY": str(self.study_file),
-            "PLANWISE_EXECUTOR": "in_process",
-            "DAGSTER_HOME": str(self.dagster_home),
+            "PLANWISE_EXECUTOR": executor,
             "DAGSTER_DISABLE_TELEMETRY": "yes",
-            **settings,
         }
-        return kept | {name: value for name, value in own.items() if value is not None}
+        return {**kept, **own, **({"DAGSTER_HOME": str(self.dagster_home)} if has_dagster_home else {})}
 
     def start_year(
-        self, year: int, *, folder: Path = PROJECT_ROOT, output: int = subprocess.PIPE, **settings: str | None
+        self,
+        year: int,
+        *,
+        executor: str = "in_process",
+        has_dagster_home: bool = True,
+        folder: Path = PROJECT_ROOT,
+        output: int = subprocess.PIPE,
     ) -> subprocess.Popen[str]:
         """The command that CI gives, started; who reads `output` is the caller's business."""
         return subprocess.Popen(
@@ -101,19 +105,21 @@ class Installation:
                 *("--tags", f'{{"dagster/partition": "{year}"}}'),
             ],
             cwd=folder,
-            env=self.environment(**settings),
+            env=self.environment(executor=executor, has_dagster_home=has_dagster_home),
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    def execute_year(self, year: int, *, folder: Path = PROJECT_ROOT, **settings: str | None) -> tuple[int, str]:
+    def execute_year(
+        self, year: int, *, executor: str = "in_process", has_dagster_home: bool = True, folder: Path = PROJECT_ROOT
+    ) -> tuple[int, str]:
         """Runs the command that CI gives to its end.
 
         Returns:
             Its exit code and all that it said.
         """
-        process = self.start_year(year, folder=folder, **settings)
+        process = self.start_year(year, executor=executor, has_dagster_home=has_dagster_home, folder=folder)
         said, _ = process.communicate(timeout=_COMMAND_SECONDS)
         return process.returncode, said
 

@@ -62,7 +62,7 @@ def test_the_next_year_anywhere_without_a_dagster_home(two_years: Installation, 
     here = tmp_path / "here"
     here.mkdir()
 
-    code, said = made.execute_year(2027, folder=here, DAGSTER_HOME=None, PLANWISE_EXECUTOR="multiprocess")
+    code, said = made.execute_year(2027, folder=here, has_dagster_home=False, executor="multiprocess")
 
     assert code == 0, said
     assert list(here.iterdir()) == []

@@ -68,7 +68,7 @@ def test_a_killed_run_leaves_nothing_that_matters(made: Installation, undisturbe
     """Killed twice, each time with a step at work: in the first half of the year and in the second."""
     killed: list[psutil.Process] = []
     for half in ("foundation", "state_aggregation"):
-        command = made.start_year(2025, output=subprocess.DEVNULL, PLANWISE_EXECUTOR="multiprocess")
+        command = made.start_year(2025, output=subprocess.DEVNULL, executor="multiprocess")
         process = psutil.Process(command.pid)
         at_work = wait_for_step(made, process, half)
         killed += [process, *process.children(recursive=True)]
@@ -76,7 +76,7 @@ def test_a_killed_run_leaves_nothing_that_matters(made: Installation, undisturbe
         command.send_signal(signal.SIGKILL)
         command.wait()
 
-    code, said = made.execute_year(2025, PLANWISE_EXECUTOR="multiprocess")
+    code, said = made.execute_year(2025, executor="multiprocess")
 
     assert code == 0, said
     assert made.results() == undisturbed

@@ -86,14 +86,9 @@ def launched(made: Installation, ui: DagsterUi) -> Launched:
 def recorded(made: Installation, run: dg.DagsterRun) -> Run:
     """A run with its times, from the event log."""
     times: dict[str, list[float]] = {}
-    steps: dict[str, list[float]] = {}
     for entry in made.events(run.run_id):
-        if entry.dagster_event is None:
-            continue
-        kind = entry.dagster_event.event_type_value
-        times.setdefault(kind, []).append(entry.timestamp)
-        if entry.step_key and kind in ("STEP_START", "STEP_SUCCESS", "STEP_FAILURE"):
-            steps.setdefault(entry.step_key, []).append(entry.timestamp)
+        if entry.dagster_event:
+            times.setdefault(entry.dagster_event.event_type_value, []).append(entry.timestamp)
     ends = [*times.get("PIPELINE_SUCCESS", []), *times.get("PIPELINE_FAILURE", [])]
     return Run(
         run_id=run.run_id,
@@ -102,8 +97,18 @@ def recorded(made: Installation, run: dg.DagsterRun) -> Run:
         status=run.status.value,
         launched=min(times["PIPELINE_STARTING"]),
         ended=max(ends),
-        steps={step: (min(moments), max(moments)) for step, moments in steps.items()},
+        steps={step: (min(moments), max(moments)) for step, moments in recorded_steps(made, run.run_id).items()},
     )
+
+
+def recorded_steps(made: Installation, run_id: str) -> dict[str, list[float]]:
+    """When each step of a run began and ended."""
+    steps: dict[str, list[float]] = {}
+    for entry in made.events(run_id):
+        kind = entry.dagster_event.event_type_value if entry.dagster_event else None
+        if entry.step_key and kind in ("STEP_START", "STEP_SUCCESS", "STEP_FAILURE"):
+            steps.setdefault(entry.step_key, []).append(entry.timestamp)
+    return steps
 
 
 def test_every_run_is_a_whole_year(launched: Launched) -> None:
@@ -121,6 +126,7 @@ def test_a_backfills_years_run_in_order(launched: Launched, kind: str) -> None:
 def test_two_runs_are_never_at_work_at_once(launched: Launched) -> None:
     """From launch to end, the first two of the instance included; so no two steps of different runs either."""
     runs = sorted(launched.runs, key=lambda run: run.launched)
+    assert [run.run_id for run in runs[:2]] == [launched.manual, launched.early]
     for before, after in pairwise(runs):
         assert before.ended <= after.launched, (before, after)
         assert max(end for _, end in before.steps.values()) < min(start for start, _ in after.steps.values())
@@ -180,7 +186,7 @@ def test_a_killed_command_does_not_hold_up_the_queue(launched: Launched, ui: Dag
         PATIENCE_SECONDS,
         "the command's run",
     )
-    wait_for(lambda: any(e.step_key == "foundation" for e in made.events(started)), PATIENCE_SECONDS, "its third step")
+    wait_for(lambda: "foundation" in recorded_steps(made, started), PATIENCE_SECONDS, "its third step")
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
 

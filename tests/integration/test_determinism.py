@@ -29,7 +29,7 @@ from planwise_assets.lifecycle.markers import year_problems
 from planwise_assets.operations.batches import run_in_batches
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from resources.lake import content_hash, read_json
+from resources.lake import read_json
 from tests.harness import Simulation, simulation
 from tests.integration.companies import company, lake_files, study
 
@@ -127,27 +127,28 @@ def test_threads_change_no_byte(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def few_people(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
-    """A company small enough for batches of one, with everything that happens to people."""
+def few_people(tmp_path_factory: pytest.TempPathFactory) -> tuple[Simulation, dict[str, str]]:
+    """A company small enough for batches of one, with everything that happens to people, and its files."""
     folder = tmp_path_factory.mktemp("few_people")
     lively = {"workforce": {"growth": 0.2, "new_hire_termination_rate": 0.4}, "hazards": {"promotion": {"base": 0.5}}}
-    return simulation(folder, study(company(folder / "census.csv", 20), {"lively": lively, "free": FREE}, years=2)).run()
+    mapping = study(company(folder / "census.csv", 20), {"lively": lively, "free": FREE}, years=2)
+    simulated = simulation(folder, mapping).run()
+    return simulated, lake_files(simulated, years=2)
 
 
 @pytest.mark.parametrize("size", [1, 7, 1_000])
-def test_batches_of_any_size_change_no_byte(size: int, few_people: Simulation) -> None:
+def test_batches_of_any_size_change_no_byte(size: int, few_people: tuple[Simulation, dict[str, str]]) -> None:
     """Each operation again, in batches that end within and at worlds; the default took everybody at once."""
-    project = few_people.project
+    simulated, files = few_people
+    project = simulated.project
     for year in (2025, 2026):
-        people = few_people.query("select count(*) from int_closing_workforce where simulation_year = ?", [year])[0][0]
         for operation in OPERATIONS:
-            file = project.lake.file(operation.name, year)
-            before = content_hash(file)
-            file.unlink()
-            with few_people._session(year) as session:
+            project.lake.file(operation.name, year).unlink()
+            with simulated._session(year) as session:
                 _, batches = run_in_batches(session, project.dbt, project.dbt.analysis_id(operation.name), size)
-            assert batches == -(-people // size)
-            assert content_hash(file) == before
+            people = simulated.query("select count(*) from int_closing_workforce where simulation_year = ?", [year])
+            assert batches == -(-people[0][0] // size)
+    assert lake_files(simulated, years=2) == files
 
 
 # --- the census ----------------------------------------------------------------------------------------------------

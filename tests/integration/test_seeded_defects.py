@@ -70,6 +70,8 @@ FIRST_DAY = "make_date(simulation_year, 1, 1)"
 LAST_DAY = "make_date(simulation_year, 12, 31)"
 NEXT_YEAR = "make_date(simulation_year + 1, 1, 5)"
 
+# 2026 has 365 days.
+A_CENT_MORE_PAID = "rate_cents = rate_cents + 1, paid_cents = (2 * (rate_cents + 1) * days + 365) // (2 * 365)"
 A_CENT_MORE = "annual_compensation = annual_compensation + 0.01"
 ALL = "level_id is null and method = 'all'"
 WITH = "employee_id in (select employee_id from this where"
@@ -196,8 +198,7 @@ DEFECTS: dict[str, list[tuple[str, str]]] = {
     "pay_segments_tile_the_days_employed": [
         ("compensation_changes", changed("paid_cents = paid_cents + 1")),
         ("compensation_changes", changed("paid_cents = paid_cents - 1", "opened_by = 'hire'")),
-        # a cent more from a raise on, which the amount paid does not show
-        ("compensation_changes", changed("rate_cents = rate_cents + 1", "opened_by = 'merit_raise' and days < 100")),
+        ("compensation_changes", changed("rate_cents = rate_cents + 1", "opened_by = 'merit_raise'")),
         # overlap, gap, and a segment past the exit
         ("compensation_changes", changed("segment_end = segment_end + 5, days = days + 5", "segment_number = 2")),
         ("compensation_changes", changed("segment_start = segment_start + 1, days = days - 1", "opened_by = 'merit_raise'")),
@@ -381,6 +382,12 @@ OPERATION_DEFECTS: dict[str, Seeded] = {
     "a raise for the wrong person": Seeded(
         "compensation_changes",
         changed("rate_before_cents = rate_before_cents + 100, rate_cents = rate_cents + 103", "opened_by = 'merit_raise'"),
+        "pay_segments_tile_the_days_employed",
+    ),
+    # consistent to the last cent in everything that follows: only the raise itself tells
+    "a raise a cent too high, and paid so": Seeded(
+        "compensation_changes",
+        changed(A_CENT_MORE_PAID, f"opened_by = 'merit_raise' and segment_end = {LAST_DAY}"),
         "pay_segments_tile_the_days_employed",
     ),
     "a lost raise": Seeded(
