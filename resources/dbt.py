@@ -128,15 +128,20 @@ class CompiledProject:
         return sorted(relation.asset for relation in self.relations.values() if relation.from_prior_year)
 
     def group_tests(self, group: str, order: Sequence[str]) -> list[DataTest]:
-        """The data tests whose latest parent is in this group, given the order of the groups."""
+        """The data tests whose latest parent is in this group, given the order of the groups.
+
+        A source that exists only from some group on says so in its `meta` (models/sources.yml).
+        """
         rank = {name: position for position, name in enumerate(order)}
         tests = []
         for uid, node in sorted(self.manifest["nodes"].items()):
             if node["resource_type"] != "test":
                 continue
             parents = [p for p in node["depends_on"]["nodes"] if p.startswith("model.")]
-            latest = max((rank[self.manifest["nodes"][p]["group"]] for p in parents), default=0)
-            if order[latest] != group:
+            groups = [self.manifest["nodes"][p]["group"] for p in parents]
+            sources = [self.manifest["sources"][p] for p in node["depends_on"]["nodes"] if p.startswith("source.")]
+            groups += [source["config"]["meta"]["before_group"] for source in sources if source["config"]["meta"]]
+            if max(groups, key=rank.__getitem__, default=order[0]) != group:
                 continue
             config = node["config"]
             tests.append(
