@@ -22,8 +22,6 @@ from resources.engine import ModelResult, TestResult, run_models, run_tests
 #: All dbt tests of a group are one check evaluation: an evaluation costs Dagster 26 ms, whatever it checks.
 TESTS_CHECK = "dbt_tests"
 
-_SOURCE_ASSETS = {"study": "year_setup", "prior_year": "opening_workforce"}
-
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 
@@ -37,8 +35,7 @@ class PlanwiseTranslator(DagsterDbtTranslator):
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Models and operations by their name; a source table by the asset that writes it."""
-        name = dbt_resource_props["name"]
-        return dg.AssetKey(_SOURCE_ASSETS.get(dbt_resource_props.get("source_name", ""), name))
+        return dg.AssetKey(self._dbt.relations[dbt_resource_props["unique_id"]].made_by)
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The model's own description; its SQL is one click away in the code."""

@@ -20,13 +20,18 @@ from planwise_assets.lifecycle.warehouse import warehouse_asset
 from planwise_assets.lifecycle.workforce_state import workforce_state_asset
 from planwise_assets.lifecycle.year_setup import year_setup_asset
 from planwise_assets.operations.compensation_changes import compensation_changes
+from planwise_assets.operations.plan_enrollments import plan_enrollments
 from planwise_assets.operations.workforce_events import workforce_events
 from planwise_assets.project import Project
 from planwise_assets.sensors import abandoned_runs_sensor
 from planwise_assets.settings import Settings
 from resources.duckdb import PlanwiseDuckDB
 
-_OPERATIONS = {"workforce_events": workforce_events, "compensation_changes": compensation_changes}
+_OPERATIONS = {
+    "workforce_events": workforce_events,
+    "compensation_changes": compensation_changes,
+    "plan_enrollments": plan_enrollments,
+}
 
 
 def build_defs(settings: Settings, *, overrides: Mapping[str, Any] | None = None) -> dg.Definitions:

@@ -39,14 +39,16 @@ GROUPS = (
     Step("foundation", threads=2, memory_gb=1.2),
     Step("hazards", threads=1, memory_gb=1.0),
     Step("event_generation", threads=4, memory_gb=1.5, cursors=2),
+    Step("plan_events", threads=4, memory_gb=1.3, cursors=2),
     Step("state_aggregation", threads=4, memory_gb=2.0, cursors=2),
     Step("final_output", threads=4, memory_gb=2.5, cursors=2),
 )
 
-#: The parallel operations, between event generation and state aggregation.
+#: The parallel operations, between the plan's events and state aggregation.
 OPERATIONS = (
     Step("workforce_events", threads=1, memory_gb=1.0),
     Step("compensation_changes", threads=1, memory_gb=1.0),
+    Step("plan_enrollments", threads=1, memory_gb=1.0),
 )
 
 YEAR_SETUP = Step("year_setup", threads=2, memory_gb=0.5)

@@ -32,12 +32,13 @@ class DbtProjectError(RuntimeError):
 
 @dataclass(frozen=True)
 class Relation:
-    """A model or source: its name in a session, its file in the lake, its columns."""
+    """A model or source: its name in a session, its file in the lake, its columns, and the asset that makes it."""
 
     unique_id: str
     name: str
     asset: str
     columns: Mapping[str, str]
+    made_by: str
     is_source: bool = False
     from_prior_year: bool = False
 
@@ -112,6 +113,7 @@ class CompiledProject:
                 name=node.get("identifier") or node["name"],
                 asset=node["name"],
                 columns={name: column["data_type"] for name, column in node["columns"].items()},
+                made_by=node["config"]["meta"].get("made_by", node["name"]),
                 is_source=node["resource_type"] == "source",
                 from_prior_year=node.get("source_name") == "prior_year",
             )
@@ -128,15 +130,21 @@ class CompiledProject:
         return sorted(relation.asset for relation in self.relations.values() if relation.from_prior_year)
 
     def group_tests(self, group: str, order: Sequence[str]) -> list[DataTest]:
-        """The data tests whose latest parent is in this group, given the order of the groups."""
+        """The data tests whose latest parent is in this group, given the order of the groups.
+
+        A source that exists only from some group on says so: `before_group` in models/sources.yml.
+        """
         rank = {name: position for position, name in enumerate(order)}
         tests = []
         for uid, node in sorted(self.manifest["nodes"].items()):
             if node["resource_type"] != "test":
                 continue
             parents = [p for p in node["depends_on"]["nodes"] if p.startswith("model.")]
-            latest = max((rank[self.manifest["nodes"][p]["group"]] for p in parents), default=0)
-            if order[latest] != group:
+            groups = [self.manifest["nodes"][p]["group"] for p in parents]
+            sources = [self.manifest["sources"][p] for p in node["depends_on"]["nodes"] if p.startswith("source.")]
+            metas = [source["config"]["meta"] for source in sources]
+            groups += [meta["before_group"] for meta in metas if "before_group" in meta]
+            if max(groups, key=rank.__getitem__, default=order[0]) != group:
                 continue
             config = node["config"]
             tests.append(

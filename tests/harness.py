@@ -6,7 +6,7 @@ For tests that look at results. Tests that look at runs (executors, gate, UI) go
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class Simulation:
             assert not (check and failed), f"{year}: {failed}"
         return self
 
-    def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """Queries the lake: every asset is a view over all simulated years, `worlds` names the worlds."""
         with self.connect() as connection:
             return connection.execute(sql, parameters or []).fetchall()

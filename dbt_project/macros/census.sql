@@ -4,7 +4,7 @@
   a yes or no is refused and never guessed at: `1,000`, `$50000`, `1e5`, `03/04/2020` and `NaN` are all unreadable.
 -#}
 
-{# The columns read today besides employee_id, and what each holds. #}
+{# The columns of the census besides employee_id, and what each holds. #}
 {% macro census_columns() -%}
     {{ return({
         'birth_date': 'date',
@@ -16,6 +16,18 @@
         'scheduled_hours_per_week': 'number',
         'level_id': 'whole number',
         'active': 'yes or no',
+        'deferral_rate': 'rate',
+        'eligibility_date': 'date',
+        'enrollment_date': 'date',
+        'enrollment_source': 'way in',
+        'opted_out': 'yes or no',
+        'auto_escalation_opt_out': 'yes or no',
+        'plan_exclusion': 'yes or no',
+        'owner_5pct': 'yes or no',
+        'hours_prior_year_1': 'number',
+        'hours_prior_year_2': 'number',
+        'match_balance': 'number',
+        'core_balance': 'number',
     }) }}
 {%- endmacro %}
 
@@ -31,6 +43,20 @@
 {% macro census_number(text) -%}
     case
         when regexp_full_match({{ text }}, '[+-]?[0-9]+([.][0-9]*)?') then try_cast({{ text }} as decimal(18, 2))
+    end
+{%- endmacro %}
+
+{# A share to the sixth digit; `6%` and `6` are no shares (the range is a rule of its own). #}
+{% macro census_rate(text) -%}
+    case
+        when regexp_full_match({{ text }}, '[+-]?[0-9]+([.][0-9]*)?') then try_cast({{ text }} as decimal(18, 6))
+    end
+{%- endmacro %}
+
+{# How a participant came into the plan. #}
+{% macro census_way_in(text) -%}
+    case
+        when lower({{ text }}) in ('auto', 'voluntary', 'later', 'active_choice', 'census') then lower({{ text }})
     end
 {%- endmacro %}
 
@@ -52,6 +78,7 @@
 {% macro typed_census() -%}
     {%- set readers = {
         'date': census_date, 'number': census_number, 'whole number': census_whole_number, 'yes or no': census_yes_or_no,
+        'rate': census_rate, 'way in': census_way_in,
     } -%}
     select
         census_row,
@@ -89,6 +116,17 @@
         ('annual_compensation', 'annual_compensation not between 1 and 50000000', 'Annual pay is between 1 and 50,000,000.'),
         ('prior_year_compensation', 'prior_year_compensation not between 0 and 50000000', 'Pay of the prior year is between 0 and 50,000,000.'),
         ('scheduled_hours_per_week', 'not (scheduled_hours_per_week > 0 and scheduled_hours_per_week <= 168)', 'Scheduled hours a week are above 0 and at most 168.'),
+        ('deferral_rate', 'deferral_rate not between 0 and 1', 'A deferral rate is a share of pay between 0 and 1: 0.06 means 6 %.'),
+        ('deferral_rate', 'deferral_rate > 0 and plan_exclusion', 'An employee whom the plan excludes has no deferral rate.'),
+        ('eligibility_date', 'eligibility_date < hire_date', 'The eligibility date is not before the hire date.'),
+        ('eligibility_date', 'eligibility_date > census_date', 'The eligibility date is not after the census date: leave it empty for who is not eligible yet.'),
+        ('enrollment_date', 'enrollment_date < hire_date', 'The enrolment date is not before the hire date.'),
+        ('enrollment_date', 'enrollment_date < eligibility_date', 'The enrolment date is not before the eligibility date.'),
+        ('enrollment_date', 'enrollment_date > census_date', 'The enrolment date is not after the census date, 31 December before the first year.'),
+        ('hours_prior_year_1', 'hours_prior_year_1 not between 0 and 8784', 'Hours of a year are between 0 and 8784.'),
+        ('hours_prior_year_2', 'hours_prior_year_2 not between 0 and 8784', 'Hours of a year are between 0 and 8784.'),
+        ('match_balance', 'match_balance not between 0 and 100000000', 'A balance is between 0 and 100,000,000.'),
+        ('core_balance', 'core_balance not between 0 and 100000000', 'A balance is between 0 and 100,000,000.'),
         ('level_id', 'level_id is not null and not known_level', 'The level is one that every scenario of the study has.'),
     ]) }}
 {%- endmacro %}
@@ -99,6 +137,8 @@
         'date': 'A date is written YYYY-MM-DD and exists in the calendar.',
         'number': 'A number is plain digits with a decimal point, such as 52000 or 52000.50.',
         'whole number': 'A level is a whole number.',
+        'rate': 'A rate is plain digits with a decimal point, such as 0.06.',
+        'way in': 'The way into the plan is auto, voluntary, later, active_choice or census.',
         'yes or no': 'A yes or no is true, false, yes, no, t, f, y, n, 1 or 0.',
     }[kind]) }}
 {%- endmacro %}

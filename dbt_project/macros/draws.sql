@@ -27,6 +27,18 @@
         'promotion': {'lasting': false, 'decides': 'who is promoted'},
         'promotion_raise': {'lasting': false, 'decides': 'the raise that comes with a promotion'},
         'merit_month': {'lasting': true, 'decides': 'the month of the merit raise, the same every year'},
+        'opt_out': {'lasting': true, 'decides': 'who declines automatic enrolment'},
+        'active_choice': {'lasting': true, 'decides': 'who chooses a deferral rate at once instead of the automatic one'},
+        'voluntary_entry': {'lasting': true, 'decides': 'who joins of their own accord when they may'},
+        'later_enrollment': {'lasting': false, 'decides': 'who of those not in joins this year'},
+        'later_day': {'lasting': false, 'decides': 'the day of such an enrolment'},
+        'deferral_spread': {'lasting': true, 'decides': 'how a chosen deferral rate differs from the mean of its cell'},
+        'own_change': {'lasting': false, 'decides': 'who raises or lowers the deferral rate'},
+        'own_change_day': {'lasting': false, 'decides': 'the day of such a change'},
+        'stop': {'lasting': false, 'decides': 'who stops contributing'},
+        'stop_day': {'lasting': false, 'decides': 'the day of such a stop'},
+        'escalation_opt_out': {'lasting': false, 'decides': 'who declines automatic escalation from this year on'},
+        'student_loan': {'lasting': true, 'decides': 'who repays a student loan'},
     }) }}
 {%- endmacro %}
 

@@ -1,13 +1,19 @@
 {#- What the operations and the published events have in common. Details are JSON text with sorted keys and no floats. -#}
 
-{# The order of events of one person on one day. A raise due on the exit day still counts. #}
+{# The order of events of one person on one day (DESIGN 10.7). What is due on the exit day still counts. #}
 {% macro same_day_order(event_type) -%}
     case {{ event_type }}
         when 'hire' then 1
         when 'cola' then 2
         when 'merit_raise' then 3
         when 'promotion' then 4
-        when 'termination' then 5
+        when 'eligibility' then 5
+        when 'opt_out' then 6
+        when 'enrollment' then 7
+        when 'deferral_change' then 8
+        when 'deferral_escalation' then 9
+        when 'termination' then 10
+        when 'forfeiture' then 11
     end
 {%- endmacro %}
 
@@ -23,4 +29,9 @@
         when {{ rate_cents }} >= {{ cap_cents }} then {{ rate_cents }}
         else least({{ raised(rate_cents, raise_millionths) }}, {{ cap_cents }})
     end
+{%- endmacro %}
+
+{# The step of a deferral rate and the rate above which it does not go; NULL for an event that steps nothing. #}
+{% macro step_details(step_millionths, cap_millionths) -%}
+    '{"cap":"' || {{ to_rate(cap_millionths) }} || '","step":"' || {{ to_rate(step_millionths) }} || '"}'
 {%- endmacro %}

@@ -28,6 +28,11 @@
     cast(({{ millionths }}) * 0.000001 as decimal(9, 6))
 {%- endmacro %}
 
+{# A decimal rate to millionths, exactly. #}
+{% macro to_millionths(rate) -%}
+    cast(cast({{ rate }} as decimal(18, 6)) * 1000000 as bigint)
+{%- endmacro %}
+
 {#
   A ratio of two integers as DECIMAL(9,6), rounded half away from zero on the sixth digit; NULL when the denominator is 0.
   The numerator may be negative (a growth), the denominator may not.

@@ -22,14 +22,14 @@ from resources.engine import ModelResult, YearSession
 def workforce_state_asset(project: Project) -> dg.AssetsDefinition:
     """The asset that the next year opens with. It waits for the published tables, whose checks block it."""
     analysis = project.dbt.analysis_id("workforce_state")
-    inputs = {relation.asset for relation in project.dbt.inputs(analysis)}
+    inputs = {relation.made_by for relation in project.dbt.inputs(analysis)}
 
     @year_asset(
         project,
         WORKFORCE_STATE,
         group_name="closing",
         description="Everyone active after 31 December, in every world: what the next year opens with.",
-        deps=sorted(inputs | set(project.dbt.group_models(GROUP_ORDER[-1]))),
+        deps=inputs | set(project.dbt.group_models(GROUP_ORDER[-1])),
         code_version=project.dbt.code_version(analysis),
     )
     def workforce_state(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Any]:

@@ -46,6 +46,8 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
     def year_setup(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Any]:
         year = year_of(context)
         accepted = _pass_the_gate(context, project, year)
+        for warning in project.study.warnings:
+            context.log.warning(warning)
         with year_session(context, project, YEAR_SETUP, duckdb) as session:
             inputs = write_inputs(session, project)
         if year == project.first_year:
@@ -56,6 +58,7 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
                 "census_columns_ignored": ", ".join(inputs.ignored_columns) or "none",
                 "worlds": len(project.study.scenarios) * len(project.study.seeds),
                 "parameter_rows": sum(table.rows for table in inputs.tables),
+                "warnings": dg.MetadataValue.json(list(project.study.warnings)),
                 "accepted_problems": dg.MetadataValue.json(accepted),
             }
         )

@@ -54,14 +54,14 @@ _BATCHES = """
 def operation_asset(project: Project, step: Step, description: str) -> dg.AssetsDefinition:
     """The asset of one operation."""
     analysis = project.dbt.analysis_id(step.name)
-    inputs = sorted({relation.asset for relation in project.dbt.inputs(analysis)} - {"year_context"})
+    inputs = {relation.made_by for relation in project.dbt.inputs(analysis)}
 
     @year_asset(
         project,
         step,
         group_name="operations",
         description=description,
-        deps=[*inputs, "year_setup"],
+        deps=inputs | {"year_setup"},
         code_version=project.dbt.code_version(analysis),
     )
     def run_operation(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:

@@ -1,4 +1,4 @@
-"""Tables by age or by completed years of service: rows with `min` inclusive and `max` exclusive.
+"""Tables by age, by completed years of service or by pay: rows with `min` inclusive and `max` exclusive.
 
 Here: the rows, and the rule that they cover the axis once. Not here: which table has which values
 (`hazards.py`, `hiring.py`).
@@ -13,7 +13,7 @@ from typing import Annotated, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field, PlainValidator
 
-from planwise_assets.study.values import Multiplier, Row, Share, whole
+from planwise_assets.study.values import LARGEST_PAY, Multiplier, Row, Share, number, whole
 
 # The end of a band without an end, in the parameter tables.
 OPEN_END = 999
@@ -26,8 +26,19 @@ def _end_or_open(value: object) -> int | None:
     return None if value is None else _end(value)
 
 
+_pay_end = number(0, LARGEST_PAY, above=True, places=2)
+
+
+def _pay_end_or_open(value: object) -> Decimal | None:
+    return None if value is None else _pay_end(value)
+
+
 BandMin = Annotated[int, PlainValidator(whole(0, _HIGHEST_END))]
 BandMax = Annotated[int | None, PlainValidator(_end_or_open)]
+
+
+PayMin = Annotated[Decimal, PlainValidator(number(0, LARGEST_PAY, places=2))]
+PayMax = Annotated[Decimal | None, PlainValidator(_pay_end_or_open)]
 
 
 class MultiplierBand(Row):
@@ -38,24 +49,32 @@ class MultiplierBand(Row):
     multiplier: Multiplier = Field(description="Hazard ratio against the base; may exceed 1/base.")
 
 
+class PayBand(Row):
+    """A multiplier for the yearly pay from `min` up to, not including, `max`."""
+
+    min: PayMin = Field(description="Lowest pay of the band; dollars a year.")
+    max: PayMax = Field(default=None, description="Pay after the band; dollars a year; left out or null: no end.")
+    multiplier: Multiplier = Field(description="Multiplier of the value by age.")
+
+
 class RateBand(Row):
-    """A yearly rate for the ages from `min` up to, not including, `max`."""
+    """A rate or probability for the ages from `min` up to, not including, `max`."""
 
     min: BandMin = Field(description="First age of the band; years.")
     max: BandMax = Field(default=None, description="First age after the band; left out or null: no end.")
-    rate: Share = Field(description="Yearly rate; share of those at risk.")
+    rate: Share = Field(description="Yearly rate, probability or mean; share.")
 
 
 class Band(Protocol):
     """What any row of a banded table has."""
 
     @property
-    def min(self) -> int:
-        """First year of the band."""
+    def min(self) -> int | Decimal:
+        """First value of the band."""
 
     @property
-    def max(self) -> int | None:
-        """First year after the band; None: no end."""
+    def max(self) -> int | Decimal | None:
+        """First value after the band; None: no end."""
 
 
 B = TypeVar("B", bound=Band)
@@ -83,7 +102,7 @@ def in_sequence(rows: tuple[B, ...]) -> tuple[B, ...]:
 
 
 def whole_axis(rows: tuple[B, ...]) -> tuple[B, ...]:
-    """Check that the rows cover every year from 0 on exactly once.
+    """Check that the rows cover everything from 0 on exactly once.
 
     Raises:
         ValueError: As `in_sequence`, or the table does not start at 0 or has an end.
@@ -98,6 +117,7 @@ def whole_axis(rows: tuple[B, ...]) -> tuple[B, ...]:
 
 MultiplierBands = Annotated[tuple[MultiplierBand, ...], AfterValidator(whole_axis)]
 RateBands = Annotated[tuple[RateBand, ...], AfterValidator(whole_axis)]
+PayBands = Annotated[tuple[PayBand, ...], AfterValidator(whole_axis)]
 
 
 def ends_of(rows: Sequence[tuple[int | None, str]]) -> list[tuple[int, int | None, Decimal]]:
@@ -114,3 +134,11 @@ def multipliers(*rows: tuple[int | None, str]) -> tuple[MultiplierBand, ...]:
 def rates(*rows: tuple[int | None, str]) -> tuple[RateBand, ...]:
     """Shipped yearly rates, written as (end of band, rate)."""
     return tuple(RateBand(min=low, max=high, rate=value) for low, high, value in ends_of(rows))
+
+
+def pay_multipliers(*rows: tuple[int | None, str]) -> tuple[PayBand, ...]:
+    """Shipped multipliers by pay, written as (end of band in dollars, multiplier)."""
+    return tuple(
+        PayBand(min=Decimal(low), max=None if high is None else Decimal(high), multiplier=value)
+        for low, high, value in ends_of(rows)
+    )

@@ -7,19 +7,13 @@ Each rule yields the key path (inside the study) and a sentence. Not here: the r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from planwise_assets.study.errors import KeyPath
+from planwise_assets.study.errors import Finding, KeyPath
+from planwise_assets.study.legal_limits import NoLimitError, limits_in_force
+from planwise_assets.study.plan_rules import broken_rules
 from planwise_assets.study.schema import Scenario, Study
 from planwise_assets.study.uprating import LARGEST_BAND_CENTS, band_cents
 from planwise_assets.study.values import ByYear, leaves, plain
-
-
-class Finding(NamedTuple):
-    """A place in the study, and the end of a sentence that starts with its key."""
-
-    place: KeyPath
-    message: str
 
 
 def findings(study: Study) -> Iterator[Finding]:
@@ -33,6 +27,8 @@ def findings(study: Study) -> Iterator[Finding]:
             yield from _raise_ranges(scenario, study, at)
             yield from _working_hours(scenario, study, at)
             yield from _band_sizes(scenario, study, at)
+            yield from _plan(scenario, study, at)
+            yield from _legal_limits(scenario, study, at)
 
 
 def _values_that_start_late(study: Study) -> Iterator[Finding]:
@@ -92,3 +88,17 @@ def _band_sizes(scenario: Scenario, study: Study, at: KeyPath) -> Iterator[Findi
     if highest > LARGEST_BAND_CENTS:
         message = f"is too high: it takes the top band above {LARGEST_BAND_CENTS // 100:,} dollars by {end}"
         yield Finding((*at, "levels", "uprating"), message)
+
+
+def _plan(scenario: Scenario, study: Study, at: KeyPath) -> Iterator[Finding]:
+    for place, message in broken_rules(scenario.plan, study.simulation_years):
+        yield Finding((*at, "plan", *place), message)
+
+
+def _legal_limits(scenario: Scenario, study: Study, at: KeyPath) -> Iterator[Finding]:
+    for year in study.simulation_years:
+        try:
+            list(limits_in_force(scenario.limits, year, study.years.start))
+        except NoLimitError as error:
+            yield Finding((*at, "limits"), str(error))
+            break

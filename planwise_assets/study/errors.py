@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 # A place in the study file: names of keys, row numbers (from 0) and years.
 KeyPath = tuple[str | int, ...]
+
+
+class Finding(NamedTuple):
+    """A key path, and the end of a sentence that starts with it."""
+
+    place: KeyPath
+    message: str
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ from planwise_assets.study.compensation import Compensation
 from planwise_assets.study.hazards import Hazards, promotion_levels, termination_levels
 from planwise_assets.study.hiring import Hiring
 from planwise_assets.study.levels import Levels
+from planwise_assets.study.limits import Limits
+from planwise_assets.study.plan import Plan
+from planwise_assets.study.plan_rules import warnings
 from planwise_assets.study.values import (
     FIRST_POSSIBLE_YEAR,
     LAST_POSSIBLE_YEAR,
@@ -85,6 +88,8 @@ class Scenario(Section):
     levels: Levels = Field(default=Levels(), description="The job levels.")
     compensation: Compensation = Field(default=Compensation(), description="Raises and their dates.")
     hiring: Hiring = Field(default=Hiring(), description="Who the hires are.")
+    plan: Plan = Field(default=Plan(), description="The retirement plan.")
+    limits: Limits = Field(default=Limits(), description="The legal limits.")
 
     def with_level_multipliers(self) -> Scenario:
         """The same scenario, with the multipliers by level that the file left out written down."""
@@ -168,3 +173,12 @@ class Study(Row):
     def worlds(self) -> tuple[tuple[str, int], ...]:
         """(scenario, seed) of each world, in the order of their numbers from 1."""
         return tuple((scenario, seed) for scenario in self.scenarios for seed in self.seeds)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed in this study, and should be known: one sentence each, in the order of the scenarios."""
+        return tuple(
+            f"scenarios.{name}: {sentence}"
+            for name, scenario in self.scenarios.items()
+            for sentence in warnings(scenario.plan, self.simulation_years)
+        )

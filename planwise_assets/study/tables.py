@@ -1,7 +1,8 @@
 """A study and a year as the source tables of the dbt models.
 
-Here: the exact columns (`SCHEMAS`) and rows, with by-year values resolved, rates in millionths and money in
-cents. Not here: the settings (section modules), the census rows and the writing of files (`year_setup`).
+Here: the rows, with by-year values resolved, rates in millionths and money in cents. Not here: the columns
+(`columns.py`), the plan's rows (`plan_tables.py`), the settings (section modules), the census rows and the writing of
+files (`year_setup`).
 Every table has a fixed order of rows, so the same study gives the same bytes.
 """
 
@@ -13,90 +14,12 @@ from datetime import date
 from decimal import Decimal
 
 from planwise_assets.study.bands import OPEN_END, MultiplierBand
+from planwise_assets.study.columns import SCHEMAS, Columns, Values
 from planwise_assets.study.hazards import LevelMultiplier
+from planwise_assets.study.plan_tables import PLAN_TABLES
 from planwise_assets.study.schema import Scenario, Study
 from planwise_assets.study.uprating import band_cents, cents, millionths
-from planwise_assets.study.values import MILLION
-
-Columns = tuple[tuple[str, str], ...]
-Values = tuple[object, ...]
-
-SCHEMAS: dict[str, Columns] = {
-    "year_context": (
-        ("simulation_year", "INTEGER"),
-        ("first_year", "INTEGER"),
-        ("is_first_year", "BOOLEAN"),
-        ("year_start", "DATE"),
-        ("year_end", "DATE"),
-        ("days_in_year", "BIGINT"),
-        ("census_date", "DATE"),
-        ("census_reject_limit_millionths", "BIGINT"),
-    ),
-    "study_worlds": (
-        ("simulation_year", "INTEGER"),
-        ("world_id", "INTEGER"),
-        ("scenario_id", "VARCHAR"),
-        ("seed", "BIGINT"),
-    ),
-    "scenario_parameters": (
-        ("simulation_year", "INTEGER"),
-        ("scenario_id", "VARCHAR"),
-        ("growth_millionths", "BIGINT"),
-        ("termination_rate_millionths", "BIGINT"),
-        ("new_hire_termination_rate_millionths", "BIGINT"),
-        ("selection", "VARCHAR"),
-        ("termination_base", "DECIMAL(9,6)"),
-        ("promotion_base", "DECIMAL(9,6)"),
-        ("cola_millionths", "BIGINT"),
-        ("merit_service_months", "INTEGER"),
-        ("promotion_month", "INTEGER"),
-        ("promotion_day", "INTEGER"),
-        ("promotion_raise_cap_millionths", "BIGINT"),
-        ("pay_cap_cents", "BIGINT"),
-        ("level_mix", "VARCHAR"),
-        ("part_time_share_millionths", "BIGINT"),
-        ("part_time_hours", "DECIMAL(5,2)"),
-        ("full_time_hours", "DECIMAL(5,2)"),
-    ),
-    "scenario_levels": (
-        ("simulation_year", "INTEGER"),
-        ("scenario_id", "VARCHAR"),
-        ("level_id", "INTEGER"),
-        ("level_name", "VARCHAR"),
-        ("min_pay_cents", "BIGINT"),
-        ("max_pay_cents", "BIGINT"),
-        ("census_min_pay_cents", "BIGINT"),
-        ("census_max_pay_cents", "BIGINT"),
-        ("merit_rate_millionths", "BIGINT"),
-        ("promotion_raise_min_millionths", "BIGINT"),
-        ("promotion_raise_max_millionths", "BIGINT"),
-        ("hire_percentile_millionths", "BIGINT"),
-        ("hire_percentile_spread_millionths", "BIGINT"),
-        ("mix_weight_millionths", "BIGINT"),
-    ),
-    "scenario_hazards": (
-        ("simulation_year", "INTEGER"),
-        ("scenario_id", "VARCHAR"),
-        ("hazard", "VARCHAR"),
-        ("dimension", "VARCHAR"),
-        ("band_min", "INTEGER"),
-        ("band_max", "INTEGER"),
-        ("value", "DECIMAL(9,6)"),
-    ),
-    "scenario_merit_months": (
-        ("simulation_year", "INTEGER"),
-        ("scenario_id", "VARCHAR"),
-        ("month", "INTEGER"),
-        ("weight_millionths", "BIGINT"),
-    ),
-    "scenario_hire_ages": (
-        ("simulation_year", "INTEGER"),
-        ("scenario_id", "VARCHAR"),
-        ("age_min", "INTEGER"),
-        ("age_max", "INTEGER"),
-        ("weight_millionths", "BIGINT"),
-    ),
-}
+from planwise_assets.study.weights import normalised
 
 
 @dataclass(frozen=True)
@@ -138,21 +61,6 @@ def parameter_tables(study: Study, year: int) -> dict[str, Table]:
             for values in rows_of(scenario, study.years.start, year)
         ]
     return {name: Table(name, columns, tuple((year, *values) for values in rows[name])) for name, columns in SCHEMAS.items()}
-
-
-def normalised(weights: Sequence[Decimal]) -> list[int]:
-    """Weights scaled to sum to exactly 1,000,000, by the largest remainder (the first row wins a tie).
-
-    Args:
-        weights: Not negative, at most six decimals, not all 0.
-    """
-    whole_weights = [millionths(weight) for weight in weights]
-    total = sum(whole_weights)
-    shares = [weight * MILLION // total for weight in whole_weights]
-    by_remainder = sorted(range(len(shares)), key=lambda index: -(whole_weights[index] * MILLION % total))
-    for index in by_remainder[: MILLION - sum(shares)]:
-        shares[index] += 1
-    return shares
 
 
 def _year_context(study: Study, year: int) -> Values:
@@ -245,4 +153,5 @@ _SCENARIO_TABLES: dict[str, Callable[[Scenario, int, int], Iterator[Values]]] = 
     "scenario_hazards": _hazards,
     "scenario_merit_months": _merit_months,
     "scenario_hire_ages": _hire_ages,
+    **PLAN_TABLES,
 }

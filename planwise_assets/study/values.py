@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
@@ -66,6 +67,11 @@ class ByYear(Generic[T]):
 def always(value: str | int) -> ByYear[Decimal]:
     """The same number in every year. Text, so that a default is written exactly."""
     return ByYear(((0, Decimal(value)),))
+
+
+def constant(value: T) -> ByYear[T]:
+    """The same value in every year."""
+    return ByYear(((0, value),))
 
 
 def number(
@@ -167,6 +173,21 @@ def label(value: object) -> str:
     return value.strip()
 
 
+def flag(value: object) -> bool:
+    """A yes or no."""
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def day(value: object) -> date:
+    """A day of the calendar."""
+    try:
+        return date.fromisoformat(value.isoformat() if isinstance(value, date) else value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ValueError("must be a day written YYYY-MM-DD") from None
+
+
 Name = Annotated[str, PlainValidator(name)]
 Label = Annotated[str, PlainValidator(label)]
 Share = Annotated[Decimal, PlainValidator(share)]
@@ -175,6 +196,8 @@ LevelId = Annotated[int, PlainValidator(whole(1, 998))]
 # DECIMAL(9,6) in the models holds up to 999.
 Multiplier = Annotated[Decimal, PlainValidator(number(0, 999))]
 Weight = Annotated[Decimal, PlainValidator(number(0, MILLION))]
+Day = Annotated[date, PlainValidator(day)]
+YearlyFlag = Annotated[ByYear[bool], PlainValidator(by_year(flag))]
 YearlyShare = Annotated[ByYear[Decimal], PlainValidator(by_year(share))]
 YearlyMoney = Annotated[ByYear[Decimal], PlainValidator(by_year(money))]
 
@@ -203,7 +226,7 @@ def plain(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {plain(item)}" for key, item in value.items())
+        return ", ".join(f"{key}: {plain(item)}" for key, item in value.items()) or "none"
     if isinstance(value, tuple):
-        return ", ".join(plain(item) for item in value)
-    return str(value)
+        return ", ".join(plain(item) for item in value) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)

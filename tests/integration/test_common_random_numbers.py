@@ -233,7 +233,7 @@ def hire_age(simulated: Simulation, band_wanted: bool) -> Pairs:
     """The age band of a hire, or the age of the hires whose band is the same with both seeds."""
     ages = pairs(simulated, "int_hiring_events", "date_sub('year', birth_date, hire_date)")
     bands = [tuple(sum(age >= low for low in (25, 35, 45, 55, 65)) for age in pair) for pair in ages]
-    return bands if band_wanted else [pair for pair, band in zip(ages, bands, strict=True) if len(set(band)) == 1]
+    return bands if band_wanted else [pair for pair, band in zip(ages, bands, strict=True) if len(set(band)) == 1]  # type: ignore[return-value]
 
 
 def new_hire_exits(simulated: Simulation) -> Pairs:
@@ -246,7 +246,7 @@ def new_hire_exits(simulated: Simulation) -> Pairs:
 
     def first_to_leave(seed: int) -> set[str]:
         def clock(employee: str) -> float:
-            return float(-log(1 - draw(identity_key(employee), seed, "new_hire_exit_clock", YEARS[0])) / hires[employee])
+            return -log(1 - draw(identity_key(employee), seed, "new_hire_exit_clock", YEARS[0])) / hires[employee]
 
         return set(sorted(hires, key=clock)[: len(left)])
 

@@ -68,6 +68,8 @@ def test_the_job_has_exactly_these_steps(defs: dg.Definitions) -> None:
         "final_output",
         "foundation",
         "hazards",
+        "plan_enrollments",
+        "plan_events",
         "staging_inputs",
         "staging_tables",
         "state_aggregation",

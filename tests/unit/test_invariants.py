@@ -12,6 +12,19 @@ ALL = {path.split("/")[1] for path in TESTS}
 OPERATION_DEFECTS = {
     "no workforce events": ("delete from workforce_events", "operations_publish_every_decision"),
     "no compensation changes": ("delete from compensation_changes", "operations_publish_every_decision"),
+    "no plan enrolments": ("delete from plan_enrollments", "operations_publish_every_decision"),
+    "enrolments lost": (
+        "delete from plan_enrollments where opened_by = 'enrollment'",
+        "operations_publish_every_decision",
+    ),
+    "a deferral rate that no event set": (
+        "update plan_enrollments set rate_millionths = rate_millionths + 10000 where opened_by = 'opening'",
+        "every_change_has_exactly_one_event",
+    ),
+    "enrolled before eligible": (
+        "update plan_enrollments set segment_start = eligibility_date - 1 where opened_by = 'enrollment'",
+        "events_follow_the_life_cycle",
+    ),
     "a raise lost": (
         "delete from compensation_changes where opened_by = 'cola' and employee_id = 'E0000001'",
         "every_change_has_exactly_one_event",
@@ -53,6 +66,37 @@ OPERATION_DEFECTS = {
     "events of another year": (
         "update workforce_events set effective_date = '2026-01-05' where event_type = 'termination'",
         "events_follow_the_life_cycle",
+    ),
+}
+
+#: A defect in the money of the plan, before the published tables are made.
+MONEY_DEFECTS = {
+    "deferrals above the limit": (
+        """
+        update int_employee_contributions set employee_contribution_cents = 3_475_001
+        where employee_contribution_cents = (select max(employee_contribution_cents) from int_employee_contributions)
+        """,
+        "legal_limits_are_never_exceeded",
+    ),
+    "pay without a limit": (
+        "update int_employee_contributions set plan_compensation_cents = counted_pay_cents",
+        "legal_limits_are_never_exceeded",
+    ),
+    "employer money above pay": (
+        "update int_employer_contributions set match_cents = match_cents + 10_000_000",
+        "legal_limits_are_never_exceeded",
+    ),
+    "forfeitures of this year's money only": (
+        """
+        update int_vesting_forfeitures as vesting set cumulative_match_cents = employer.match_cents
+        from int_employer_contributions as employer
+        where employer.world_id = vesting.world_id and employer.employee_id = vesting.employee_id
+        """,
+        "plan_money_is_conserved",
+    ),
+    "deferrals of other segments": (
+        "update int_employee_contributions set deferral_elected_cents = deferral_elected_cents + 100",
+        "plan_money_is_conserved",
     ),
 }
 
@@ -101,6 +145,23 @@ PUBLISHED_DEFECTS = {
         "update fct_compensation_growth set headcount = headcount + 1 where level_id is null",
         "published_tables_agree",
     ),
+    "another enrolment date": (
+        "update fct_workforce_snapshot set enrollment_date = enrollment_date + 1",
+        "snapshot_is_the_opening_plus_the_events",
+    ),
+    "a deferral rate changed without an event": (
+        "update fct_workforce_snapshot set deferral_rate = deferral_rate + 0.01",
+        "every_change_has_exactly_one_event",
+    ),
+    "a cent of match that nobody has": (
+        "update fct_plan_cost set employer_match = employer_match + 0.01",
+        "published_tables_agree",
+    ),
+    "forfeitures lost": ("delete from fct_yearly_events where event_type = 'forfeiture'", "published_tables_agree"),
+    "leavers left out of the tests": (
+        "update fct_nondiscrimination_tests set nhce_count = nhce_count - 1",
+        "published_tables_agree",
+    ),
     "exits before the last raise": (
         "update fct_yearly_events set event_sequence = 1000 - event_sequence where event_type <> 'hire'",
         "events_follow_the_life_cycle",
@@ -126,6 +187,16 @@ def test_a_defect_of_an_operation_is_reported(defect: str) -> None:
     assert reported_by in failing_tests(connection)
 
 
+@pytest.mark.parametrize("defect", MONEY_DEFECTS)
+def test_a_defect_of_the_plans_money_is_reported(defect: str) -> None:
+    statement, reported_by = MONEY_DEFECTS[defect]
+    connection = settled_year(200)
+    run_operations(connection)
+    run_models(connection)
+    connection.execute(statement)
+    assert reported_by in failing_tests(connection)
+
+
 @pytest.mark.parametrize("defect", PUBLISHED_DEFECTS)
 def test_a_defect_of_a_published_table_is_reported(defect: str) -> None:
     statement, reported_by = PUBLISHED_DEFECTS[defect]
@@ -137,4 +208,4 @@ def test_a_defect_of_a_published_table_is_reported(defect: str) -> None:
 
 
 def test_every_invariant_has_a_defect_that_it_reports() -> None:
-    assert {test for _, test in (OPERATION_DEFECTS | PUBLISHED_DEFECTS).values()} == ALL
+    assert {test for _, test in (OPERATION_DEFECTS | MONEY_DEFECTS | PUBLISHED_DEFECTS).values()} == ALL

@@ -19,6 +19,10 @@ PERSON_TABLES = (
     "int_new_hire_termination_events",
     "int_promotion_events",
     "int_raise_events",
+    "int_plan_eligibility",
+    "int_auto_enrollment_window",
+    "int_enrollment_events",
+    "int_deferral_changes",
 )
 
 Segment = tuple[str, str, int, int, int]

@@ -50,7 +50,7 @@ BAD_FILES = [
     ("nothing named", "seeds: [1]\n", ["study is missing", "census is missing", "years is missing"]),
     ("unknown key", TOP + "scenarois: {}\n", ["line 4", "scenarois is not a setting", "did you mean scenarios?"]),
     ("misspelt defaults", TOP + "default: {}\n", ["line 4", "did you mean defaults?"]),
-    ("a section of a later issue", scenario("plan: {}"), ["line 5", "scenarios.lean.plan is not a setting", "hiring"]),
+    ("a section that is none", scenario("funding: {}"), ["line 5", "scenarios.lean.funding is not a setting", "plan"]),
     (
         "misspelt setting",
         scenario("workforce: {grwth: 0.03}"),

@@ -10,18 +10,26 @@ from __future__ import annotations
 import duckdb
 
 from tests.unit.macro_text import sql
+from tests.unit.plan_decisions import settle_plan
 
-OPERATIONS = ("workforce_events", "compensation_changes")
+OPERATIONS = ("workforce_events", "compensation_changes", "plan_enrollments")
 MODELS = (
     "state_aggregation/int_closing_workforce",
     "state_aggregation/int_compensation_summary",
+    "state_aggregation/int_employee_contributions",
+    "state_aggregation/int_employer_contributions",
+    "state_aggregation/int_vesting_forfeitures",
     "final_output/fct_yearly_events",
     "final_output/fct_workforce_snapshot",
     "final_output/fct_compensation_growth",
+    "final_output/fct_plan_cost",
+    "final_output/fct_nondiscrimination_tests",
 )
 TESTS = (
     "state_aggregation/operations_publish_every_decision",
     "state_aggregation/pay_segments_tile_the_days_employed",
+    "state_aggregation/legal_limits_are_never_exceeded",
+    "state_aggregation/plan_money_is_conserved",
     "final_output/snapshot_is_the_opening_plus_the_events",
     "final_output/every_change_has_exactly_one_event",
     "final_output/headcount_is_conserved_by_level",
@@ -122,6 +130,7 @@ def settled_year(people: int, worlds: int = 4, threads: int = 2) -> duckdb.DuckD
             as target_headcount
         from stg_worlds w;
     """)
+    settle_plan(connection)
     return connection
 
 

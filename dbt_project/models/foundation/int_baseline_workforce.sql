@@ -63,7 +63,22 @@ select
     end as level_source,
     census.annual_compensation_cents,
     census.scheduled_hours_per_week,
-    census.prior_year_compensation_cents
+    census.prior_paid_cents,
+    census.prior_pay_imputed,
+    census.plan_excluded,
+    census.owner_5pct,
+    census.eligibility_date,
+    census.eligibility_reason,
+    census.enrollment_date,
+    census.enrollment_source,
+    census.deferral_rate_millionths,
+    census.has_opted_out,
+    census.escalates,
+    census.escalation_opted_out,
+    census.hours_prior_year_1,
+    census.hours_prior_year_2,
+    census.cumulative_match_cents,
+    census.cumulative_core_cents
 from {{ ref('stg_census') }} as census
 cross join scenarios
 left join placed_pay

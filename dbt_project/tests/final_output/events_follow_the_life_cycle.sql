@@ -1,6 +1,7 @@
 /*
-  Life-cycle: a hire is a person's first event, an exit the last, each type happens at most once a year, and every event
-  lies between hire and exit, inside the year. One row a person for whom this is not so.
+  Life-cycle: a hire is a person's first event, an exit the last but for the forfeitures of that day, each type and category
+  happens at most once a year, every event lies between hire and exit, inside the year, and no event of the plan comes
+  before eligibility. One row a person for whom this is not so.
 */
 with lives as (
     select
@@ -8,9 +9,17 @@ with lives as (
         events.seed,
         events.employee_id,
         count(*) as event_count,
-        count(distinct events.event_type) as type_count,
+        count(distinct events.event_type || '|' || events.event_category) as type_count,
         coalesce(max(events.event_sequence) filter (where events.event_type = 'hire'), 1) as hire_sequence,
         coalesce(max(events.event_sequence) filter (where events.event_type = 'termination'), count(*)) as exit_sequence,
+        count(*) filter (where events.event_type = 'forfeiture') as forfeiture_count,
+        coalesce(max(events.event_sequence) filter (where events.event_type = 'eligibility'), 0) as eligibility_sequence,
+        min(events.event_sequence) filter (where events.event_type in (
+            'enrollment', 'opt_out', 'deferral_change', 'deferral_escalation'
+        )) as plan_sequence,
+        min(events.effective_date) filter (where events.event_type in (
+            'eligibility', 'enrollment', 'opt_out', 'deferral_change', 'deferral_escalation'
+        )) as first_plan_event,
         min(events.effective_date) as first_event,
         max(events.effective_date) as last_event,
         any_value(year_context.year_start) as year_start,
@@ -27,12 +36,14 @@ select
     {
         'not_before': greatest(lives.year_start, snapshot.hire_date),
         'not_after': coalesce(snapshot.termination_date, lives.year_end),
-        'event_types': lives.event_count, 'hire_sequence': 1, 'exit_sequence': lives.event_count
+        'event_types': lives.event_count, 'hire_sequence': 1, 'exit_sequence': lives.event_count - lives.forfeiture_count,
+        'plan_not_before': snapshot.eligibility_date, 'plan_sequence_after': lives.eligibility_sequence
     } as expected,
     {
         'not_before': lives.first_event,
         'not_after': lives.last_event,
-        'event_types': lives.type_count, 'hire_sequence': lives.hire_sequence, 'exit_sequence': lives.exit_sequence
+        'event_types': lives.type_count, 'hire_sequence': lives.hire_sequence, 'exit_sequence': lives.exit_sequence,
+        'plan_not_before': lives.first_plan_event, 'plan_sequence_after': lives.plan_sequence
     } as actual
 from lives
 left join {{ ref('fct_workforce_snapshot') }} as snapshot
@@ -46,6 +57,8 @@ where not coalesce(
     and snapshot.employee_id is not null
     and lives.type_count = lives.event_count
     and lives.hire_sequence = 1
-    and lives.exit_sequence = lives.event_count,
+    and lives.exit_sequence = lives.event_count - lives.forfeiture_count
+    and (lives.first_plan_event is null or lives.first_plan_event >= snapshot.eligibility_date)
+    and (lives.plan_sequence is null or lives.plan_sequence > lives.eligibility_sequence),
     false
 )

@@ -33,6 +33,21 @@ with decided as (
     union all
     select world_id, identity_key, 'person employed', null, null, null, null
     from {{ ref('int_hiring_events') }}
+    union all
+    select world_id, identity_key, 'segment: eligibility', eligibility_date, null, null, eligibility_reason
+    from {{ ref('int_plan_eligibility') }}
+    where is_new
+    union all
+    select
+        world_id, identity_key, 'segment: ' || event_type, effective_date, null,
+        case when event_type = 'enrollment' then deferral_rate_millionths end, event_category
+    from {{ ref('int_enrollment_events') }}
+    union all
+    select world_id, identity_key, 'segment: ' || event_type, effective_date, null, null, event_category
+    from {{ ref('int_deferral_changes') }}
+    union all
+    select world_id, identity_key, 'person eligible', null, null, null, null
+    from {{ ref('int_plan_eligibility') }}
 ),
 
 published as (
@@ -46,6 +61,15 @@ published as (
     union all
     select world_id, identity_key, 'person employed', null, null, null, null
     from {{ ref('int_closing_workforce') }}
+    union all
+    select
+        world_id, identity_key, 'segment: ' || opened_by, segment_start, null,
+        case when opened_by = 'enrollment' then rate_millionths end, event_category
+    from {{ source('operations', 'plan_enrollments') }}
+    where opened_by <> 'opening'
+    union all
+    select world_id, identity_key, 'person eligible', null, null, null, null
+    from {{ ref('int_employee_contributions') }}
 ),
 
 sides as (

@@ -1,0 +1,106 @@
+/*
+  grain    one row a change of a deferral rate after enrolment: at most one of escalation (or declining it) and own change,
+           and at most one stop, a person and year
+  inputs   who contributes on 1 January or joins this year, who leaves when, the plan's escalation and yearly shares
+  formula  DESIGN 10.8. Escalation: on the first of its month, after the enrolment and by at least the delay, below the cap;
+           a yearly draw declines it, for good. Own changes: who contributed on 1 January and does not escalate, up or down
+           by the step on a day uniform over the year; down to nothing is a stop. Stop: any contributor, likewise on a day
+           of the year, if contributing on it. Nothing follows a stop or, after its day, an exit.
+*/
+with people as (
+    {{ plan_people() }}
+),
+
+contributors as (
+    select
+        person.*,
+        joined.effective_date as joined_on,
+        coalesce(joined.effective_date, person.opening_enrollment_date) as enrolled_on,
+        coalesce(joined.deferral_rate_millionths, person.opening_rate_millionths) as rate_millionths,
+        design.* exclude (simulation_year, scenario_id),
+        design.escalation_enabled and not person.escalation_opted_out
+        and (person.escalates or coalesce(joined.event_category = 'auto', false)) as in_escalation
+    from people as person
+    inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
+    left join {{ ref('int_enrollment_events') }} as joined
+        on
+            person.world_id = joined.world_id and person.identity_key = joined.identity_key
+            and joined.event_type = 'enrollment'
+    where (person.opening_rate_millionths > 0 and not person.plan_excluded) or joined.effective_date is not null
+),
+
+drawn as (
+    select
+        *,
+        {{ draw('own_change', 'person', 'person') }} * 1000000 as change_draw,
+        {{ draw('stop', 'person', 'person') }} * 1000000 as stop_draw,
+        {{ draw('escalation_opt_out', 'person', 'person') }} * 1000000 as decline_draw,
+        {{ uniform_day('year_start', 'days_in_year', draw('own_change_day', 'person', 'person')) }} as change_day,
+        {{ uniform_day('year_start', 'days_in_year', draw('stop_day', 'person', 'person')) }} as stop_day,
+        make_date(simulation_year, escalation_month, 1) as escalation_day
+    from contributors as person
+),
+
+chosen as (
+    select
+        *,
+        case
+            when in_escalation or joined_on is not null then null
+            when change_draw < change_up_share_millionths then 'raise'
+            when change_draw < change_up_share_millionths + change_down_share_millionths
+                then if(rate_millionths > change_step_millionths, 'lower', 'stop')
+        end as own_change,
+        case
+            when stop_draw < stop_share_millionths and coalesce(joined_on < stop_day, true) then stop_day
+        end as plain_stop_on
+    from drawn
+),
+
+-- The earlier of two stops: one of its own, one of a rate lowered to nothing. least() passes over a NULL.
+settled as (
+    select
+        *,
+        least(plain_stop_on, case when own_change = 'stop' then change_day end) as stops_on,
+        least(stops_on - 1, last_day) as last_change_day,
+        decline_draw < escalation_opt_out_millionths as declines
+    from chosen
+),
+
+changes as (
+    select *, 'opt_out' as event_type, 'stop' as event_category, stops_on as effective_date,
+        null as step_millionths, null as cap_millionths,
+        if(plain_stop_on = stops_on, stop_share_millionths, change_down_share_millionths) as share_millionths
+    from settled
+    where stops_on <= last_day
+    union all
+    select *, 'deferral_change', own_change, change_day,
+        if(own_change = 'raise', change_step_millionths, -change_step_millionths), 1000000,
+        if(own_change = 'raise', change_up_share_millionths, change_down_share_millionths)
+    from settled
+    where
+        own_change in ('raise', 'lower') and change_day <= last_change_day and change_step_millionths > 0
+        and (own_change = 'lower' or rate_millionths < 1000000)
+    union all
+    select *, if(declines, 'opt_out', 'deferral_escalation'), 'escalation', escalation_day,
+        if(declines, null, escalation_increment_millionths), if(declines, null, escalation_cap_millionths),
+        if(declines, escalation_opt_out_millionths, 1000000 - escalation_opt_out_millionths)
+    from settled
+    where
+        in_escalation and escalation_increment_millionths > 0 and rate_millionths < escalation_cap_millionths
+        and escalation_day > enrolled_on and escalation_day <= last_change_day
+        and {{ completed_months('enrolled_on', 'escalation_day') }} >= escalation_delay_months
+)
+
+select
+    simulation_year,
+    world_id,
+    employee_id,
+    identity_key,
+    event_type,
+    event_category,
+    effective_date,
+    cast(step_millionths as bigint) as step_millionths,
+    cast(cap_millionths as bigint) as cap_millionths,
+    cast({{ to_rate('share_millionths') }} as decimal(18, 12)) as event_probability
+from changes
+order by world_id, employee_id, effective_date, {{ same_day_order('event_type') }}

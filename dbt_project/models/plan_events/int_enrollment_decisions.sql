@@ -1,0 +1,103 @@
+/*
+  grain    one row a person who is eligible this year and does not contribute when the year, or the employment, begins
+  inputs   those people, their window of automatic enrolment, the cells of enrolment behaviour, the spread of chosen rates
+  formula  DESIGN 10.8. With a window: a draw under the opt-out probability opts out on its last day; else a draw under the
+           share of active choosers chooses a rate on its first day (if it opens this year); else automatic enrolment on its
+           last day at the default rate. Without one: who enters this year joins that day with the voluntary probability;
+           who was eligible before joins with the yearly one, on a day uniform over the year. A chosen rate is the cell's
+           mean x the person's own factor. Probability: of what was decided.
+*/
+with people as (
+    {{ plan_people() }}
+),
+
+candidates as (
+    select
+        person.*,
+        eligibility.eligibility_date,
+        eligibility.is_new and eligibility.eligibility_reason <> 'census' as enters,
+        open_window.window_start,
+        open_window.window_end,
+        open_window.ends_this_year
+    from people as person
+    inner join {{ ref('int_plan_eligibility') }} as eligibility
+        on person.world_id = eligibility.world_id and person.identity_key = eligibility.identity_key
+    left join {{ ref('int_auto_enrollment_window') }} as open_window
+        on person.world_id = open_window.world_id and person.identity_key = open_window.identity_key
+    where person.opening_rate_millionths = 0
+),
+
+drawn as (
+    select
+        person.*,
+        design.auto_default_rate_millionths,
+        cell.mean_deferral_millionths,
+        cell.opt_out_probability,
+        cell.voluntary_probability,
+        cast({{ to_rate('design.active_choice_share_millionths') }} as decimal(18, 12)) as active_probability,
+        cast({{ to_rate('design.later_enrollment_millionths') }} as decimal(18, 12)) as later_probability,
+        {{ draw('opt_out', 'person', 'person') }} as opt_out_draw,
+        {{ draw('active_choice', 'person', 'person') }} as active_draw,
+        {{ draw('voluntary_entry', 'person', 'person') }} as voluntary_draw,
+        {{ draw('later_enrollment', 'person', 'person') }} as later_draw,
+        {{ uniform_day('person.year_start', 'person.days_in_year', draw('later_day', 'person', 'person')) }} as later_day,
+        floor({{ draw('deferral_spread', 'person', 'person') }} * 1000000)::bigint as spread_draw
+    from candidates as person
+    inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
+    inner join {{ ref('int_hazard_enrollment') }} as cell
+        on
+            person.scenario_id = cell.scenario_id
+            and person.age >= cell.age_min and person.age < cell.age_max
+            and person.pay_cents >= cell.pay_min_cents and person.pay_cents < cell.pay_max_cents
+),
+
+decided as (
+    select
+        *,
+        window_start >= year_start as opens_this_year,
+        case
+            when window_end is null and enters then if(voluntary_draw < voluntary_probability, 'voluntary', 'none')
+            when window_end is null then if(later_draw < later_probability, 'later', 'none')
+            when opt_out_draw < opt_out_probability then if(ends_this_year, 'opt_out', 'none')
+            when opens_this_year and active_draw < active_probability then 'active_choice'
+            else if(ends_this_year, 'auto', 'none')
+        end as decision
+    from drawn
+)
+
+select
+    person.simulation_year,
+    person.world_id,
+    person.employee_id,
+    person.identity_key,
+    person.decision,
+    case person.decision
+        when 'auto' then person.window_end
+        when 'opt_out' then person.window_end
+        when 'active_choice' then person.window_start
+        when 'voluntary' then person.eligibility_date
+        when 'later' then person.later_day
+    end as decision_date,
+    case
+        when person.decision = 'auto' then person.auto_default_rate_millionths
+        when person.decision in ('active_choice', 'voluntary', 'later')
+            then {{ chosen_rate('person.mean_deferral_millionths', 'spread.value') }}
+        else 0
+    end as deferral_rate_millionths,
+    cast(
+        case person.decision
+            when 'opt_out' then person.opt_out_probability
+            when 'active_choice' then (1 - person.opt_out_probability) * person.active_probability
+            when 'auto'
+                then (1 - person.opt_out_probability) * (1 - if(person.opens_this_year, person.active_probability, 0))
+            when 'voluntary' then person.voluntary_probability
+            when 'later' then person.later_probability
+        end as decimal(18, 12)
+    ) as probability
+from decided as person
+inner join {{ ref('stg_enrollment_behavior') }} as spread
+    on
+        person.scenario_id = spread.scenario_id
+        and spread.dimension = 'spread'
+        and person.spread_draw >= spread.band_min and person.spread_draw < spread.band_max
+order by person.world_id, person.employee_id

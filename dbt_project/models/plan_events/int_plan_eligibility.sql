@@ -1,0 +1,73 @@
+/*
+  grain    one row a person who is eligible at any time of the year; whom the plan excludes is not
+  inputs   the opening workforce with its dates, the hires, who leaves when, the plan's conditions
+  formula  DESIGN 10.8. Entry is the entry date on or next following the day on which age, service and hours are met; never
+           before the hire, the plan's adoption or, for whom a changed plan lets in, 1 January. The k-th birthday and month
+           count (29 February's is 28 February). Hours: 1,000 a year by schedule, or those of last year; or else 500 in
+           each of the last two years (IRC 401(k)(15)). Census people who met all before the first year are in from its
+           1 January, reason `census`. A date once reached is kept. Reason: what had to be waited for after the hire.
+*/
+with people as (
+    {{ plan_people() }}
+),
+
+conditions as (
+    select
+        person.*,
+        design.entry_dates,
+        design.adopted,
+        person.birth_date + to_years(design.minimum_age) as age_met_on,
+        person.service_date + to_months(design.service_months) as service_met_on,
+        case
+            when not design.hours_rule or person.scheduled_hours_per_week * 52 >= 1000 then person.hire_date
+            when person.hours_prior_year_1 >= 1000 then person.year_start
+        end as hours_met_on,
+        design.long_term_part_time and person.hours_prior_year_1 >= 500 and person.hours_prior_year_2 >= 500 as is_long_term
+    from people as person
+    inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
+    where not person.plan_excluded
+),
+
+met as (
+    select
+        *,
+        -- greatest() passes over a NULL, so what is never met is asked for first
+        case
+            when hours_met_on is not null then cast(greatest(hire_date, age_met_on, service_met_on, hours_met_on) as date)
+        end as ordinary_met_on,
+        case when is_long_term then cast(greatest(year_start, age_met_on) as date) end as long_term_met_on,
+        least(ordinary_met_on, long_term_met_on) as met_on
+    from conditions
+),
+
+entries as (
+    select
+        *,
+        opening_eligibility_date is null as is_new,
+        coalesce(
+            opening_eligibility_date, greatest({{ entry_date('met_on', 'entry_dates') }}, year_start, adopted)
+        ) as eligibility_date
+    from met
+    where opening_eligibility_date is not null or met_on is not null
+)
+
+select
+    simulation_year,
+    world_id,
+    employee_id,
+    identity_key,
+    eligibility_date,
+    case
+        when not is_new then opening_eligibility_reason
+        when is_first_year and met_on < year_start and adopted < year_start then 'census'
+        when ordinary_met_on is null or long_term_met_on < ordinary_met_on then 'long_term_part_time'
+        when age_met_on > hire_date and greatest(service_met_on, hours_met_on) > hire_date then 'age_and_service'
+        when age_met_on > hire_date then 'age'
+        when greatest(service_met_on, hours_met_on) > hire_date then 'service'
+        else 'immediate'
+    end as eligibility_reason,
+    is_new,
+    case when is_new then met_on end as conditions_met_on
+from entries
+where eligibility_date <= last_day
+order by world_id, employee_id

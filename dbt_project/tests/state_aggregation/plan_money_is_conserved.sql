@@ -1,0 +1,60 @@
+/*
+  Conservation: everyone employed has cumulative employer money, and it is the opening's and this year's; everyone with
+  deferral segments, and nobody else, has money of the year; what the employee elected follows from those segments to
+  a cent a stretch of one pay and one rate. One row a person for whom it is not so.
+*/
+with openings as (
+    select world_id, employee_id, cumulative_match_cents, cumulative_core_cents
+    from {{ ref('int_opening_workforce') }}
+),
+
+-- a third way: exact cents, rounded nowhere
+elected as (
+    select
+        pay.world_id,
+        pay.employee_id,
+        count(*) as stretches,
+        sum(
+            pay.rate_cents::hugeint * plan.rate_millionths
+            * greatest(
+                least(pay.segment_end, plan.segment_end) - greatest(pay.segment_start, plan.segment_start) + 1, 0
+            )
+        ) as cents_times_days
+    from {{ source('operations', 'compensation_changes') }} as pay
+    inner join {{ source('operations', 'plan_enrollments') }} as plan
+        on pay.world_id = plan.world_id and pay.employee_id = plan.employee_id
+    group by pay.world_id, pay.employee_id
+)
+
+select
+    coalesce(closing.world_id, elected.world_id) as world_id,
+    coalesce(closing.employee_id, elected.employee_id) as employee_id,
+    {
+        'cumulative_match': coalesce(openings.cumulative_match_cents, 0) + coalesce(employer.match_cents, 0),
+        'cumulative_core': coalesce(openings.cumulative_core_cents, 0) + coalesce(employer.core_cents, 0),
+        'has_deferrals': elected.employee_id is not null,
+        'has_employer_money': elected.employee_id is not null
+    } as expected,
+    {
+        'cumulative_match': vesting.cumulative_match_cents,
+        'cumulative_core': vesting.cumulative_core_cents,
+        'has_deferrals': employee.employee_id is not null,
+        'has_employer_money': employer.employee_id is not null
+    } as actual,
+    elected.cents_times_days // (year_context.days_in_year * 1000000) as elected_cents,
+    employee.deferral_elected_cents
+from {{ ref('int_closing_workforce') }} as closing
+full join elected on closing.world_id = elected.world_id and closing.employee_id = elected.employee_id
+cross join {{ source('study', 'year_context') }} as year_context
+left join openings on closing.world_id = openings.world_id and closing.employee_id = openings.employee_id
+left join {{ ref('int_vesting_forfeitures') }} as vesting
+    on closing.world_id = vesting.world_id and closing.employee_id = vesting.employee_id
+left join {{ ref('int_employee_contributions') }} as employee
+    on closing.world_id = employee.world_id and closing.employee_id = employee.employee_id
+left join {{ ref('int_employer_contributions') }} as employer
+    on closing.world_id = employer.world_id and closing.employee_id = employer.employee_id
+where
+    actual is distinct from expected
+    or abs(
+        employee.deferral_elected_cents - elected.cents_times_days // (year_context.days_in_year * 1000000)
+    ) > elected.stretches

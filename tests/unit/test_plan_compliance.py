@@ -1,0 +1,122 @@
+"""Who is highly compensated, and what is too much in a failed test, beside the oracle and worked examples."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.oracle import plan_oracle
+from tests.unit.macro_text import macro, sql
+from tests.unit.plan_world import Person, plan_year, table
+
+NEW_YEAR = date(2026, 1, 1)
+
+
+def person(name: str, rate: float = 0, **opening: Any) -> Person:
+    """Somebody paid 100,000.00 all year, in their 45th."""
+    return Person(name, [(NEW_YEAR, 10_000_000)], [(NEW_YEAR, round(rate * 1_000_000))], opening=opening)
+
+
+def highly_compensated(people: list[Person], **design: Any) -> dict[str, str]:
+    """Return the reason of everybody who is."""
+    connection = plan_year(people, design=design)
+    return dict(
+        connection.execute(
+            f"select employee_id, hce_reason from ({macro('compliance.sql', 'highly_compensated')})"
+            " join int_opening_workforce using (world_id, identity_key)"
+        ).fetchall()
+    )
+
+
+def results_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Return the rows of fct_nondiscrimination_tests by test."""
+    table(connection, "prior_fct_nondiscrimination_tests", [])
+    cursor = connection.execute(sql("models/final_output/fct_nondiscrimination_tests.sql"))
+    names = [column[0] for column in cursor.description or ()]
+    return {row[names.index("test")]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+
+
+def test_highly_compensated_by_last_years_pay_or_by_ownership() -> None:
+    """IRC 414(q)(1): more than 160,000 in 2025 for 2026; a 5 % owner this or last year, whatever the pay."""
+    people = [
+        person("at the threshold", prior_paid_cents=16_000_000),
+        person("above", prior_paid_cents=16_000_001),
+        person("owner", owner_5pct=True),
+        person("was an owner", was_owner_5pct=True),
+        Person("hired", [(date(2026, 3, 1), 90_000_000)], [(date(2026, 3, 1), 0)]),
+    ]
+    assert highly_compensated(people) == {"above": "pay", "owner": "owner", "was an owner": "owner"}
+
+
+def test_the_top_paid_fifth() -> None:
+    """IRC 414(q)(3): of 11 people one works 10 hours a week and does not count: a fifth of 10. Owners are beside it."""
+    paid = [person(f"P{number:02}", prior_paid_cents=20_000_000 - number) for number in range(9)]
+    part_timer = Person("T", [(NEW_YEAR, 1)], [(NEW_YEAR, 0)], hours=10, opening={"prior_paid_cents": 30_000_000})
+    people = [*paid, part_timer, person("owner", prior_paid_cents=100, owner_5pct=True)]
+    assert highly_compensated(people, top_paid_group=True) == {"T": "pay", "P00": "pay", "owner": "owner"}
+    assert len(highly_compensated(people)) == 11
+
+
+def test_everyone_eligible_is_tested() -> None:
+    """Leavers and those who defer nothing are in the average, long-term part-timers are not; catch-up is out."""
+    people = [
+        person("H", 0.1, prior_paid_cents=20_000_000),
+        person("N1", 0.05),
+        person("N2"),
+        Person("gone", [(NEW_YEAR, 10_000_000)], [(NEW_YEAR, 40_000)], exit=date(2026, 2, 1)),
+        Person("part", [(NEW_YEAR, 10_000_000)], [(NEW_YEAR, 200_000)], reason="long_term_part_time"),
+    ]
+    adp = results_of(plan_year(people))["ADP"]
+    assert (adp["hce_count"], adp["nhce_count"]) == (1, 3)
+    assert (float(adp["hce_rate"]), float(adp["nhce_rate"]), float(adp["threshold"])) == (0.1, 0.03, 0.05)
+    # the one ratio of 10 % is too much by 5 % of 100,000.00
+    assert (adp["passed"], float(adp["excess_amount"])) == (False, 5_000)
+
+
+@pytest.mark.parametrize("only", ["H", "N"])
+def test_nobody_on_either_side_passes(only: str) -> None:
+    paid: Mapping[str, int] = {"prior_paid_cents": 20_000_000} if only == "H" else {}
+    tests = results_of(plan_year([person("A", 0.2, **paid)]))
+    assert tests["ADP"]["passed"]
+    assert tests["ACP"]["passed"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_excess_by_leveling_agrees_with_the_oracle(seed: int) -> None:
+    """To a cent a person: the SQL lowers to a level in millionths, the oracle to the exact one."""
+    chance = random.Random(seed)
+    highly = [
+        Person(
+            f"H{n}",
+            [(NEW_YEAR, chance.randrange(10_000_000, 24_000_000))],
+            [(NEW_YEAR, 10_000 * chance.randrange(11))],
+            opening={"prior_paid_cents": 20_000_000},
+        )
+        for n in range(chance.randrange(1, 9))
+    ]
+    others = [person(f"N{n}", 0.01 * chance.randrange(6)) for n in range(chance.randrange(1, 9))]
+    connection = plan_year([*highly, *others])
+    adp = results_of(connection)["ADP"]
+    ratios = connection.execute("""
+        select employee_contribution_cents, plan_compensation_cents from int_employee_contributions
+        where starts_with(employee_id, 'H')
+    """).fetchall()
+    whole = [(Fraction(plan_oracle.half_up(Fraction(10_000 * d, pay)), 10_000), pay) for d, pay in ratios]
+    average = Fraction(plan_oracle.half_up(10_000 * sum((r for r, _ in whole), Fraction(0)) / len(whole)), 10_000)
+    assert average == Fraction(adp["hce_rate"])
+    nhce = Fraction(adp["nhce_rate"])
+    threshold = max(nhce * Fraction(5, 4), min(nhce * 2, nhce + Fraction(2, 100)))
+    assert Fraction(adp["threshold"]) == threshold
+    assert adp["passed"] is (average <= threshold)
+    expected = Fraction(0)
+    if average > threshold:
+        expected = plan_oracle.leveled_excess(whole, Fraction(int(threshold * 10_000), 10_000))
+    assert abs(Fraction(adp["excess_amount"]) * 100 - expected) <= sum(pay for _, pay in whole) * Fraction(1, 10**6) + len(
+        whole
+    )

@@ -1,0 +1,289 @@
+"""Contributions, match, vesting and tests: the worked examples of issue 3, and random years against the oracle."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from tests.oracle import plan_oracle
+from tests.unit.plan_world import BASIC, CLIFF, DESIGN, GRADED, LIMITS_2026, QACA, Person, core, plan_year, tiers
+
+NEW_YEAR = date(2026, 1, 1)
+
+
+def born(age: int) -> date:
+    """Return a birth date of somebody who is of this age on 31 December 2026."""
+    return date(2026 - age, 6, 15)
+
+
+def one(age: int, pay: int, rate: float, **settings: Any) -> dict[str, Any]:
+    """Return the money of a whole year at one pay (dollars) and one deferral rate."""
+    person = Person("A", [(NEW_YEAR, pay * 100)], [(NEW_YEAR, round(rate * 1_000_000))], birth_date=born(age))
+    return rows([person], **settings)["A"]
+
+
+def rows(people: list[Person], **settings: Any) -> dict[str, dict[str, Any]]:
+    """Return everybody's money."""
+    cursor = plan_year(people, **settings).execute(
+        "select * from int_employee_contributions join int_employer_contributions as employer using (world_id, employee_id)"
+        " join int_vesting_forfeitures using (world_id, employee_id)"
+    )
+    names = [column[0] for column in cursor.description or ()]
+    return {row[names.index("employee_id")]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+
+
+@pytest.mark.parametrize("basis", ["annual", "pay_period"])
+@pytest.mark.parametrize(
+    ("design", "percents"),
+    [
+        (BASIC, [0, 1, 2, 3, 3.5, 4, 4, 4, 4, 4]),  # IRC 401(k)(12)(B)(i)
+        (QACA, [0, 1, 1.5, 2, 2.5, 3, 3.5, 3.5, 3.5, 3.5]),  # IRC 401(k)(13)(D)(i)(I)
+        (((0.06, 0.5),), [0, 0.5, 1, 1.5, 2, 2.5, 3, 3, 3, 3]),
+        (((0.12, 0.25),), [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3]),
+        (((0.04, 1.5),), [0, 1.5, 3, 4.5, 6, 6, 6, 6, 6, 6]),  # a match above 100 %
+    ],
+)
+def test_match_as_a_percentage_of_pay(basis: str, design: tuple[tuple[float, float], ...], percents: list[float]) -> None:
+    deferrals = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12)
+    people = [Person(f"P{d:02}", [(NEW_YEAR, 10_000_000)], [(NEW_YEAR, d * 10_000)]) for d in deferrals]
+    money = rows(people, match=tiers(*design), design={"match_basis": basis})
+    assert [money[person.employee_id]["match_cents"] for person in people] == [p * 100_000 for p in percents]
+
+
+@pytest.mark.parametrize(
+    ("age", "pay", "rate", "contribution"),
+    [
+        (45, 400_000, 0.10, 24_500),
+        (55, 400_000, 0.10, 32_500),
+        (61, 400_000, 0.10, 35_750),
+        (49, 250_000, 0.15, 24_500),
+        (50, 250_000, 0.15, 32_500),
+        (63, 250_000, 0.15, 35_750),
+        (64, 250_000, 0.15, 32_500),
+        (59, 250_000, 0.15, 32_500),
+        (60, 250_000, 0.15, 35_750),
+        (45, 80_000, 0.06, 4_800),
+        (45, 1_000_000, 0.03, 24_500),
+    ],
+)
+def test_deferrals_stop_at_the_limits_of_2026(age: int, pay: int, rate: float, contribution: int) -> None:
+    """IRS Notice 2025-67: 24,500; catch-up 8,000 from 50, 11,250 at 60 to 63, by the age on 31 December."""
+    money = one(age, pay, rate)
+    assert money["employee_contribution_cents"] == contribution * 100
+    assert money["catch_up_cents"] == max(contribution - 24_500, 0) * 100
+    assert money["limit_reached"] is (contribution != 4_800)
+
+
+def test_pay_above_the_limit_is_matched_up_to_it() -> None:
+    """IRC 401(a)(17): 360,000 in 2026. 4 % of it is 14,400, and deferrals do not stop at it."""
+    money = one(45, 1_000_000, 0.03)
+    assert (money["plan_compensation_cents"], money["match_cents"]) == (36_000_000, 1_440_000)
+
+
+def test_additions_stop_at_the_smaller_of_the_limit_and_pay() -> None:
+    """415(c): 72,000 in 2026. 24,500 + 14,400 + core of 36,000 is 2,900 too much, all of it core; catch-up is outside."""
+    money = one(61, 360_000, 0.10, match=[*tiers(*BASIC), core(0.10)])
+    assert money["match_cents"] == 1_440_000
+    assert money["core_cents"] == 3_600_000 - 290_000
+    assert money["employee_contribution_cents"] == 3_575_000
+    assert money["excess_415_cents"] == 290_000
+    whole = one(40, 20_000, 0.90, match=[*tiers((0.05, 2.0)), core(0.10)])
+    assert (whole["match_cents"], whole["core_cents"]) == (200_000, 0)
+    # deferrals alone pass an overridden limit: at 50 and over the rest is catch-up, at 49 it is never deferred
+    limited = {"annual_additions_cents": 1_000_000}
+    assert one(55, 150_000, 0.10, limits=limited)["catch_up_cents"] == 500_000
+    assert one(49, 150_000, 0.10, limits=limited)["employee_contribution_cents"] == 1_000_000
+    assert one(55, 150_000, 0.10, limits=limited)["match_cents"] == 0
+
+
+def test_roth_catch_up() -> None:
+    """IRC 414(v)(7): above 150,000 last year catch-up is Roth; without Roth there is none. At the threshold it is not."""
+
+    def person(prior: int, **design: Any) -> dict[str, Any]:
+        somebody = Person(
+            "A", [(NEW_YEAR, 30_000_000)], [(NEW_YEAR, 150_000)], birth_date=born(55), opening={"prior_paid_cents": prior}
+        )
+        return rows([somebody], design=design)["A"]
+
+    assert person(15_000_001)["roth_catch_up_cents"] == 800_000
+    assert person(15_000_000)["roth_catch_up_cents"] == 0
+    assert person(15_000_001, roth_available=False)["employee_contribution_cents"] == 2_450_000
+    assert person(15_000_000, roth_available=False)["catch_up_cents"] == 800_000
+
+
+def test_core_with_social_security_integration() -> None:
+    """3 % of 250,000 plus 3 % of the 65,500 above the wage base of 184,500: 7,500 + 1,965."""
+    assert one(45, 250_000, 0, match=[core(0.03, 0.03)])["core_cents"] == 946_500
+
+
+@pytest.mark.parametrize(
+    "schedule", [GRADED, CLIFF, {0: 1_000_000}, {0: 0, 1: 200_000, 2: 400_000, 3: 600_000, 4: 800_000, 5: 1_000_000}]
+)
+@pytest.mark.parametrize("years", range(8))
+def test_vesting_at_an_anniversary(schedule: dict[int, int], years: int) -> None:
+    """IRC 411(a)(2)(B): the k-th anniversary completes year k; the day before it does not, the day after does."""
+    started = date(2026 - years, 7, 10)
+    days = [date(2026, 7, 9), date(2026, 7, 10), date(2026, 7, 11)]
+    if years == 0:
+        days, started = days[1:], date(2026, 7, 10)
+    people = [
+        Person(
+            f"P{day}",
+            [(NEW_YEAR, 1)],
+            [(NEW_YEAR, 0)],
+            service_date=started,
+            exit=day,
+            opening={"cumulative_match_cents": 1_000_005},
+        )
+        for day in days
+    ]
+    money = rows(people, vesting={"match": schedule, "core": CLIFF})
+    for person in people:
+        completed = years - (person.exit == date(2026, 7, 9))
+        expected = plan_oracle.forfeited(1_000_005, schedule, completed, 46, 65)
+        assert money[person.employee_id]["forfeited_match_cents"] == expected
+        assert (money[person.employee_id]["forfeiture_date"] == person.exit) is (expected > 0)
+
+
+def test_everything_is_vested_at_normal_retirement_age() -> None:
+    """IRC 411(a)(8): reached by the exit date, not by the end of the year."""
+    people = [
+        Person(
+            name,
+            [(NEW_YEAR, 1)],
+            [(NEW_YEAR, 0)],
+            birth_date=birth,
+            service_date=date(2025, 6, 1),
+            exit=date(2026, 6, 30),
+            opening={"cumulative_core_cents": 100},
+        )
+        for name, birth in (("reached", date(1961, 6, 30)), ("a day short", date(1961, 7, 1)))
+    ]
+    money = rows(people)
+    assert [money[person.employee_id]["forfeited_core_cents"] for person in people] == [0, 100]
+
+
+def random_person(number: int, chance: random.Random) -> Person:
+    """Somebody with any pay, raises, entry, rate changes and exit that a year may hold."""
+    start = NEW_YEAR if chance.random() < 0.7 else NEW_YEAR + timedelta(days=chance.randrange(365))
+    left = (date(2026, 12, 31) - start).days
+    exit = start + timedelta(days=chance.randrange(left + 1)) if chance.random() < 0.4 else None
+    last = exit or date(2026, 12, 31)
+
+    def day() -> date:
+        return start + timedelta(days=chance.randrange((last - start).days + 1))
+
+    pay = [
+        (
+            start,
+            chance.choice(
+                [chance.randrange(1, 100), chance.randrange(2_000_000, 40_000_000), chance.randrange(10**8, 10**9)]
+            ),
+        )
+    ]
+    for raised in sorted(day() for _ in range(chance.randrange(3))):
+        pay.append((raised, pay[-1][1] * chance.randrange(100, 112) // 100))
+    entry = start if chance.random() < 0.6 else day()
+    rates = [(entry, chance.choice([0, 10_000 * chance.randrange(1, 30), 1_000_000]))]
+    for changed in sorted(
+        entry + timedelta(days=chance.randrange((last - entry).days + 1)) for _ in range(chance.randrange(3))
+    ):
+        rates.append((changed, 10_000 * chance.randrange(0, 25)))
+    return Person(
+        f"P{number:04}", pay, rates, birth_date=date(2026 - chance.randrange(18, 72), chance.randrange(1, 13), 28),
+        service_date=start if start > NEW_YEAR else date(chance.randrange(1995, 2026), 5, 5), exit=exit,
+        hours=chance.choice([10, 20, 37.5, 40]), opening={"prior_paid_cents": chance.randrange(30_000_000)},
+    )  # fmt: skip
+
+
+PLANS: dict[str, dict[str, Any]] = {
+    "as shipped": {},
+    "by pay period": {"design": {"match_basis": "pay_period"}},
+    "twice a month, conditions, core": {
+        "design": {
+            "match_basis": "pay_period", "pay_periods": 24, "match_minimum_hours": 900, "core_employed_at_year_end": True,
+        },
+        "match": [*tiers((0.06, 1.0)), core(0.04, 0.04)],
+    },
+    "pay before entry, cap, loans": {
+        "design": {
+            "pay_before_entry": True, "match_cap_cents": 500_000, "match_employed_at_year_end": True,
+            "core_minimum_hours": 500,
+            "student_loan_matched": True, "student_loan_share_millionths": 1_000_000, "student_loan_rate_millionths": 45_000,
+        },
+        "match": [
+            *tiers((0.04, 0.25), (0.08, 1.5), service=(0, 5)), *tiers((0.1, 1.0), service=(5, 999)),
+            core(0.02, service=(3, 999)),
+        ],
+    },
+    "loans by day": {
+        "design": {
+            "match_basis": "pay_period", "pay_periods": 366, "student_loan_matched": True,
+            "student_loan_share_millionths": 1_000_000, "student_loan_rate_millionths": 30_000,
+        },
+    },
+    "tight limits, no Roth": {
+        "design": {"roth_available": False},
+        "limits": {"annual_additions_cents": 1_500_000, "catch_up_60_63_cents": None, "elective_deferral_cents": 2_000_000},
+        "match": [*tiers((0.1, 2.0)), core(0.25)],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_random_years_agree_with_the_oracle(plan: str) -> None:
+    """To the cent, person by person."""
+    chance = random.Random(plan)
+    people = [random_person(number, chance) for number in range(150)]
+    settings = PLANS[plan]
+    connection = plan_year(people, **settings)
+    found = connection.execute("""
+        select
+            employee_id, deferral_elected_cents, employee_contribution_cents, catch_up_cents, roth_catch_up_cents,
+            plan_compensation_cents, match_cents, true_up_cents, core_cents, match_potential_cents,
+            lost_not_enrolled_cents, lost_low_deferral_cents, lost_conditions_cents, lost_limits_cents,
+            employer.excess_415_cents, age_at_year_end, tenure_years_at_year_end
+        from int_employee_contributions
+        join int_employer_contributions as employer using (world_id, employee_id)
+        join int_closing_workforce using (world_id, employee_id)
+    """).fetchall()
+    by_id = {person.employee_id: person for person in people}
+    segments = {
+        name: _segments(connection, name, value)
+        for name, value in (("compensation_changes", "rate_cents"), ("plan_enrollments", "rate_millionths"))
+    }
+    seen = 0
+    for employee_id, *actual, age, service in found:
+        person = by_id[employee_id]
+        year = plan_oracle.Year(
+            start=NEW_YEAR,
+            days=365,
+            pay=segments["compensation_changes"][employee_id],
+            rates=segments["plan_enrollments"][employee_id],
+            age_at_year_end=age,
+            service_years=service,
+            exit=person.exit,
+            hours_per_week=Fraction(person.hours),
+            prior_paid=person.opening["prior_paid_cents"] if person.pay[0][0] == NEW_YEAR else 0,
+            repays_a_loan=True,
+        )
+        design = DESIGN | settings.get("design", {})
+        limits = LIMITS_2026 | settings.get("limits", {})
+        expected = plan_oracle.money(year, design, limits, settings.get("match", tiers(*BASIC)))
+        assert (*actual[:9], tuple(actual[9:13]), actual[13]) == dataclasses.astuple(expected), person
+        seen += 1
+    assert seen == len(people)
+
+
+def _segments(connection: Any, name: str, value: str) -> dict[str, list[tuple[date, date, int]]]:
+    found: dict[str, list[tuple[date, date, int]]] = {}
+    for employee_id, first, last, amount in connection.execute(
+        f"select employee_id, segment_start, segment_end, {value} from {name} order by employee_id, segment_number"
+    ).fetchall():
+        found.setdefault(employee_id, []).append((first, last, amount))
+    return found
