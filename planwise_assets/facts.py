@@ -25,8 +25,30 @@ _FACTS = {
             scenario_id,
             count(*) filter (event_type = 'hire') / count(distinct seed) as hires,
             count(*) filter (event_type = 'termination') / count(distinct seed) as terminations,
-            count(*) filter (event_type = 'promotion') / count(distinct seed) as promotions
+            count(*) filter (event_type = 'promotion') / count(distinct seed) as promotions,
+            count(*) filter (event_type = 'enrollment') / count(distinct seed) as enrollments,
+            count(*) filter (event_type = 'opt_out') / count(distinct seed) as opt_outs
         from fct_yearly_events
+        group by scenario_id
+        order by scenario_id
+    """,
+    "fct_plan_cost": """
+        select
+            scenario_id,
+            sum(participants) / nullif(sum(eligible), 0) as participation,
+            sum(average_deferral_rate * participants)::double / nullif(sum(participants), 0) as average_deferral,
+            avg(employee_contributions) as employee_contributions,
+            avg(employer_match) as employer_match,
+            avg(employer_core) as employer_core,
+            avg(forfeitures_used) as forfeitures_used,
+            avg(net_employer_cost) as net_employer_cost
+        from fct_plan_cost
+        group by scenario_id
+        order by scenario_id
+    """,
+    "fct_nondiscrimination_tests": """
+        select scenario_id, avg(passed::int) as tests_passed
+        from fct_nondiscrimination_tests
         group by scenario_id
         order by scenario_id
     """,

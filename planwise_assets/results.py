@@ -1,9 +1,12 @@
-"""The results as a person reads them first: one table a scenario and year, from the warehouse.
+"""The results as a person reads them first: the workforce and the plan, one row a scenario and year, from the warehouse.
 
-Belongs here: the query and the table. Does not: how a result came to be.
+Belongs here: the queries and the tables. Does not: how a result came to be.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import duckdb
 from rich.console import Console
@@ -14,65 +17,119 @@ from planwise_assets.study.schema import Study
 
 # Means over the seeds; with one seed the figures themselves.
 _WORKFORCE = """
-    with worlds as (
+    with pay as (
         select
             scenario_id,
             seed,
             simulation_year,
-            count(*) filter (detailed_status in ('continuous_active', 'experienced_termination')) as opening,
-            count(*) filter (detailed_status in ('new_hire_active', 'new_hire_termination')) as hires,
-            count(*) filter (employment_status = 'terminated') as exits,
-            count(*) filter (employment_status = 'active') as closing,
-            sum(paid_compensation) as payroll,
-            sum(annual_compensation) filter (employment_status = 'active') as closing_pay
+            sum(annual_compensation) as closing_pay
         from fct_workforce_snapshot
-        group by all
-    ),
-
-    promoted as (
-        select scenario_id, seed, simulation_year, count(*) as promotions
-        from fct_yearly_events
-        where event_type = 'promotion'
+        where employment_status = 'active'
         group by all
     )
 
     select
         scenario_id,
         simulation_year,
-        avg(opening),
+        avg(headcount_opening),
         avg(hires),
-        avg(exits),
-        avg(coalesce(promotions, 0)),
-        avg(closing),
+        avg(terminations),
+        avg(promotions),
+        avg(headcount_closing),
         avg(payroll),
-        sum(closing_pay) / sum(closing)
-    from worlds
-    left join promoted using (scenario_id, seed, simulation_year)
+        sum(closing_pay) / nullif(sum(headcount_closing), 0)
+    from fct_plan_cost
+    left join pay using (scenario_id, seed, simulation_year)
     group by scenario_id, simulation_year
-    order by scenario_id, simulation_year
 """
 
-_COLUMNS = ("scenario", "year", "opening", "hires", "exits", "promotions", "closing", "payroll", "average pay")
+# A test that is exempt (safe harbor) counts as passed, as it does in law.
+_PLAN = """
+    with tests as (
+        select
+            scenario_id,
+            simulation_year,
+            count(*) filter (passed) as passed,
+            count(*) as held
+        from fct_nondiscrimination_tests
+        group by all
+    )
+
+    select
+        scenario_id,
+        simulation_year,
+        sum(participants) / nullif(sum(eligible), 0),
+        sum(average_deferral_rate * participants) / nullif(sum(participants), 0),
+        avg(employee_contributions),
+        avg(employer_match),
+        avg(employer_core),
+        avg(forfeitures_used),
+        avg(net_employer_cost),
+        sum(net_employer_cost) / nullif(sum(payroll), 0),
+        any_value(passed || ' of ' || held)
+    from fct_plan_cost
+    left join tests using (scenario_id, simulation_year)
+    group by scenario_id, simulation_year
+"""
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _thousands(value: float) -> str:
+    return f"{value / 1000:,.0f}"
+
+
+def _percent(digits: int) -> Callable[[float], str]:
+    return lambda value: f"{value:.{digits}%}"
+
+
+_WORKFORCE_COLUMNS: dict[str, Callable[[Any], str]] = dict.fromkeys(
+    ("opening", "hires", "exits", "promotions", "closing", "payroll", "average pay"), _whole
+)
+_PLAN_COLUMNS: dict[str, Callable[[Any], str]] = {
+    "in plan": _percent(1),
+    "deferral": _percent(2),
+    "contributed": _thousands,
+    "match": _thousands,
+    "core": _thousands,
+    "forfeited": _thousands,
+    "net cost": _thousands,
+    "of pay": _percent(2),
+    "tests": str,
+}
 
 
 def print_results(console: Console, settings: Settings, study: Study) -> None:
-    """Prints the workforce table, and where the lake and the warehouse are."""
+    """Prints the tables of workforce and plan, scenarios in the study's order, and where the lake and the warehouse are."""
     warehouse = settings.warehouse(study.study)
     if not warehouse.is_file():
         console.print(f"Study {study.study} has no published results yet: planwise simulate", highlight=False)
         return
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = connection.execute(_WORKFORCE).fetchall()
+        workforce, plan = (connection.execute(query).fetchall() for query in (_WORKFORCE, _PLAN))
+    place = {scenario: position for position, scenario in enumerate(study.scenarios)}
+    for rows in (workforce, plan):
+        rows.sort(key=lambda row: (place.get(row[0], len(place)), row[0], row[1]))
     seeds = len(study.seeds)
-    table = Table(title=f"Study {study.study}" + (f", means over {seeds} seeds" if seeds > 1 else ""), title_justify="left")
-    for name in _COLUMNS:
-        table.add_column(name, justify="left" if name == "scenario" else "right", no_wrap=True)
+    means = f", means over {seeds} seeds" if seeds > 1 else ""
+    console.print(_table(f"Study {study.study}: the workforce{means}", _WORKFORCE_COLUMNS, workforce))
+    console.print(_table(f"Study {study.study}: the plan{means}; money in thousands", _PLAN_COLUMNS, plan))
+    console.print(f"Lake:      {settings.lake(study.study)}", highlight=False, soft_wrap=True)
+    console.print(f"Warehouse: {warehouse} (open it read-only)", highlight=False, soft_wrap=True)
+
+
+def _table(title: str, columns: dict[str, Callable[[Any], str]], rows: Sequence[tuple[Any, ...]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("scenario", no_wrap=True)
+    for name in ("year", *columns):
+        table.add_column(name, justify="right", no_wrap=True)
     previous = None
     for scenario, year, *figures in rows:
         if previous not in (None, scenario):
             table.add_section()
         previous = scenario
-        table.add_row(scenario, str(year), *(f"{figure:,.0f}" for figure in figures))
-    console.print(table)
-    console.print(f"Lake:      {settings.lake(study.study)}", highlight=False, soft_wrap=True)
-    console.print(f"Warehouse: {warehouse} (open it read-only)", highlight=False, soft_wrap=True)
+        texts = ("-" if figure is None else text(figure) for text, figure in zip(columns.values(), figures, strict=True))
+        table.add_row(scenario, str(year), *texts)
+    return table
