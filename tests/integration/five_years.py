@@ -71,7 +71,9 @@ AWKWARD = [
 
 
 #: What the census says of the plan. The people with awkward dates have not joined it.
-PLAN_COLUMNS = ("deferral_rate", "enrollment_date", "enrollment_source", "opted_out", "auto_escalation_opt_out", "match_balance")
+PLAN_COLUMNS = (
+    "deferral_rate", "enrollment_date", "enrollment_source", "opted_out", "auto_escalation_opt_out", "match_balance",
+)  # fmt: skip
 
 
 @cache

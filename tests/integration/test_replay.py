@@ -151,49 +151,45 @@ def applied(state: State | None, event: Event) -> State:
         born = date.fromisoformat(json.loads(event.event_details)["birth_date"])
         return State(born, event.effective_date, None, event.level_after, event.pay_after, None, (None, None), Decimal(0))
     assert state is not None, f"{event.employee_id} has a {event.event_type} and is not there"
-    match event.event_type:
-        case "termination":
-            return state._replace(termination_date=event.effective_date)
-        case "forfeiture":
-            return state
-        case "eligibility":
-            assert state.eligibility_date is None, f"{event.employee_id} becomes eligible twice"
-            return state._replace(eligibility_date=event.effective_date)
-        case "enrollment" | "opt_out" | "deferral_change" | "deferral_escalation":
-            assert event.rate_after is not None
-            if event.event_type == "enrollment":
-                state = state._replace(enrollment=(event.effective_date, event.event_category))
-            return state._replace(deferral_rate=event.rate_after)
-    assert event.pay_after is not None
-    state = state._replace(pay=event.pay_after)
-    if event.event_type != "promotion":
-        return state
-    assert event.level_after is not None
-    return state._replace(level_id=event.level_after)
+    if event.event_type == "termination":
+        state = state._replace(termination_date=event.effective_date)
+    if event.event_type == "eligibility":
+        assert state.eligibility_date is None, f"{event.employee_id} becomes eligible twice"
+        state = state._replace(eligibility_date=event.effective_date)
+    if event.event_type == "enrollment":
+        state = state._replace(enrollment=(event.effective_date, event.event_category))
+    if event.event_type in RATE_CHANGES:
+        assert event.rate_after is not None
+        state = state._replace(deferral_rate=event.rate_after)
+    if event.event_type in RAISES:
+        assert event.pay_after is not None
+        state = state._replace(pay=event.pay_after)
+    if event.event_type == "promotion":
+        assert event.level_after is not None
+        state = state._replace(level_id=event.level_after)
+    return state
 
 
 def undone(state: State, event: Event, joined_before: tuple[date | None, str | None]) -> State | None:
     """The state before an event; of an enrolment that was not the first, the one before it is what the log has."""
-    match event.event_type:
-        case "hire":
-            return None
-        case "termination":
-            return state._replace(termination_date=None)
-        case "forfeiture":
-            return state
-        case "eligibility":
-            return state._replace(eligibility_date=None)
-        case "enrollment" | "opt_out" | "deferral_change" | "deferral_escalation":
-            assert event.rate_before is not None
-            if event.event_type == "enrollment":
-                state = state._replace(enrollment=joined_before)
-            return state._replace(deferral_rate=event.rate_before)
-    assert event.pay_before is not None
-    state = state._replace(pay=event.pay_before)
-    if event.event_type != "promotion":
-        return state
-    assert event.level_before is not None
-    return state._replace(level_id=event.level_before)
+    if event.event_type == "hire":
+        return None
+    if event.event_type == "termination":
+        state = state._replace(termination_date=None)
+    if event.event_type == "eligibility":
+        state = state._replace(eligibility_date=None)
+    if event.event_type == "enrollment":
+        state = state._replace(enrollment=joined_before)
+    if event.event_type in RATE_CHANGES:
+        assert event.rate_before is not None
+        state = state._replace(deferral_rate=event.rate_before)
+    if event.event_type in RAISES:
+        assert event.pay_before is not None
+        state = state._replace(pay=event.pay_before)
+    if event.event_type == "promotion":
+        assert event.level_before is not None
+        state = state._replace(level_id=event.level_before)
+    return state
 
 
 def test_the_year_before_and_the_events_make_the_snapshot(published: Published) -> None:

@@ -90,14 +90,15 @@ def replay(
         events: The events of one world by year.
         cap_cents: The yearly pay above which no raise leads, if there is one.
     """
-    for year, employee_id, person in careers(workforce, events, cap_cents):
-        yield year, employee_id, _year_end(person, year)
+    for year, employed in careers(workforce, events, cap_cents):
+        for employee_id, person in employed.items():
+            yield year, employee_id, _year_end(person, year)
 
 
 def careers(
     workforce: dict[str, Person], events: dict[int, list[Event]], cap_cents: int | None = None
-) -> Iterator[tuple[int, str, Person]]:
-    """Year and employee with the person as the year leaves them, for everyone employed at any time in each year."""
+) -> Iterator[tuple[int, dict[str, Person]]]:
+    """Each year with everyone employed at any time in it, as the year leaves them."""
     for year in sorted(events):
         by_person: dict[str, list[Event]] = defaultdict(list)
         for event in events[year]:
@@ -112,8 +113,7 @@ def careers(
                     workforce[employee_id] = _hired(event)
                 else:
                     _happens(workforce[employee_id], event, cap_cents)
-        for employee_id, person in workforce.items():
-            yield year, employee_id, person
+        yield year, workforce
         workforce = {employee_id: person for employee_id, person in workforce.items() if person.exit_date is None}
 
 

@@ -247,7 +247,7 @@ def test_random_years_agree_with_the_oracle(plan: str) -> None:
             employee_id, deferral_elected_cents, employee_contribution_cents, catch_up_cents, roth_catch_up_cents,
             plan_compensation_cents, match_cents, true_up_cents, core_cents, match_potential_cents,
             lost_not_enrolled_cents, lost_low_deferral_cents, lost_conditions_cents, lost_limits_cents,
-            employer.excess_415_cents, age_at_year_end, tenure_years_at_year_end
+            employer.excess_415_cents, limit_reached, age_at_year_end, tenure_years_at_year_end
         from int_employee_contributions
         join int_employer_contributions as employer using (world_id, employee_id)
         join int_closing_workforce using (world_id, employee_id)
@@ -275,7 +275,7 @@ def test_random_years_agree_with_the_oracle(plan: str) -> None:
         design = DESIGN | settings.get("design", {})
         limits = LIMITS_2026 | settings.get("limits", {})
         expected = plan_oracle.money(year, design, limits, settings.get("match", tiers(*BASIC)))
-        assert (*actual[:9], tuple(actual[9:13]), actual[13]) == dataclasses.astuple(expected), person
+        assert (*actual[:9], tuple(actual[9:13]), *actual[13:]) == dataclasses.astuple(expected), person
         seen += 1
     assert seen == len(people)
 
