@@ -336,7 +336,8 @@ def test_the_ledger_on_a_life_worked_by_hand() -> None:
 
     2025: the match is 2,400. 2026: 182 of 365 days pay 29,917.81, 5 % of that is 1,495.89, and the match is
     897.53 + 299.18 = 1,196.71. With 1,000 from before that is 4,596.71, vested 40 % after 3 years: 1,838.68, and 2,758.03
-    stay behind. A day earlier it is 181 days, 29,753.42, matched 1,190.14: 4,590.14, 20 % of it is 918.03, and 3,672.11 stay behind.
+    stay behind. A day earlier it is 181 days, 29,753.42, matched 1,190.14: 4,590.14, of which 20 % is 918.03, and 3,672.11
+    stay behind.
     """
 
     def left_behind(day: date, balance: int = 1_000_00) -> plan_ledger.PersonYear:
