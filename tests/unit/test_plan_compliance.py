@@ -83,7 +83,7 @@ def test_everyone_eligible_is_tested() -> None:
     ("others", "threshold"), [(0, 0), (0.01, 0.02), (0.02, 0.04), (0.05, 0.07), (0.08, 0.1), (0.1, 0.125)]
 )
 def test_the_threshold_beside_the_average_of_the_others(others: float, threshold: float) -> None:
-    """IRC 401(k)(3)(A)(ii): the larger of 1.25 x it and the smaller of 2 x it and it + 2 points; at it, the test is passed."""
+    """IRC 401(k)(3)(A)(ii): the larger of 1.25 x it and the smaller of 2 x it and it + 2 points; at it one passes."""
     at, above = (
         results_of(plan_year([person("H", rate, prior_paid_cents=20_000_000), person("N", others)]))["ADP"]
         for rate in (threshold, threshold + 0.0001)

@@ -122,7 +122,7 @@ def test_a_part_of_a_year_counts_the_days_concerned_only(basis: str, match: int,
     """200.00 a day from 1 March to 30 November 2026, 4 % from 31 March, stopped on 10 September: 163 days, 1,304.00.
 
     It is 2.37 % of the 55,000.00 of 275 days, all of it below 3 %: matched 1,304.00 over the year. Matched day by day it is
-    3.5 % of the 200.00 of each of the 163 days, 1,141.00; the difference is the true-up. Limits are not cut for part of a year.
+    3.5 % of the 200.00 of each of the 163 days, 1,141.00; the difference is the true-up. Dollar limits are whole.
     """
     hired, stopped, gone = date(2026, 3, 1), date(2026, 9, 10), date(2026, 11, 30)
     person = Person(
@@ -144,7 +144,7 @@ def test_core_with_social_security_integration() -> None:
     assert one(45, 250_000, 0, match=[core(0.03, 0.03)])["core_cents"] == 946_500
 
 
-#: The vested per cents after 0, 1, 2, ... completed years. IRC 411(a)(2)(B) has cliff_3 and graded_2_6; the others are faster.
+#: The vested per cents after 0, 1, 2, ... completed years. IRC 411(a)(2)(B) has cliff_3 and graded_2_6; the rest is faster.
 VESTED = {
     "immediate": (100, 100, 100, 100, 100, 100, 100, 100),
     "cliff_1": (0, 100, 100, 100, 100, 100, 100, 100),
