@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -34,7 +35,11 @@ RESTLESS = {"up_share": 0.25, "down_share": 0.25, "stop_share": 0.1}
 #: As a person writes them; below as the oracle gets them.
 SCENARIOS: dict[str, Any] = {
     "true_up": {
-        "plan": {"auto_enrollment": {"scope": "all_eligible"}, "changes": RESTLESS},
+        "plan": {
+            "eligibility": {"minimum_age": 18, "entry_dates": "monthly"},
+            "auto_enrollment": {"scope": "all_eligible"},
+            "changes": RESTLESS,
+        },
         "limits": {"overrides": {"annual_additions_415c": {2027: 30_000}}},
     },
     "by_period": {
@@ -61,6 +66,7 @@ SCENARIOS: dict[str, Any] = {
     },
     "integrated": {
         "plan": {
+            "eligibility": {"minimum_age": 20, "service_months": 12, "entry_dates": "semiannual"},
             "auto_enrollment": {"enabled": False},
             "voluntary": {"later_enrollment": 0.3},
             "changes": RESTLESS,
@@ -267,12 +273,10 @@ def opening() -> tuple[dict[str, pay_oracle.Person], dict[str, plan_ledger.Membe
     return people, members
 
 
-@pytest.fixture(scope="module")
-def four_plans(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
-    """The run."""
-    folder = tmp_path_factory.mktemp("plan_ledger")
+@cache
+def _run(folder: Path) -> Simulation:
     study = {
-        "study": "plan_ledger",
+        "study": "four_plans",
         "census": str(census_file(folder, census_people())),
         "years": {"start": YEARS[0], "end": YEARS[-1]},
         "seeds": [SEED],
@@ -280,3 +284,9 @@ def four_plans(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
         "scenarios": SCENARIOS,
     }
     return simulation(folder, study).run()
+
+
+@pytest.fixture(scope="session")
+def four_plans(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+    """The run, once in a session however many modules ask for it."""
+    return _run(tmp_path_factory.getbasetemp() / "four_plans")
