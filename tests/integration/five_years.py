@@ -4,8 +4,10 @@
 
 * `baseline`: the shipped defaults;
 * `restless`: exits, reductions and growth by year, raises in every month, COLA, merit and promotion on 1 January, a range of
-  promotion raises from nothing on, no service needed for merit;
-* `loose`: nothing is planned (`bernoulli`, `hazard`), promotions on 31 December, and a pay cap that many people reach.
+  promotion raises from nothing on, no service needed for merit; everybody is enrolled automatically after three months,
+  rates change, stop and rise in July, and there is core money to forfeit;
+* `loose`: nothing is planned (`bernoulli`, `hazard`), promotions on 31 December, and a pay cap that many people reach; entry
+  by quarters without a window, many join later and many stop.
 """
 
 from __future__ import annotations
@@ -38,10 +40,23 @@ SCENARIOS: dict[str, Any] = {
             "merit_service_months": 0,
             "promotion_date": {"month": 1, "day": 1},
         },
+        "plan": {
+            "eligibility": {"service_months": 3, "entry_dates": "monthly"},
+            "auto_enrollment": {"scope": "all_eligible"},
+            "changes": {"up_share": 0.3, "down_share": 0.3, "stop_share": 0.1},
+            "escalation": {"month": 7, "delay_months": 0},
+            "core": {"rate": 0.03},
+        },
     },
     "loose": {
         "workforce": {"selection": "bernoulli", "termination_rate": "hazard"},
         "compensation": {"promotion_date": {"month": 12, "day": 31}, "annual_compensation_cap": 120_000},
+        "plan": {
+            "eligibility": {"entry_dates": "quarterly"},
+            "auto_enrollment": {"window_days": 0},
+            "voluntary": {"later_enrollment": 0.4},
+            "changes": {"stop_share": 0.2},
+        },
     },
 }
 
@@ -55,18 +70,30 @@ AWKWARD = [
 ]
 
 
+#: What the census says of the plan. The people with awkward dates have not joined it.
+PLAN_COLUMNS = (
+    "deferral_rate", "enrollment_date", "enrollment_source", "opted_out", "auto_escalation_opt_out", "match_balance",
+)  # fmt: skip
+
+
 @cache
 def census_people() -> list[dict[str, Any]]:
     """The 500 people: census columns as text, level included."""
     query = f"""
-        select employee_id, birth_date, hire_date, coalesce(service_date, hire_date), annual_compensation, level_id
+        select employee_id, birth_date, hire_date, coalesce(service_date, hire_date) as service_date, annual_compensation,
+            level_id, {", ".join(PLAN_COLUMNS)}
         from '{SAMPLE_CENSUS}' where active order by employee_id
     """
-    rows = [list(map(str, row)) for row in duckdb.execute(query).fetchall()[::10][:500]]
+    cursor = duckdb.execute(query)
+    names = [name for name, *_ in cursor.description or ()]
+    people = [
+        {name: "" if value is None else str(value) for name, value in zip(names, row, strict=True)}
+        for row in cursor.fetchall()[::10][:500]
+    ]
     for position, dates in enumerate(AWKWARD * 4):
-        rows[position * 20][1:4] = dates
-    names = ("employee_id", "birth_date", "hire_date", "service_date", "annual_compensation", "level_id")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+        dated = dict(zip(("birth_date", "hire_date", "service_date"), dates, strict=True))
+        people[position * 20] |= dict.fromkeys(PLAN_COLUMNS, "") | dated
+    return people
 
 
 @cache

@@ -23,6 +23,21 @@ YEARS = range(2025, 2028)
 SEEDS = ONE, OTHER = 42, 43
 
 FREE = {"selection": "bernoulli", "termination_rate": "hazard"}
+
+
+def enrolling(opt_out: float, **more: Any) -> dict[str, Any]:
+    """Everybody is enrolled automatically, but for this share; rates rise on 1 December, and two in five decline that."""
+    return {
+        "auto_enrollment": {
+            "scope": "all_eligible",
+            "opt_out": {"age": [{"min": 0, "rate": opt_out}], "pay": [{"min": 0, "multiplier": 1}]},
+            "active_choice_share": 0.3,
+        },
+        "escalation": {"month": 12, "delay_months": 0, "opt_out": 0.4},
+        **more,
+    }
+
+
 SCENARIOS: dict[str, Any] = {
     "baseline": {},
     "same": {"workforce": {"growth": {2025: 0.03, 2027: 0.03}, "termination_rate": 0.12}, "compensation": {"cola": 0.003}},
@@ -33,6 +48,18 @@ SCENARIOS: dict[str, Any] = {
     "upheaval": {
         "workforce": {"termination_rate": 1, "new_hire_termination_rate": 0.5},
         "hazards": {"promotion": {"base": 0.5}},
+    },
+    "enrolling": {"plan": enrolling(0.2)},
+    "enrolling_more": {"plan": enrolling(0.1)},
+    "matching_more": {"plan": enrolling(0.2, match={"tiers": [{"up_to": 0.03, "rate": 1.5}, {"up_to": 0.08, "rate": 0.5}]})},
+    "choosing": {
+        "plan": {
+            "eligibility": {"service_months": 12},
+            "auto_enrollment": {"enabled": False},
+            "voluntary": {"later_enrollment": 0.6},
+            "changes": {"up_share": 0.3, "down_share": 0.2, "stop_share": 0.4},
+            "match": {"student_loans": {"enabled": True, "share": 0.5}},
+        },
     },
 }
 
@@ -193,6 +220,58 @@ def test_when_the_hazards_decide_growth_changes_no_exit_of_the_opening_workforce
     assert dict(hires)[world("free_faster", ONE)] > dict(hires)[world("free", ONE)] + 200
 
 
+@pytest.mark.parametrize("other", ["enrolling", "matching_more", "choosing"])
+def test_a_change_of_the_plan_alone_changes_no_event_of_the_workforce(simulated: Simulation, other: str) -> None:
+    """Hires, exits, promotions and raises, with their days, levels, pay and odds, over all years; the plan's own differ."""
+    workforce = "event_type in ('hire', 'termination', 'promotion', 'merit_raise', 'cola')"
+    both = f"""
+        select simulation_year, employee_id, event_type, event_category, effective_date, compensation_before,
+            compensation_after, level_before, level_after, event_probability
+        from fct_yearly_events where seed = {ONE} and %s and scenario_id = ?
+    """
+    for kind, same in ((workforce, True), (f"not {workforce}", False)):
+        here, there = (simulated.query(f"{both % kind} order by all", [name]) for name in ("baseline", other))
+        assert len(here) > 1_000
+        assert (here == there) is same
+
+
+def test_fewer_who_opt_out_enrol_a_superset_at_the_end_of_the_window(simulated: Simulation) -> None:
+    in_by_window: dict[str, set[str]] = {"enrolling": set(), "enrolling_more": set()}
+    for year in YEARS:
+        for scenario, people in in_by_window.items():
+            people |= {
+                employee
+                for (employee,) in simulated.query(
+                    """
+                    select employee_id from int_enrollment_events
+                    where event_category in ('auto', 'active_choice') and event_type = 'enrollment'
+                        and world_id = ? and simulation_year = ?
+                    """,
+                    [world(scenario, ONE), year],
+                )
+            }
+        assert in_by_window["enrolling"] < in_by_window["enrolling_more"]
+    assert len(in_by_window["enrolling"]) > 1_000
+
+
+def test_a_higher_match_lowers_nobodys_match(simulated: Simulation) -> None:
+    people, different, lower, higher = simulated.query(
+        f"""
+        select
+            count(*),
+            count(*) filter (here.employee_contribution <> there.employee_contribution),
+            count(*) filter (there.employer_match < here.employer_match),
+            count(*) filter (there.employer_match > here.employer_match)
+        from fct_workforce_snapshot as here
+        inner join fct_workforce_snapshot as there using (seed, simulation_year, employee_id)
+        where here.scenario_id = 'enrolling' and there.scenario_id = 'matching_more' and seed = {ONE}
+        """
+    )[0]
+    assert people > 6_000
+    assert (different, lower) == (0, 0)
+    assert higher > people / 2
+
+
 # --- two seeds -----------------------------------------------------------------------------------------------------
 
 Pairs = list[tuple[Any, Any]]
@@ -212,13 +291,13 @@ def pairs(simulated: Simulation, table: str, outcome: str, scenario: str = "base
     )
 
 
-def chosen_pairs(simulated: Simulation, people: str, chosen: str) -> Pairs:
+def chosen_pairs(simulated: Simulation, people: str, chosen: str, scenario: str = "baseline") -> Pairs:
     """Whether one seed and the other chose somebody of `people`."""
     everyone, picked = (
         simulated.query(f"select world_id, employee_id from ({sql}) where simulation_year = {YEARS[0]}")
         for sql in (people, f"from {chosen}")
     )
-    here, there, picked_pairs = world("baseline", ONE), world("baseline", OTHER), set(picked)
+    here, there, picked_pairs = world(scenario, ONE), world(scenario, OTHER), set(picked)
     in_both = {who for where, who in everyone if where == here} & {who for where, who in everyone if where == there}
     return [((here, who) in picked_pairs, (there, who) in picked_pairs) for who in sorted(in_both)]
 
@@ -255,6 +334,20 @@ def new_hire_exits(simulated: Simulation) -> Pairs:
     return [(employee in left, employee in left_by_other) for employee in hires]
 
 
+#: Whoever contributes on 1 January, and is there until 31 December.
+CONTRIBUTORS = """
+    from int_opening_workforce anti join int_termination_events using (world_id, employee_id, simulation_year)
+    where deferral_rate_millionths > 0
+"""
+DECISIONS = "int_enrollment_decisions"
+
+#: Decisions of people of the census, who have been eligible, or who become it.
+OF_THE_CENSUS = """(
+    from int_enrollment_decisions inner join int_plan_eligibility using (world_id, employee_id, simulation_year)
+    where not starts_with(employee_id, 'NH_')
+)"""
+
+
 #: What each stream decides, for people of whom the other streams leave it to decide.
 OUTCOMES: dict[str, Callable[[Simulation], Pairs]] = {
     "exit_clock": lambda s: chosen_pairs(s, "from int_opening_workforce", "int_termination_events"),
@@ -283,6 +376,26 @@ OUTCOMES: dict[str, Callable[[Simulation], Pairs]] = {
     ),
     "promotion_raise": lambda s: pairs(s, "int_promotion_events", "raise_millionths", "upheaval"),
     "merit_month": lambda s: pairs(s, "int_raise_events", "effective_date", where="raise_type = 'merit_raise'"),
+    "opt_out": lambda s: pairs(
+        s, DECISIONS, "decision = 'opt_out'", "enrolling", "decision in ('opt_out', 'active_choice', 'auto')"
+    ),
+    "active_choice": lambda s: pairs(s, DECISIONS, "decision", "enrolling", "decision in ('active_choice', 'auto')"),
+    "voluntary_entry": lambda s: pairs(s, OF_THE_CENSUS, "decision", "choosing", "eligibility_reason = 'service'"),
+    "later_enrollment": lambda s: pairs(s, OF_THE_CENSUS, "decision", "choosing", "eligibility_reason = 'census'"),
+    "later_day": lambda s: pairs(s, DECISIONS, "decision_date", "choosing", "decision = 'later'"),
+    "deferral_spread": lambda s: pairs(s, DECISIONS, "deferral_rate_millionths", "choosing", "decision = 'later'"),
+    "own_change": lambda s: chosen_pairs(
+        s, CONTRIBUTORS, "int_deferral_changes where event_type = 'deferral_change'", "choosing"
+    ),
+    "own_change_day": lambda s: pairs(
+        s, "int_deferral_changes", "effective_date", "choosing", "event_type = 'deferral_change'"
+    ),
+    "stop": lambda s: chosen_pairs(s, CONTRIBUTORS, "int_deferral_changes where event_category = 'stop'", "choosing"),
+    "stop_day": lambda s: pairs(s, "int_deferral_changes", "effective_date", "choosing", "event_category = 'stop'"),
+    "escalation_opt_out": lambda s: pairs(
+        s, "int_deferral_changes", "event_type", "enrolling", "event_category = 'escalation'"
+    ),
+    "student_loan": lambda s: pairs(s, "int_employee_contributions", "student_loan_cents > 0", "choosing"),
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Same study, same bytes: whatever computes it, in however many threads, batches, processes and goes.
 
 Where the expectations come from: another run. What is compared is every file of the lake, byte for byte; where a file must
-differ (the census as it was read, the place of a rejected row in it) the test says so.
+differ (the census as it was read, the place of a rejected row in it) the test says so. Every study has a world with the
+shipped plan and one whose plan uses what the shipped one does not (PLAN).
 
 The standard engine starts dbt seven times a year and takes minutes: it starts first, works beside the other tests, and is
 looked at last.
@@ -36,7 +37,29 @@ from tests.integration.companies import company, lake_files, study
 TINY = PROJECT_ROOT / "studies" / "tiny.yaml"
 TINY_YEARS = range(2025, 2028)
 
-FREE = {"workforce": {"selection": "bernoulli", "termination_rate": "hazard"}}
+#: What the shipped plan has not: matching by period, tiers and core by service, loans, entry dates, other tests and uses.
+PLAN: dict[str, Any] = {
+    "eligibility": {"service_months": 2, "entry_dates": "monthly", "hours_rule": True},
+    "auto_enrollment": {"scope": "all_eligible"},
+    "changes": {"up_share": 0.2, "down_share": 0.2, "stop_share": 0.1},
+    "escalation": {"month": 7, "delay_months": 0},
+    "match": {
+        "by_service": [
+            {"min": 0, "max": 4, "tiers": [{"up_to": 0.05, "rate": 0.75}]},
+            {"min": 4, "tiers": [{"up_to": 0.03, "rate": 1}, {"up_to": 0.07, "rate": 0.5}]},
+        ],
+        "basis": "pay_period",
+        "pay_periods": 24,
+        "minimum_hours": 500,
+        "student_loans": {"enabled": True, "share": 0.3},
+    },
+    "core": {"rate": 0.03, "excess_rate": 0.03, "employed_at_year_end": True},
+    "vesting": {"match": "graded_1_5", "core": "cliff_2"},
+    "forfeitures": {"use": "carried"},
+    "testing": {"method": "prior", "top_paid_group": True},
+}
+
+FREE = {"workforce": {"selection": "bernoulli", "termination_rate": "hazard"}, "plan": PLAN}
 
 
 @dataclass
@@ -44,6 +67,7 @@ class Commands:
     """Real commands on the tiny study, in a home of their own."""
 
     home: Path
+    study_file: Path
     engine: str
     executor: str
 
@@ -55,7 +79,7 @@ class Commands:
         environment = {
             **os.environ,
             "PLANWISE_HOME": str(self.home),
-            "PLANWISE_STUDY": str(TINY),
+            "PLANWISE_STUDY": str(self.study_file),
             "PLANWISE_ENGINE": self.engine,
             "PLANWISE_EXECUTOR": self.executor,
             "DAGSTER_HOME": str(self.home / "dagster"),
@@ -78,7 +102,7 @@ class Commands:
 
     def files(self) -> dict[str, str]:
         """What the commands made."""
-        project = Project.load(Settings(home=self.home, study_file=TINY))
+        project = Project.load(Settings(home=self.home, study_file=self.study_file))
         return lake_files(Simulation(project, 2, {}), years=len(TINY_YEARS))
 
     def workers(self) -> set[str]:
@@ -89,21 +113,31 @@ class Commands:
 
 
 @pytest.fixture(scope="module")
-def by_harness(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny study, with a scenario more: another plan."""
+    mapping = yaml.safe_load(TINY.read_text(encoding="utf-8"))
+    mapping["census"] = str((TINY.parent / mapping["census"]).resolve())
+    mapping["scenarios"]["other_plan"] = {"plan": PLAN}
+    file = tmp_path_factory.mktemp("tiny") / "tiny.yaml"
+    file.write_text(yaml.safe_dump(mapping, sort_keys=False), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def by_harness(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     """The tiny study without Dagster."""
-    text = TINY.read_text(encoding="utf-8").replace("../data", str(PROJECT_ROOT / "data"))
-    return simulation(tmp_path_factory.mktemp("harness"), text).run()
+    return simulation(tmp_path_factory.mktemp("harness"), tiny.read_text(encoding="utf-8")).run()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def standard_engine(
-    by_harness: Simulation, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    by_harness: Simulation, tiny: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[tuple[Commands, subprocess.Popen[bytes]] | None]:
     """The standard engine at work, from the first test of this module on; not when nobody will ask for it."""
     if not any(item.name == test_both_engines_give_the_same_bytes.__name__ for item in request.session.items):
         yield None
         return
-    commands = Commands(tmp_path_factory.mktemp("standard"), "standard", "in_process")
+    commands = Commands(tmp_path_factory.mktemp("standard"), tiny, "standard", "in_process")
     process = commands.start("planwise_assets.cli", "simulate")
     yield commands, process
     if process.poll() is None:
@@ -240,16 +274,16 @@ def test_years_resumed_in_a_new_process_are_those_made_in_one_go(three_years: Si
 
 
 @pytest.fixture(scope="module")
-def in_process(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+def in_process(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Commands:
     """All years in one go, all steps in one process."""
-    commands = Commands(tmp_path_factory.mktemp("in_process"), "optimized", "in_process")
+    commands = Commands(tmp_path_factory.mktemp("in_process"), tiny, "optimized", "in_process")
     return commands.end(commands.start("planwise_assets.cli", "simulate"))
 
 
 @pytest.fixture(scope="module")
-def multiprocess(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+def multiprocess(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Commands:
     """A command a year, as in CI, and a process a step."""
-    commands = Commands(tmp_path_factory.mktemp("multiprocess"), "optimized", "multiprocess")
+    commands = Commands(tmp_path_factory.mktemp("multiprocess"), tiny, "optimized", "multiprocess")
     prepare_instance(commands.home / "dagster", "planwise_tiny")
     job = ("dagster", "job", "execute", "-m", "planwise_assets.definitions", "-j", "simulate_year", "--tags")
     for year in TINY_YEARS:
@@ -271,7 +305,7 @@ def test_the_harness_of_the_tests_gives_the_same_bytes_as_dagster(by_harness: Si
 def test_both_engines_give_the_same_bytes(
     by_harness: Simulation, in_process: Commands, standard_engine: tuple[Commands, subprocess.Popen[bytes]]
 ) -> None:
-    """Every file of every asset, three years of four worlds, one model of which has no rows from the second year on."""
+    """Every file of every asset, three years of six worlds, one model of which has no rows from the second year on."""
     commands, process = standard_engine
     commands.end(process)
     for home, engine in ((commands.home, "standard"), (in_process.home, "optimized")):
@@ -280,4 +314,4 @@ def test_both_engines_give_the_same_bytes(
             assert marker["engine"] == engine
     assert commands.files() == in_process.files()
     rows = by_harness.query("select simulation_year, count(*) from int_cold_start group by all order by all")
-    assert rows == [(2025, 240)]
+    assert rows == [(2025, 360)]

@@ -112,7 +112,7 @@ def by_hand(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def person_year(run: Simulation, scenario: str, employee_id: str) -> tuple[Decimal, Decimal, list[tuple[Any, ...]]]:
-    """Rate at year end, pay of the year, and the events as (type, date, pay before, pay after)."""
+    """Rate at year end, pay of the year, and the events of workforce and pay as (type, date, pay before, pay after)."""
     ((rate, paid),) = run.query(
         """
         select annual_compensation, paid_compensation from fct_workforce_snapshot
@@ -123,9 +123,9 @@ def person_year(run: Simulation, scenario: str, employee_id: str) -> tuple[Decim
     events = run.query(
         """
         select event_type, effective_date, compensation_before, compensation_after from fct_yearly_events
-        where scenario_id = $1 and employee_id = $2 order by event_sequence
+        where scenario_id = $1 and employee_id = $2 and event_type in $3 order by event_sequence
         """,
-        [scenario, employee_id],
+        [scenario, employee_id, list(pay_oracle.SAME_DAY)],
     )
     return rate, paid, events
 

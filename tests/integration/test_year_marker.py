@@ -68,10 +68,11 @@ def test_a_closing_state_alone_does_not_complete_a_year_that_was_set_up_again(fo
     made = simulation(folder, {**STUDY, "scenarios": SHRINKING})
     with duckdb.connect() as connection:
         write_inputs(session(made, connection, 2025), made.project)
-        with pytest.raises(
-            YearGateError, match=r"not made since: compensation_changes, .*int_workforce_needs.*--years 2025"
-        ):
-            close_year(session(made, connection, 2025), made.project)
+    with (
+        duckdb.connect() as connection,
+        pytest.raises(YearGateError, match=r"not made since: compensation_changes, .*int_workforce_needs.*--years 2025"),
+    ):
+        close_year(session(made, connection, 2025), made.project)
     assert year_problems(made.project, 2026)[0] == "2025 has not been simulated to its end."
 
 

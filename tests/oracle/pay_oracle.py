@@ -17,7 +17,7 @@ from fractions import Fraction
 from math import floor
 from typing import NamedTuple
 
-#: What comes first when several things happen to one person on one day.
+#: What comes first when several things happen to one person on one day. What happens in the plan leaves pay alone.
 SAME_DAY = ("hire", "cola", "merit_raise", "promotion", "termination")
 
 
@@ -90,10 +90,20 @@ def replay(
         events: The events of one world by year.
         cap_cents: The yearly pay above which no raise leads, if there is one.
     """
+    for year, employed in careers(workforce, events, cap_cents):
+        for employee_id, person in employed.items():
+            yield year, employee_id, _year_end(person, year)
+
+
+def careers(
+    workforce: dict[str, Person], events: dict[int, list[Event]], cap_cents: int | None = None
+) -> Iterator[tuple[int, dict[str, Person]]]:
+    """Each year with everyone employed at any time in it, as the year leaves them."""
     for year in sorted(events):
         by_person: dict[str, list[Event]] = defaultdict(list)
         for event in events[year]:
-            by_person[event.employee_id].append(event)
+            if event.event_type in SAME_DAY:
+                by_person[event.employee_id].append(event)
         for person in workforce.values():
             person.pay_from = [(date(year, 1, 1), person.rate_cents)]
         for employee_id, own in by_person.items():
@@ -103,8 +113,7 @@ def replay(
                     workforce[employee_id] = _hired(event)
                 else:
                     _happens(workforce[employee_id], event, cap_cents)
-        for employee_id, person in workforce.items():
-            yield year, employee_id, _year_end(person, year)
+        yield year, workforce
         workforce = {employee_id: person for employee_id, person in workforce.items() if person.exit_date is None}
 
 
@@ -152,14 +161,19 @@ def _year_end(person: Person, year: int) -> YearEnd:
     )
 
 
+def stretches(changes: Iterable[tuple[date, int]], last_day: date) -> list[tuple[date, date, int]]:
+    """Changes as (first day, last day, value); one with no days ends on the day before it starts."""
+    starts = list(changes)
+    ends = [first_day - timedelta(days=1) for first_day, _ in starts[1:]] + [last_day]
+    return [(first_day, end, value) for (first_day, value), end in zip(starts, ends, strict=True)]
+
+
 def _paid(pay_from: Iterable[tuple[date, int]], last_day: date, year: int) -> int:
     """A change is paid from its day on, the exit day is the last paid one; each stretch is rounded, then summed."""
-    stretches = list(pay_from)
-    ends = [first_day for first_day, _ in stretches[1:]] + [last_day + timedelta(days=1)]
     days_in_year = len(_days(date(year, 1, 1), date(year + 1, 1, 1)))
     return sum(
-        rounded(Fraction(rate * len(_days(first_day, end)), days_in_year))
-        for (first_day, rate), end in zip(stretches, ends, strict=True)
+        rounded(Fraction(rate * len(_days(first_day, end + timedelta(days=1))), days_in_year))
+        for first_day, end, rate in stretches(pay_from, last_day)
     )
 
 

@@ -32,6 +32,7 @@ class Money:
     potential: int
     losses: tuple[int, int, int, int]
     excess_415: int
+    limit_reached: bool
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,7 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
         potential=potential,
         losses=(not_enrolled, gap - not_enrolled, earned - due, unlimited - earned + due - match),
         excess_415=min(elected, limits["elective_deferral_cents"]) - regular + excess,
+        limit_reached=elected >= min(limits["elective_deferral_cents"], limits["annual_additions_cents"]) + catch_up_limit,
     )
 
 
@@ -215,10 +217,16 @@ def matched_together(
     return list(zip(starts, [start - DAY for start in starts[1:]] + [days[-1]], strict=True))
 
 
+def vested(schedule: Mapping[int, int], service_years: int, age: int, retirement_age: int) -> int:
+    """The vested share after so many completed years of service, in millionths; below the first step nothing is."""
+    if age >= retirement_age:
+        return MILLION
+    return max((share for years, share in schedule.items() if years <= service_years), default=0)
+
+
 def forfeited(cumulative: int, schedule: Mapping[int, int], service_years: int, age: int, retirement_age: int) -> int:
     """What an exit after so many completed years leaves behind, in cents."""
-    share = MILLION if age >= retirement_age else max(vested for years, vested in schedule.items() if years <= service_years)
-    return cumulative - half_up(Fraction(cumulative * share, MILLION))
+    return cumulative - half_up(Fraction(cumulative * vested(schedule, service_years, age, retirement_age), MILLION))
 
 
 def leveled_excess(ratios: Sequence[tuple[Fraction, int]], highest_average: Fraction) -> Fraction:

@@ -79,6 +79,43 @@ def test_everyone_eligible_is_tested() -> None:
     assert (adp["passed"], float(adp["excess_amount"])) == (False, 5_000)
 
 
+@pytest.mark.parametrize(
+    ("others", "threshold"), [(0, 0), (0.01, 0.02), (0.02, 0.04), (0.05, 0.07), (0.08, 0.1), (0.1, 0.125)]
+)
+def test_the_threshold_beside_the_average_of_the_others(others: float, threshold: float) -> None:
+    """IRC 401(k)(3)(A)(ii): the larger of 1.25 x it and the smaller of 2 x it and it + 2 points; at it one passes."""
+    at, above = (
+        results_of(plan_year([person("H", rate, prior_paid_cents=20_000_000), person("N", others)]))["ADP"]
+        for rate in (threshold, threshold + 0.0001)
+    )
+    assert (float(at["nhce_rate"]), float(at["threshold"])) == (others, threshold)
+    assert (at["passed"], above["passed"]) == (True, False)
+
+
+def test_pay_is_limited_in_the_tests() -> None:
+    """IRC 401(a)(17): 500,000 counts as 360,000. 24,500 of it is 6.81 %, the match of 14,400 is 4 %."""
+    rich = Person("H", [(NEW_YEAR, 50_000_000)], [(NEW_YEAR, 100_000)], opening={"prior_paid_cents": 50_000_000})
+    tests = results_of(plan_year([rich, person("N", 0.05)]))
+    assert float(tests["ADP"]["hce_rate"]) == 0.0681
+    assert (float(tests["ACP"]["hce_rate"]), float(tests["ACP"]["nhce_rate"])) == (0.04, 0.04)
+
+
+def test_the_testing_methods() -> None:
+    """By last year's average (3 % in a first year, IRC 401(k)(3)(E)) 6 % fails; a safe harbor is exempt, its rates shown."""
+    people = [person("H", 0.06, prior_paid_cents=20_000_000), person("N", 0.06)]
+    by_prior = results_of(plan_year(people, design={"testing_method": "prior"}))["ADP"]
+    assert (by_prior["method"], float(by_prior["nhce_rate"]), float(by_prior["nhce_rate_this_year"])) == (
+        "prior",
+        0.03,
+        0.06,
+    )
+    assert (float(by_prior["threshold"]), by_prior["passed"]) == (0.05, False)
+    exempt = results_of(
+        plan_year([person("H", 0.1, prior_paid_cents=20_000_000), person("N")], design={"safe_harbor": "basic"})
+    )
+    assert (exempt["ADP"]["method"], exempt["ADP"]["passed"], float(exempt["ADP"]["hce_rate"])) == ("safe_harbor", True, 0.1)
+
+
 @pytest.mark.parametrize("only", ["H", "N"])
 def test_nobody_on_either_side_passes(only: str) -> None:
     paid: Mapping[str, int] = {"prior_paid_cents": 20_000_000} if only == "H" else {}

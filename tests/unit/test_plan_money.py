@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from planwise_assets.study.plan_employer import SCHEDULES
 from tests.oracle import plan_oracle
-from tests.unit.plan_world import BASIC, CLIFF, DESIGN, GRADED, LIMITS_2026, QACA, Person, core, plan_year, tiers
+from tests.unit.plan_world import BASIC, DESIGN, LIMITS_2026, QACA, Person, core, plan_year, tiers
 
 NEW_YEAR = date(2026, 1, 1)
 
@@ -116,56 +117,138 @@ def test_roth_catch_up() -> None:
     assert person(15_000_000, roth_available=False)["catch_up_cents"] == 800_000
 
 
+@pytest.mark.parametrize(("basis", "match", "true_up"), [("annual", 130_400, 16_300), ("pay_period", 114_100, 0)])
+def test_a_part_of_a_year_counts_the_days_concerned_only(basis: str, match: int, true_up: int) -> None:
+    """200.00 a day from 1 March to 30 November 2026, 4 % from 31 March, stopped on 10 September: 163 days, 1,304.00.
+
+    It is 2.37 % of the 55,000.00 of 275 days, all of it below 3 %: matched 1,304.00 over the year. Matched day by day it is
+    3.5 % of the 200.00 of each of the 163 days, 1,141.00; the difference is the true-up. Dollar limits are whole.
+    """
+    hired, stopped, gone = date(2026, 3, 1), date(2026, 9, 10), date(2026, 11, 30)
+    person = Person(
+        "A",
+        [(hired, 7_300_000)],
+        [(hired, 0), (date(2026, 3, 31), 40_000), (stopped, 0)],
+        service_date=hired,
+        exit=gone,
+    )
+    money = rows([person], design={"match_basis": basis, "pay_periods": 365})["A"]
+    assert (money["employee_contribution_cents"], money["plan_compensation_cents"]) == (130_400, 5_500_000)
+    assert (money["match_cents"], money["true_up_cents"]) == (match, true_up)
+    rich = dataclasses.replace(person, pay=[(hired, 73_000_000)], rates=[(hired, 200_000)])
+    assert rows([rich])["A"]["employee_contribution_cents"] == 2_450_000
+
+
 def test_core_with_social_security_integration() -> None:
     """3 % of 250,000 plus 3 % of the 65,500 above the wage base of 184,500: 7,500 + 1,965."""
     assert one(45, 250_000, 0, match=[core(0.03, 0.03)])["core_cents"] == 946_500
 
 
-@pytest.mark.parametrize(
-    "schedule", [GRADED, CLIFF, {0: 1_000_000}, {0: 0, 1: 200_000, 2: 400_000, 3: 600_000, 4: 800_000, 5: 1_000_000}]
-)
-@pytest.mark.parametrize("years", range(8))
-def test_vesting_at_an_anniversary(schedule: dict[int, int], years: int) -> None:
-    """IRC 411(a)(2)(B): the k-th anniversary completes year k; the day before it does not, the day after does."""
-    started = date(2026 - years, 7, 10)
-    days = [date(2026, 7, 9), date(2026, 7, 10), date(2026, 7, 11)]
-    if years == 0:
-        days, started = days[1:], date(2026, 7, 10)
+#: The vested per cents after 0, 1, 2, ... completed years. IRC 411(a)(2)(B) has cliff_3 and graded_2_6; the rest is faster.
+VESTED = {
+    "immediate": (100, 100, 100, 100, 100, 100, 100, 100),
+    "cliff_1": (0, 100, 100, 100, 100, 100, 100, 100),
+    "cliff_2": (0, 0, 100, 100, 100, 100, 100, 100),
+    "cliff_3": (0, 0, 0, 100, 100, 100, 100, 100),
+    "graded_1_5": (0, 20, 40, 60, 80, 100, 100, 100),
+    "graded_2_6": (0, 0, 20, 40, 60, 80, 100, 100),
+}
+
+
+def test_every_schedule_with_a_name_is_tried() -> None:
+    assert VESTED.keys() == SCHEDULES.keys()
+
+
+def leavers(days: dict[date, date], schedule: str, **person: Any) -> dict[date, dict[str, Any]]:
+    """Return the money of somebody who leaves on each day (with this service date), one of 10,000.05 and 333.33."""
+    (year,) = {day.year for day in days}
     people = [
         Person(
-            f"P{day}",
-            [(NEW_YEAR, 1)],
-            [(NEW_YEAR, 0)],
+            str(day),
+            [(date(year, 1, 1), 1)],
+            [(date(year, 1, 1), 0)],
             service_date=started,
             exit=day,
-            opening={"cumulative_match_cents": 1_000_005},
+            opening={"cumulative_match_cents": 1_000_005, "cumulative_core_cents": 33_333},
+            **person,
         )
-        for day in days
+        for day, started in days.items()
     ]
-    money = rows(people, vesting={"match": schedule, "core": CLIFF})
-    for person in people:
-        completed = years - (person.exit == date(2026, 7, 9))
-        expected = plan_oracle.forfeited(1_000_005, schedule, completed, 46, 65)
-        assert money[person.employee_id]["forfeited_match_cents"] == expected
-        assert (money[person.employee_id]["forfeiture_date"] == person.exit) is (expected > 0)
+    steps = {0: 0} | {step.years: int(step.vested * 1_000_000) for step in SCHEDULES[schedule]}
+    money = rows(people, year=year, vesting={"match": steps, "core": steps})
+    return {day: money[str(day)] for day in days}
 
 
-def test_everything_is_vested_at_normal_retirement_age() -> None:
-    """IRC 411(a)(8): reached by the exit date, not by the end of the year."""
+def assert_vested(money: dict[str, Any], day: date, percent: int) -> None:
+    """Of 10,000.05 and 333.33 this much is vested, halves of a cent up; the rest is forfeited on the day."""
+    for source, cents in (("match", 1_000_005), ("core", 33_333)):
+        assert money[f"{source}_vested_millionths"] == percent * 10_000
+        assert money[f"forfeited_{source}_cents"] == cents - (2 * cents * percent + 100) // 200
+    assert money["forfeiture_date"] == (day if percent < 100 else None)
+
+
+@pytest.mark.parametrize("schedule", VESTED)
+@pytest.mark.parametrize("years", range(8))
+def test_vesting_at_an_anniversary(schedule: str, years: int) -> None:
+    """The k-th anniversary completes year k; the day before it does not, the day after does. Match and core alike."""
+    before, on, after = (date(2026, 7, day) for day in (9, 10, 11))
+    started = date(2026 - years, 7, 10)
+    money = leavers(dict.fromkeys((before, on, after) if years else (on, after), started), schedule)
+    if years:
+        assert_vested(money[before], before, VESTED[schedule][years - 1])
+    assert_vested(money[on], on, VESTED[schedule][years])
+    assert_vested(money[after], after, VESTED[schedule][years])
+
+
+@pytest.mark.parametrize("schedule", VESTED)
+@pytest.mark.parametrize("years", range(1, 8))
+def test_vesting_at_an_anniversary_of_29_february(schedule: str, years: int) -> None:
+    """It is 28 February in a year without one, and the 27th is the day before; in 2024 it is the 29th."""
+    year, started = 2020 + years, date(2020, 2, 29)
+    on = date(2024, 2, 29) if years == 4 else date(year, 2, 28)
+    before, after = on - timedelta(days=1), date(year, 3, 1)
+    money = leavers(dict.fromkeys((before, on, after), started), schedule)
+    assert_vested(money[before], before, VESTED[schedule][years - 1])
+    assert_vested(money[on], on, VESTED[schedule][years])
+    assert_vested(money[after], after, VESTED[schedule][years])
+
+
+@pytest.mark.parametrize("schedule", VESTED)
+@pytest.mark.parametrize(
+    ("born", "birthday"),
+    [
+        (date(1961, 6, 30), date(2026, 6, 30)),
+        (date(1960, 2, 29), date(2025, 2, 28)),
+        (date(1959, 2, 28), date(2024, 2, 28)),
+    ],
+)
+def test_everything_is_vested_at_normal_retirement_age(schedule: str, born: date, birthday: date) -> None:
+    """IRC 411(a)(8): reached by the exit date, not by the end of the year; the birthday itself counts."""
+    before, after = birthday - timedelta(days=1), birthday + timedelta(days=1)
+    started = date(birthday.year, 1, 15)
+    money = leavers(dict.fromkeys((before, birthday, after), started), schedule, birth_date=born)
+    assert_vested(money[before], before, VESTED[schedule][0])
+    assert_vested(money[birthday], birthday, 100)
+    assert_vested(money[after], after, 100)
+
+
+def test_normal_retirement_age_is_the_plans() -> None:
+    """At 62, and a day before it; who stays forfeits nothing."""
+    exits = {"reached": date(2026, 6, 15), "a day short": date(2026, 6, 14), "stays": None}
     people = [
         Person(
             name,
             [(NEW_YEAR, 1)],
             [(NEW_YEAR, 0)],
-            birth_date=birth,
-            service_date=date(2025, 6, 1),
-            exit=date(2026, 6, 30),
+            birth_date=born(62),
+            service_date=date(2026, 1, 1),
+            exit=day,
             opening={"cumulative_core_cents": 100},
         )
-        for name, birth in (("reached", date(1961, 6, 30)), ("a day short", date(1961, 7, 1)))
+        for name, day in exits.items()
     ]
-    money = rows(people)
-    assert [money[person.employee_id]["forfeited_core_cents"] for person in people] == [0, 100]
+    money = rows(people, design={"normal_retirement_age": 62})
+    assert [money[name]["forfeited_core_cents"] for name in exits] == [0, 100, 0]
 
 
 def random_person(number: int, chance: random.Random) -> Person:
@@ -247,7 +330,7 @@ def test_random_years_agree_with_the_oracle(plan: str) -> None:
             employee_id, deferral_elected_cents, employee_contribution_cents, catch_up_cents, roth_catch_up_cents,
             plan_compensation_cents, match_cents, true_up_cents, core_cents, match_potential_cents,
             lost_not_enrolled_cents, lost_low_deferral_cents, lost_conditions_cents, lost_limits_cents,
-            employer.excess_415_cents, age_at_year_end, tenure_years_at_year_end
+            employer.excess_415_cents, limit_reached, age_at_year_end, tenure_years_at_year_end
         from int_employee_contributions
         join int_employer_contributions as employer using (world_id, employee_id)
         join int_closing_workforce using (world_id, employee_id)
@@ -275,7 +358,7 @@ def test_random_years_agree_with_the_oracle(plan: str) -> None:
         design = DESIGN | settings.get("design", {})
         limits = LIMITS_2026 | settings.get("limits", {})
         expected = plan_oracle.money(year, design, limits, settings.get("match", tiers(*BASIC)))
-        assert (*actual[:9], tuple(actual[9:13]), actual[13]) == dataclasses.astuple(expected), person
+        assert (*actual[:9], tuple(actual[9:13]), *actual[13:]) == dataclasses.astuple(expected), person
         seen += 1
     assert seen == len(people)
 

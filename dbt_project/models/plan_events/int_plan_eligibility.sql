@@ -3,7 +3,7 @@
   inputs   the opening workforce with its dates, the hires, who leaves when, the plan's conditions
   formula  DESIGN 10.8. Entry is the entry date on or next following the day on which age, service and hours are met; never
            before the hire, the plan's adoption or, for whom a changed plan lets in, 1 January. The k-th birthday and month
-           count (29 February's is 28 February). Hours: 1,000 a year by schedule, or those of last year; or else 500 in
+           count (29 February's is 28 February). Hours rule: 1,000 a year by schedule, or those of last year; or else 500 in
            each of the last two years (IRC 401(k)(15)). Census people who met all before the first year are in from its
            1 January, reason `census`. A date once reached is kept. Reason: what had to be waited for after the hire.
 */
@@ -22,7 +22,8 @@ conditions as (
             when not design.hours_rule or person.scheduled_hours_per_week * 52 >= 1000 then person.hire_date
             when person.hours_prior_year_1 >= 1000 then person.year_start
         end as hours_met_on,
-        design.long_term_part_time and person.hours_prior_year_1 >= 500 and person.hours_prior_year_2 >= 500 as is_long_term
+        design.hours_rule and design.long_term_part_time
+        and person.hours_prior_year_1 >= 500 and person.hours_prior_year_2 >= 500 as is_long_term
     from people as person
     inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
     where not person.plan_excluded
