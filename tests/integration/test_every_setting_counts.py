@@ -151,6 +151,22 @@ def test_what_changes_no_result_changes_a_warning(tmp_path: Path, setting: str) 
     assert warnings(silent) == ()
 
 
+def test_what_changes_a_warning_changes_no_result(tmp_path: Path) -> None:
+    """The reason why `ONLY_WARN` has no line: whatever makes the plan exempt, its people and its money are the same."""
+    names = [setting.rsplit(".", 1)[1] for setting in plan.ONLY_WARN]
+    plans: Document = {
+        "older": {"adopted": "2010-01-01"},
+        "newer": {"adopted": "2023-06-01"},
+        **{name: {"adopted": "2023-06-01", "exemptions": {name: True}} for name in names},
+    }
+    run = simulation(tmp_path, small_study(tmp_path, scenarios={name: {"plan": plans[name]} for name in plans})).run()
+    for table in ("fct_yearly_events", "fct_workforce_snapshot", "fct_plan_cost", "fct_nondiscrimination_tests"):
+        facts = f"select columns(lambda name: name not in ('scenario_id', 'event_id', 'plan_design_id')) from {table}"
+        older, *others = (run.query(f"{facts} where scenario_id = ? order by all", [name]) for name in plans)
+        assert older
+        assert all(other == older for other in others), table
+
+
 # The study's own settings: each with the test of this module that perturbs it.
 
 STUDY_SETTINGS = {
