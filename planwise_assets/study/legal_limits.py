@@ -22,7 +22,7 @@ from math import floor
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from planwise_assets.study.limits import Limits
+from planwise_assets.study.limits import REFERENCE_ONLY, Limits
 from planwise_assets.study.values import ByYear
 
 Status = Literal["announced", "projected", "override"]
@@ -68,6 +68,7 @@ RULES: dict[str, Rule] = {
     "compensation_401a17": _cpi(200_000, 2001, 5_000, "IRC 401(a)(17)(B)"),
     # The pay of the measured year decides the year after it.
     "hce_compensation_414q": _cpi(80_000, 1996, 5_000, "IRC 414(q)(1)", shift=1),
+    # For reference (REFERENCE_ONLY): its rule is proved, and nothing is simulated that reads it.
     "key_employee_416": _cpi(130_000, 2001, 5_000, "IRC 416(i)(1)(A)"),
     "social_security_wage_base": Rule(Decimal(60_600), "awi", 1992, 300, "42 USC 430(b)", lag=2, nearest=True),
     # Enforced from 2026 on (IRS Notice 2023-62); the wages of a year go by that year's own third quarter.
@@ -91,7 +92,7 @@ class NoLimitError(LookupError):
 
 
 def limits_in_force(limits: Limits, year: int, first_year: int) -> Iterator[LegalLimit]:
-    """The limits of a year, and next year's where this year's pay is measured for them.
+    """The limits of a year that something reads, and next year's where this year's pay is measured for them.
 
     Args:
         limits: The section.
@@ -102,6 +103,8 @@ def limits_in_force(limits: Limits, year: int, first_year: int) -> Iterator[Lega
         NoLimitError: A limit has neither row nor rule; the message names it and the way out.
     """
     for name, rule in RULES.items():
+        if name in REFERENCE_ONLY:
+            continue
         for applies in range(year, year + rule.shift + 1):
             if applies >= rule.first:
                 yield limit_of(name, applies, limits, first_year)
@@ -114,7 +117,7 @@ def limit_of(name: str, applies_year: int, limits: Limits, first_year: int) -> L
         NoLimitError: As `limits_in_force`.
     """
     measured = applies_year - RULES[name].shift
-    own: Mapping[int, Decimal] = getattr(limits.overrides, name)
+    own: Mapping[int, Decimal] = getattr(limits.overrides, name, {})
     if applies_year in own:
         cents = int(own[applies_year] * 100)
         return LegalLimit(name, measured, applies_year, cents, "override", "the study's own (limits.overrides)")

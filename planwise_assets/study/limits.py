@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, model_validator
 
 from planwise_assets.study.values import (
     FIRST_POSSIBLE_YEAR,
@@ -22,6 +22,9 @@ from planwise_assets.study.values import (
     number,
     whole,
 )
+
+# Limits with announced values and a rule that no part of the simulation reads: no setting, and in no year's parameters.
+REFERENCE_ONLY = frozenset({"key_employee_416"})
 
 _limit = number(0, 1_000_000_000, places=2)
 _year = whole(FIRST_POSSIBLE_YEAR, LAST_POSSIBLE_YEAR + 1)
@@ -59,9 +62,18 @@ class Overrides(Section):
     annual_additions_415c: OwnValues = _override("Annual additions, IRC 415(c)")
     compensation_401a17: OwnValues = _override("Pay that counts, IRC 401(a)(17)")
     hce_compensation_414q: OwnValues = _override("Last year's pay above which one is an HCE in the year, IRC 414(q)")
-    key_employee_416: OwnValues = _override("Pay of a key employee, IRC 416")
     social_security_wage_base: OwnValues = _override("Social Security wage base")
     roth_catch_up_wages_414v7: OwnValues = _override("Last year's wages above which catch-up is Roth, IRC 414(v)(7)")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nobody_reads_the_rest(cls, value: object) -> object:
+        for name in sorted(REFERENCE_ONLY & value.keys() if isinstance(value, Mapping) else ()):
+            raise ValueError(
+                f"must not set {name}: it is carried for reference only, with its notices and its rule. Nothing reads it "
+                "until there is a top-heavy test (IRC 416), so a value of the study's own would change nothing"
+            )
+        return value
 
 
 class Limits(Section):

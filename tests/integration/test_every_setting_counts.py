@@ -1,20 +1,19 @@
 """Every setting of the study file changes what it is about, in the year from which it is given, and nothing before.
 
 The list of settings is not written here: it is walked out of the schema, empty optional settings included, and a setting
-that no line of `SETTINGS` perturbs fails the test, as does a line without a setting. Each perturbation is a scenario of one
-study, so that everybody draws the same luck in all of them; what differs from the baseline is what the setting did. A line
-says on which published facts its setting may act; in the first year in which anything differs, at least one of them must
-differ for somebody, and no other fact may. A hazard that is only shown (`dim_hazards`) and that nobody reads fails.
+that no line of `settings/workforce.py` or `settings/plan.py` perturbs fails the test, as does a line without a setting. Each
+perturbation is a scenario of one study, so that everybody draws the same luck in all of them; what differs from the baseline
+is what the setting did. A line says on which published facts its setting may act; in the first year in which anything
+differs, at least one of them must differ for somebody, and no other fact may. A hazard that is only shown (`dim_hazards`),
+and that nobody reads, fails; so does a setting of the plan that changes anything outside the plan.
 
 `resources` and `validation` are the other way round: changing all of them changes no byte of the lake, through Dagster.
 """
 
 from __future__ import annotations
 
-import copy
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -24,353 +23,27 @@ from pydantic import BaseModel
 
 from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Resources, Scenario, Study, Years
-from planwise_assets.study.values import ByYear, leaves
+from planwise_assets.study.values import leaves
 from resources.lake import read_json
 from resources.locks import study_run
 from tests.harness import SAMPLE_CENSUS, Simulation, census_file, simulation
+from tests.integration.settings import plan, plan_facts, workforce
+from tests.integration.settings.perturbing import NAME, Case, Document, Path_, cases, pattern, walked
+from tests.integration.settings.plan_facts import changed_workforces
 
-FIRST, SECOND = 2025, 2026
-Path_ = tuple[str | int, ...]
-Document = dict[str, Any]
+FIRST, SECOND = workforce.PART.years
+PARTS = {"workforce": workforce.PART, "plan": plan.PART}
+CASES = {name: list(cases(part)) for name, part in PARTS.items()}
+DIFFERENCES = {"workforce": workforce.differences, "plan": plan_facts.differences}
+FAULTS = {"workforce": workforce.fault, "plan": plan.fault}
 
-# What may differ, person by person; each is a column of PEOPLE or a number of facts of dim_hazards.
-CELLS = "cells"
-HIRES = "hires"
-HIRE_AGES, HIRE_PAY, HIRE_HOURS = "hire_ages", "hire_pay", "hire_hours"
-EXITS, CAUSES, EXIT_CHANCES = "exits", "causes", "exit_chances"
-PROMOTIONS, PROMOTION_DATES, PROMOTION_RAISES, PROMOTION_CHANCES = (
-    "promotions",
-    "promotion_dates",
-    "promotion_raises",
-    "promotion_chances",
-)
-MERIT, MERIT_DATES, MERIT_RAISES, COLA = "merit", "merit_dates", "merit_raises", "cola"
-LEVELS, PAY = "levels", "pay"
 
-# What follows from a different exit: the hires that replace it, and the raises that a leaver does not live to see.
-WHO_LEAVES = {EXITS, CAUSES, EXIT_CHANCES, HIRES, PROMOTIONS, MERIT}
-# Who is promoted decides at which levels people are missing, and merit rates here are the same at all levels.
-WHO_RISES = {PROMOTIONS, PROMOTION_CHANCES, HIRES, EXITS, EXIT_CHANCES, MERIT}
+def models_of(part: str) -> list[Scenario]:
+    return [Scenario.model_validate(document) for document in PARTS[part].baselines.values()]
 
 
-class CannotChangeError(Exception):
-    """A rule of the study leaves this setting no other value by itself."""
-
-
-# How a setting is perturbed: a function of (document, path) that gives documents, each with one change.
-
-Step = Callable[[Document, Path_], list[Document]]
-
-
-def at(document: Document, path: Path_) -> Any:
-    value: Any = document
-    for part in path:
-        value = value[part]
-    return value
-
-
-def changed(document: Document, path: Path_, value: object) -> Document:
-    other = copy.deepcopy(document)
-    at(other, path[:-1])[path[-1]] = value
-    return other
-
-
-def to(*values: object) -> Step:
-    return lambda document, path: [changed(document, path, value) for value in values]
-
-
-def by(step: Callable[[Any], Any]) -> Step:
-    return lambda document, path: [changed(document, path, round(step(at(document, path)), 6))]
-
-
-def own(value: float) -> Step:
-    """A level's own rate, which the baseline leaves to the section."""
-
-    def step(document: Document, path: Path_) -> list[Document]:
-        assert path[-1] not in at(document, path[:-1])
-        return [changed(document, path, value)]
-
-    return step
-
-
-def own_of_a_level_that_is_left(value: float) -> Step:
-    def step(document: Document, path: Path_) -> list[Document]:
-        if path[-2] == len(at(document, path[:-2])) - 1:
-            raise CannotChangeError("nobody is promoted out of the top level")
-        return own(value)(document, path)
-
-    return step
-
-
-def boundary(years: int, *, whole_axis: bool = True) -> Step:
-    """Moves where one band ends and the next begins, as the rule of no gaps wants both."""
-
-    def step(document: Document, path: Path_) -> list[Document]:
-        *table, row, end = path
-        rows = at(document, tuple(table))
-        neighbour, other_end = (int(row) - 1, "max") if end == "min" else (int(row) + 1, "min")
-        if whole_axis and end not in rows[int(row)]:
-            raise CannotChangeError("the last band has no end")
-        if whole_axis and neighbour < 0:
-            raise CannotChangeError("the first band starts at 0")
-        moved = changed(document, path, rows[int(row)][end] + years)
-        if 0 <= neighbour < len(rows):
-            moved = changed(moved, (*table, neighbour, other_end), rows[int(row)][end] + years)
-        return [moved]
-
-    return step
-
-
-def multiplier(step: Callable[[float], float]) -> Step:
-    def of_a_level(document: Document, path: Path_) -> list[Document]:
-        if path[:-2] == ("hazards", "promotion", "level") and path[-2] == len(at(document, path[:-2])) - 1:
-            raise CannotChangeError("the top level's promotion multiplier is 0")
-        return by(step)(document, path)
-
-    return of_a_level
-
-
-def swapped_with_next(document: Document, path: Path_) -> list[Document]:
-    """Gives a row's level to the next row and the next row's to it: every level keeps one row."""
-    *table, row, key = path
-    rows = at(document, tuple(table))
-    following = (int(row) + 1) % len(rows)
-    if path[:-2] == ("hazards", "promotion", "level") and len(rows) - 1 in (row, following):
-        raise CannotChangeError("the top level's promotion multiplier is 0")
-    other = changed(document, path, rows[following][key])
-    return [changed(other, (*table, following, key), rows[int(row)][key])]
-
-
-def renumbered(document: Document, path: Path_) -> list[Document]:
-    """Another number for a level, everywhere."""
-    old = at(document, path)
-    other = changed(document, path, old + 5)
-    for hazard in ("termination", "promotion"):
-        for row in at(other, ("hazards", hazard, "level")):
-            row["level_id"] = old + 5 if row["level_id"] == old else row["level_id"]
-    return [other]
-
-
-def months(document: Document, path: Path_) -> list[Document]:
-    """Each month's weight by itself, and a month that had none."""
-    weights = at(document, path)
-    return [changed(document, path, {**weights, month: weights.get(month, 0) + 0.5}) for month in (*weights, 10)]
-
-
-NAME = "a name"
-
-
-class Setting(NamedTuple):
-    """How a setting is perturbed, and on which facts it may act."""
-
-    steps: Step | str
-    acts_on: set[str]
-
-
-SETTINGS: dict[str, Setting] = {
-    "workforce.growth": Setting(to(0.2, -0.1), {HIRES, EXITS, CAUSES, EXIT_CHANCES, PROMOTIONS, MERIT}),
-    "workforce.termination_rate": Setting(to(0.25, "hazard"), WHO_LEAVES),
-    "workforce.new_hire_termination_rate": Setting(to(0.5), {HIRES, EXITS, EXIT_CHANCES, PROMOTIONS, MERIT}),
-    "workforce.selection": Setting(to("bernoulli"), WHO_LEAVES),
-    "hazards.termination.base": Setting(to(0.4), WHO_LEAVES | {CELLS}),
-    "hazards.termination.age[].min": Setting(boundary(-2), WHO_LEAVES | {CELLS}),
-    "hazards.termination.age[].max": Setting(boundary(2), WHO_LEAVES | {CELLS}),
-    "hazards.termination.age[].multiplier": Setting(multiplier(lambda x: x * 4 + 1), WHO_LEAVES | {CELLS}),
-    "hazards.termination.tenure[].min": Setting(boundary(-1), WHO_LEAVES | {CELLS}),
-    "hazards.termination.tenure[].max": Setting(boundary(1), WHO_LEAVES | {CELLS}),
-    "hazards.termination.tenure[].multiplier": Setting(multiplier(lambda x: x * 4 + 1), WHO_LEAVES | {CELLS}),
-    "hazards.termination.level[].level_id": Setting(swapped_with_next, WHO_LEAVES | {CELLS}),
-    "hazards.termination.level[].multiplier": Setting(multiplier(lambda x: x * 4 + 1), WHO_LEAVES | {CELLS}),
-    "hazards.retirement[].min": Setting(boundary(-1), WHO_LEAVES | {CELLS}),
-    "hazards.retirement[].max": Setting(boundary(1), WHO_LEAVES | {CELLS}),
-    "hazards.retirement[].rate": Setting(by(lambda x: x + 0.3), WHO_LEAVES | {CELLS}),
-    "hazards.promotion.base": Setting(to(0.6), WHO_RISES | {CELLS}),
-    "hazards.promotion.age[].min": Setting(boundary(-3), WHO_RISES | {CELLS}),
-    "hazards.promotion.age[].max": Setting(boundary(3), WHO_RISES | {CELLS}),
-    "hazards.promotion.age[].multiplier": Setting(multiplier(lambda x: x * 4 + 1), WHO_RISES | {CELLS}),
-    "hazards.promotion.tenure[].min": Setting(boundary(-1), WHO_RISES | {CELLS}),
-    "hazards.promotion.tenure[].max": Setting(boundary(2), WHO_RISES | {CELLS}),
-    "hazards.promotion.tenure[].multiplier": Setting(multiplier(lambda x: x * 4 + 1), WHO_RISES | {CELLS}),
-    "hazards.promotion.level[].level_id": Setting(swapped_with_next, WHO_RISES | {CELLS}),
-    "hazards.promotion.level[].multiplier": Setting(multiplier(lambda x: x * 4 + 1), WHO_RISES | {CELLS}),
-    "levels.uprating": Setting(to(0.2), {HIRE_PAY}),
-    "levels.merit_rate": Setting(to(0.07), {MERIT_RAISES}),
-    "levels.promotion_raise_min": Setting(to(0.1), {PROMOTION_RAISES}),
-    "levels.promotion_raise_max": Setting(to(0.2), {PROMOTION_RAISES}),
-    "levels.hire_percentile": Setting(to(0.7), {HIRE_PAY}),
-    "levels.hire_percentile_spread": Setting(to(0.3), {HIRE_PAY}),
-    # Levels, once other, are other in everything that depends on the level.
-    "levels.bands[].level_id": Setting(
-        renumbered, {LEVELS, CELLS, HIRES, HIRE_PAY, EXITS, EXIT_CHANCES, CAUSES, PROMOTIONS, MERIT}
-    ),
-    "levels.bands[].name": Setting(NAME, set()),
-    "levels.bands[].min_pay": Setting(by(lambda x: x + 4000), {HIRE_PAY, LEVELS, PROMOTION_RAISES} | WHO_LEAVES | WHO_RISES),
-    "levels.bands[].max_pay": Setting(by(lambda x: x - 4000), {HIRE_PAY, LEVELS, PROMOTION_RAISES} | WHO_LEAVES | WHO_RISES),
-    "levels.bands[].merit_rate": Setting(own(0.09), {MERIT_RAISES}),
-    "levels.bands[].promotion_raise_min": Setting(own_of_a_level_that_is_left(0.11), {PROMOTION_RAISES}),
-    "levels.bands[].promotion_raise_max": Setting(own_of_a_level_that_is_left(0.22), {PROMOTION_RAISES}),
-    "levels.bands[].hire_percentile": Setting(own(0.8), {HIRE_PAY}),
-    "levels.bands[].hire_percentile_spread": Setting(own(0.35), {HIRE_PAY}),
-    "compensation.cola": Setting(to(0.02, 0), {COLA}),
-    "compensation.merit_service_months": Setting(to(48), {MERIT}),
-    "compensation.merit_months": Setting(months, {MERIT, MERIT_DATES}),
-    "compensation.promotion_date.month": Setting(to(9), {PROMOTION_DATES, PROMOTIONS}),
-    "compensation.promotion_date.day": Setting(to(20), {PROMOTION_DATES, PROMOTIONS}),
-    "compensation.promotion_raise_cap": Setting(to(0.07), {PROMOTION_RAISES}),
-    "compensation.annual_compensation_cap": Setting(to(90_000), {PAY}),
-    "hiring.level_mix": Setting(
-        to("current", [{"level_id": level, "weight": 1} for level in (10, 20, 30, 40, 50)]),
-        {HIRES, EXITS, EXIT_CHANCES, PROMOTIONS},
-    ),
-    "hiring.level_mix[].level_id": Setting(swapped_with_next, {HIRES, EXITS, EXIT_CHANCES, PROMOTIONS}),
-    "hiring.level_mix[].weight": Setting(by(lambda x: x + 3), {HIRES, EXITS, EXIT_CHANCES, PROMOTIONS}),
-    "hiring.ages[].min": Setting(boundary(-3, whole_axis=False), {HIRE_AGES, PROMOTIONS, PROMOTION_CHANCES}),
-    "hiring.ages[].max": Setting(boundary(3, whole_axis=False), {HIRE_AGES, PROMOTIONS, PROMOTION_CHANCES}),
-    "hiring.ages[].weight": Setting(by(lambda x: x + 0.5), {HIRE_AGES, PROMOTIONS, PROMOTION_CHANCES}),
-    "hiring.part_time_share": Setting(to(0.6), {HIRE_HOURS}),
-    "hiring.part_time_hours": Setting(to(25), {HIRE_HOURS}),
-    "hiring.full_time_hours": Setting(to(37.5), {HIRE_HOURS}),
-}
-
-
-def bands(*rows: tuple[int | None, float], value: str = "multiplier") -> list[Document]:
-    starts = [0, *(end or 0 for end, _ in rows)]
-    return [
-        {"min": start, value: number} | ({} if end is None else {"max": end})
-        for start, (end, number) in zip(starts, rows, strict=False)
-    ]
-
-
-def by_level(**numbers: float) -> list[Document]:
-    return [{"level_id": int(level[1:]), "multiplier": number} for level, number in numbers.items()]
-
-
-# The baseline: a value for everything, neighbours that differ, and bands wide enough to move.
-BASELINE: Document = {
-    "workforce": {"growth": 0.1},
-    "hazards": {
-        "termination": {
-            "tenure": bands((2, 2.5), (5, 1.7), (8, 1.2), (14, 1.0), (20, 0.6), (None, 0.3)),
-            "level": by_level(_10=1.4, _20=1.2, _30=1, _40=0.8, _50=0.6),
-        },
-        "retirement": bands((52, 0), (57, 0.02), (62, 0.05), (66, 0.1), (70, 0.15), (None, 0.3), value="rate"),
-        "promotion": {
-            "base": 0.3,
-            "tenure": bands((2, 0.4), (5, 1.6), (10, 1.0), (18, 0.6), (None, 0.3)),
-            "level": by_level(_10=1, _20=0.8, _30=0.6, _40=0.2, _50=0),
-        },
-    },
-    "levels": {
-        "bands": [
-            {"level_id": level, "name": name, "min_pay": low, "max_pay": high}
-            for level, name, low, high in (
-                (10, "Staff", 30_000, 65_000),
-                (20, "Professional", 65_000, 100_000),
-                (30, "Manager", 100_000, 150_000),
-                (40, "Director", 150_000, 250_000),
-                (50, "Executive", 250_000, 600_000),
-            )
-        ]
-    },
-    "compensation": {},
-    "hiring": {},
-}
-WEIGHTED: Document = {
-    **BASELINE,
-    "hiring": {
-        "level_mix": [
-            {"level_id": level, "weight": weight} for level, weight in ((10, 5), (20, 3), (30, 1), (40, 2), (50, 4))
-        ]
-    },
-}
-BASELINES = {"baseline": BASELINE, "weighted": WEIGHTED}
-
-
-def walked(value: object, path: Path_ = ()) -> Iterator[tuple[Path_, object]]:
-    """Every setting under a model, with its path: as `leaves`, and those left empty too."""
-    if isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from walked(getattr(value, name), (*path, name))
-    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-        for index, row in enumerate(value):
-            yield from walked(row, (*path, index))
-    else:
-        yield path, value
-
-
-def written(value: object) -> Any:
-    """A model as a study file would give it; what is empty is left out."""
-    if isinstance(value, BaseModel):
-        items = ((name, getattr(value, name)) for name in type(value).model_fields)
-        return {name: written(item) for name, item in items if item is not None}
-    if isinstance(value, ByYear):
-        ((_, item),) = value.steps
-        return written(item)
-    if isinstance(value, Mapping):
-        return {key: written(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [written(item) for item in value]
-    return float(value) if isinstance(value, Decimal) else value
-
-
-def pattern(path: Path_) -> str:
-    return "".join("[]" if isinstance(part, int) else f".{part}" for part in path)[1:]
-
-
-def overrides(base: Any, other: Any) -> Any:
-    """What a scenario writes to become `other`: mappings key by key, everything else whole."""
-    if not isinstance(other, dict) or not isinstance(base, dict) or any(isinstance(key, int) for key in other):
-        return other
-    return {key: overrides(base.get(key), value) for key, value in other.items() if base.get(key) != value}
-
-
-def later(base: Any, other: Any) -> Any:
-    """The same change from the second year on: by year instead of for all years."""
-    if isinstance(other, dict):
-        return {key: later(base[key], value) for key, value in other.items()}
-    return {FIRST: base, SECOND: other}
-
-
-class Case(NamedTuple):
-    """One perturbation: what is changed, the scenario that does it, and the baseline that it is held against."""
-
-    label: str
-    setting: str
-    baseline: str
-    scenario: Document
-
-
-def cases() -> Iterator[Case]:
-    for baseline, document in BASELINES.items():
-        model = Scenario.model_validate(document)
-        full = written(model)
-        for path, value in walked(model):
-            setting = pattern(path)
-            if baseline != "baseline" and not setting.startswith("hiring.level_mix[]"):
-                continue
-            steps = SETTINGS[setting].steps if setting in SETTINGS else NAME
-            if isinstance(steps, str):
-                continue
-            try:
-                others = steps(full, path)
-            except CannotChangeError:
-                continue
-            where = ".".join(map(str, path))
-            for number, other in enumerate(others, start=1):
-                change = overrides(full, other)
-                label = f"{where}/{number}" if len(others) > 1 else where
-                yield Case(label, setting, baseline, merged(document, change))
-                if isinstance(value, ByYear):
-                    yield Case(f"{label} from {SECOND}", setting, baseline, merged(document, later(full, change)))
-
-
-def merged(base: Any, change: Any) -> Any:
-    if not isinstance(change, dict) or not isinstance(base, dict) or any(isinstance(key, int) for key in change):
-        return change
-    return {**base, **{key: merged(base.get(key), value) for key, value in change.items()}}
-
-
-CASES = list(cases())
+def is_about_the_plan(path: Path_) -> bool:
+    return path[0] in ("plan", "limits")
 
 
 def reachable(annotation: object) -> Iterator[type[BaseModel]]:
@@ -383,22 +56,31 @@ def reachable(annotation: object) -> Iterator[type[BaseModel]]:
         yield from reachable(inner)
 
 
-def test_every_setting_is_perturbed() -> None:
-    """A new setting without a line in SETTINGS fails here, and so does a line whose setting has gone."""
-    models = [Scenario.model_validate(document) for document in BASELINES.values()]
-    assert {pattern(path) for model in models for path, _ in walked(model)} == set(SETTINGS)
-    # The walk goes through everything that a scenario can hold, and sees all that the product itself lists.
+@pytest.mark.parametrize("part", PARTS)
+def test_every_setting_is_perturbed(part: str) -> None:
+    """A new setting without a line fails here, and so does a line whose setting has gone."""
+    is_plan = part == "plan"
+    settings, excepted = PARTS[part].settings, plan.ONLY_WARN if is_plan else {}
+    models = models_of(part)
+    paths = [path for model in models for path, _ in walked(model) if is_about_the_plan(path) == is_plan]
+    assert {pattern(path) for path in paths} == set(settings) | set(excepted)
+    assert not set(settings) & set(excepted)
+    for model in models:
+        assert {path for path, _ in leaves(model)} <= {path for path, _ in walked(model)}
+    # Every line is tried at least once, but for names; every row of every table too.
+    assert {case.setting for case in CASES[part]} == {name for name, setting in settings.items() if setting.steps != NAME}
+    rows = {path[:-1] for path in paths if isinstance(path[-2], int)}
+    tried = {tuple(case.label.split("/")[0].split(".")[: len(row)]) for case in CASES[part] for row in rows}
+    untried = [row for row in rows if tuple(map(str, row)) not in tried]
+    assert untried == ([] if is_plan else [("hazards", "promotion", "level", 4)])  # the top
+
+
+def test_the_walk_goes_through_everything_that_a_scenario_can_hold() -> None:
+    models = models_of("workforce") + models_of("plan")
     seen = {
         type(at_model(model, path[:length])) for model in models for path, _ in walked(model) for length in range(len(path))
     }
     assert seen >= set(reachable(Scenario))
-    for model in models:
-        assert {path for path, _ in leaves(model)} <= {path for path, _ in walked(model)}
-    # Every line is tried at least once, but for names; every row of every table too.
-    assert {case.setting for case in CASES} == {name for name, setting in SETTINGS.items() if setting.steps != NAME}
-    rows = {path[:-1] for path, _ in walked(models[0]) if isinstance(path[-2], int)}
-    tried = {tuple(case.label.split("/")[0].split(".")[: len(row)]) for case in CASES for row in rows}
-    assert [row for row in rows if tuple(map(str, row)) not in tried] == [("hazards", "promotion", "level", 4)]  # the top
 
 
 def at_model(model: Any, path: Path_) -> Any:
@@ -407,160 +89,82 @@ def at_model(model: Any, path: Path_) -> Any:
     return model
 
 
-def census(folder: Path) -> Path:
-    """People of every level, age and service; without levels, so that the bands place them."""
-    query = f"""
-        with people as (
-            select *, row_number() over (partition by level_id order by md5(employee_id)) as place,
-                row_number() over (order by birth_date) as by_age
-            from '{SAMPLE_CENSUS}' where active
-        )
-        select employee_id, birth_date, hire_date, annual_compensation from people
-        where place <= 110 or by_age <= 60 order by employee_id
-    """
-    names = ("employee_id", "birth_date", "hire_date", "annual_compensation")
-    return census_file(folder, [dict(zip(names, row, strict=True)) for row in duckdb.execute(query).fetchall()])
-
-
-PEOPLE = """
-    create temp table people as
-    select
-        people.scenario_id,
-        people.simulation_year,
-        people.employee_id,
-        {
-            'hire_ages': any_value(people.birth_date),
-            'hire_pay': max(compensation_after) filter (event_type = 'hire'),
-            'hire_hours': max(event_details->>'scheduled_hours_per_week') filter (event_type = 'hire'),
-            'exits': any_value(people.termination_date),
-            'promotions': bool_or(coalesce(event_type = 'promotion', false)),
-            'merit': bool_or(coalesce(event_type = 'merit_raise', false)),
-            'cola': max(event_details->>'raise') filter (event_type = 'cola'),
-            'levels': coalesce(
-                min(level_before) filter (event_type = 'promotion'),
-                max(level_after) filter (event_type = 'hire'),
-                any_value(people.level_id)
-            )
-        } as facts,
-        -- only where both have the event
-        {
-            'causes': max(event_category) filter (event_type = 'termination'),
-            'exit_chances': max(event_probability) filter (event_type = 'termination'),
-            'promotion_dates': max(events.effective_date) filter (event_type = 'promotion'),
-            'promotion_raises': max(event_details->>'raise') filter (event_type = 'promotion'),
-            'promotion_chances': max(event_probability) filter (event_type = 'promotion'),
-            'merit_dates': max(events.effective_date) filter (event_type = 'merit_raise'),
-            'merit_raises': max(event_details->>'raise') filter (event_type = 'merit_raise'),
-        } as of_events,
-        any_value(people.annual_compensation) as annual_compensation
-    from fct_workforce_snapshot as people
-    left join fct_yearly_events as events using (scenario_id, seed, simulation_year, employee_id)
-    group by people.scenario_id, people.simulation_year, people.employee_id
-"""
-FACTS = ("hire_ages", "hire_pay", "hire_hours", "exits", "promotions", "merit", "cola", "levels")
-OF_EVENTS = (
-    "causes",
-    "exit_chances",
-    "promotion_dates",
-    "promotion_raises",
-    "promotion_chances",
-    "merit_dates",
-    "merit_raises",
-)
-
-
 class Trial(NamedTuple):
-    """The run of all cases: for each case and year, in how many people (or cells) each fact differs from the baseline."""
+    """The run of all cases: by scenario and year, in how many people (cells, worlds) each fact differs from the baseline."""
 
     run: Simulation
     differences: dict[str, dict[int, dict[str, int]]]
 
 
 @pytest.fixture(scope="module")
-def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
-    folder = tmp_path_factory.mktemp("settings")
-    scenarios = {**BASELINES, **{f"s{number}": case.scenario for number, case in enumerate(CASES)}}
-    study = {
-        "study": "settings",
-        "census": str(census(folder)),
-        "years": {"start": FIRST, "end": SECOND},
-        "seeds": [5],
-        "scenarios": scenarios,
-    }
-    run = simulation(folder, study).run()
-    return Trial(run, differences(run))
+def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trial]:
+    """A study a part, of the baselines and every perturbation."""
+    made = {}
+    for name, census in (("workforce", workforce.census), ("plan", plan.census)):
+        folder, part = tmp_path_factory.mktemp(name), PARTS[name]
+        study = {
+            "study": "settings",
+            "census": str(census(folder)),
+            "years": dict(zip(("start", "end"), part.years, strict=True)),
+            "seeds": [5],
+            "scenarios": {**part.baselines, **{case.scenario_id: case.scenario for case in CASES[name]}},
+        }
+        run = simulation(folder, study).run()
+        made[name] = Trial(run, DIFFERENCES[name](run, CASES[name]))
+    return made
 
 
-def differences(run: Simulation) -> dict[str, dict[int, dict[str, int]]]:
-    columns = [
-        f"count(*) filter (base.facts is not null and other.facts is not null and other.facts.{fact} is distinct from "
-        f"base.facts.{fact}) as {fact}"
-        for fact in FACTS
-    ] + [f"count(*) filter (other.of_events.{fact} <> base.of_events.{fact}) as {fact}" for fact in OF_EVENTS]
-    with run.connect() as connection:
-        connection.execute(PEOPLE)
-        connection.execute("create temp table pairs (scenario_id varchar, baseline varchar)")
-        connection.executemany(
-            "insert into pairs values (?, ?)", [(f"s{number}", case.baseline) for number, case in enumerate(CASES)]
-        )
-        cursor = connection.execute(
-            f"""
-            with base as (
-                select pairs.scenario_id as case_id, people.* from pairs
-                inner join people on pairs.baseline = people.scenario_id
-            ),
-            other as (select people.scenario_id as case_id, people.* from people)
-            select case_id, simulation_year, {", ".join(columns)},
-                count(*) filter (base.employee_id is null or other.employee_id is null) as hires,
-                count(*) filter (other.annual_compensation <> base.annual_compensation) as pay
-            from base full join (select * from other where case_id not in ('baseline', 'weighted')) as other
-                using (case_id, simulation_year, employee_id)
-            group by case_id, simulation_year
-            """
-        )
-        names = [column[0] for column in cursor.description or []][2:]
-        found: dict[str, dict[int, dict[str, int]]] = {}
-        for case_id, year, *counts in cursor.fetchall():
-            found.setdefault(case_id, {})[year] = dict(zip(names, counts, strict=True))
-        cells = connection.execute(
-            """
-            with cells as (select * exclude (seed) from dim_hazards),
-            base as (
-                select pairs.scenario_id as case_id, cells.* exclude (scenario_id) from pairs
-                inner join cells on pairs.baseline = cells.scenario_id
-            ),
-            other as (select scenario_id as case_id, * exclude (scenario_id) from cells where scenario_id like 's%')
-            select case_id, simulation_year, count(*)
-            from ((from other except all from base) union all (from base except all from other))
-            group by all
-            """
-        ).fetchall()
-    for case_id, year, count in cells:
-        found[case_id][year][CELLS] = count
-    return {case.label: found[f"s{number}"] for number, case in enumerate(CASES)}
-
-
-def test_a_setting_acts_on_what_it_is_about_and_on_nothing_else(trial: Trial) -> None:
-    wrong = {case.label: fault for case in CASES if (fault := _fault(case, trial.differences[case.label]))}
+@pytest.mark.parametrize("part", PARTS)
+def test_a_setting_acts_on_what_it_is_about_and_on_nothing_else(trials: dict[str, Trial], part: str) -> None:
+    found = trials[part].differences
+    wrong = {case.label: fault for case in CASES[part] if (fault := fault_of(part, case, found[case.scenario_id]))}
     assert wrong == {}
 
 
-def _fault(case: Case, by_year: dict[int, dict[str, int]]) -> str | None:
+def fault_of(part: str, case: Case, by_year: dict[int, dict[str, int]]) -> str | None:
     """What is wrong with how a case differs from its baseline; None if nothing is."""
-    acts_on = SETTINGS[case.setting].acts_on
     differs = {year: {fact for fact, count in facts.items() if count} for year, facts in by_year.items()}
-    first = next((year for year in (FIRST, SECOND) if differs[year]), None)
+    first = next((year for year in PARTS[part].years if differs[year]), None)
     if first is None:
         return "changes nothing"
-    if (first == SECOND) != (str(SECOND) in case.label or case.setting == "levels.uprating"):
-        return f"acts in {first}"
-    if not differs[first] & acts_on - {CELLS}:
-        return "is shown in dim_hazards, and read by nobody"
-    if not differs[first] <= acts_on | {PAY}:
-        return f"acts on {sorted(differs[first] - acts_on)} too"
-    if (CELLS in differs[first]) != (CELLS in acts_on):
-        return "is not shown in dim_hazards" if CELLS in acts_on else "is shown in dim_hazards"
-    return None
+    if first != case.acts_in:
+        return f"acts in {first}: {sorted(differs[first])}"
+    return FAULTS[part](case, differs[first])
+
+
+def test_the_plan_changes_nothing_outside_the_plan(trials: dict[str, Trial]) -> None:
+    """Every hire, exit, promotion and raise is the same, person by person, whatever the plan and the limits are."""
+    assert changed_workforces(trials["plan"].run, CASES["plan"]) == []
+
+
+@pytest.mark.parametrize("setting", [*plan.ONLY_WARN, "plan.adopted"])
+def test_what_changes_no_result_changes_a_warning(tmp_path: Path, setting: str) -> None:
+    """IRC 414A asks automatic enrolment of a plan adopted after 28 December 2022 that is not exempt."""
+
+    def warnings(scenario: Document) -> tuple[str, ...]:
+        return simulation(tmp_path, small_study(tmp_path, scenarios={"baseline": {"plan": scenario}})).project.study.warnings
+
+    adopted = {"adopted": "2023-06-01"}
+    *_, name = setting.split(".")
+    silent = {} if name == "adopted" else {**adopted, "exemptions": {name: True}}
+    assert ["IRC 414A" in warning for warning in warnings(adopted)] == [True]
+    assert warnings(silent) == ()
+
+
+def test_what_changes_a_warning_changes_no_result(tmp_path: Path) -> None:
+    """The reason why `ONLY_WARN` has no line: whatever makes the plan exempt, its people and its money are the same."""
+    names = [setting.rsplit(".", 1)[1] for setting in plan.ONLY_WARN]
+    plans: Document = {
+        "older": {"adopted": "2010-01-01"},
+        "newer": {"adopted": "2023-06-01"},
+        **{name: {"adopted": "2023-06-01", "exemptions": {name: True}} for name in names},
+    }
+    run = simulation(tmp_path, small_study(tmp_path, scenarios={name: {"plan": plans[name]} for name in plans})).run()
+    for table in ("fct_yearly_events", "fct_workforce_snapshot", "fct_plan_cost", "fct_nondiscrimination_tests"):
+        facts = f"select columns(lambda name: name not in ('scenario_id', 'event_id', 'plan_design_id')) from {table}"
+        older, *others = (run.query(f"{facts} where scenario_id = ? order by all", [name]) for name in plans)
+        assert older
+        assert all(other == older for other in others), table
 
 
 # The study's own settings: each with the test of this module that perturbs it.
@@ -655,13 +259,13 @@ def test_another_seed_changes_every_draw(small: Simulation) -> None:
         assert len(five & six) < 0.6 * min(len(five), len(six)), name
 
 
-def test_the_years_are_those_of_the_study(small: Simulation, trial: Trial, tmp_path: Path) -> None:
+def test_the_years_are_those_of_the_study(small: Simulation, trials: dict[str, Trial], tmp_path: Path) -> None:
     later_years = {"start": SECOND, "end": SECOND}
     later_run = simulation(tmp_path, small_study(tmp_path, years=later_years)).run()
     years = "select distinct simulation_year from fct_workforce_snapshot order by 1"
     assert small.query(years) == [(FIRST,)]
     assert later_run.query(years) == [(SECOND,)]
-    assert trial.run.query(years) == [(FIRST,), (SECOND,)]
+    assert trials["workforce"].run.query(years) == [(FIRST,), (SECOND,)]
 
 
 def test_resources_and_validation_change_no_byte(tmp_path: Path) -> None:

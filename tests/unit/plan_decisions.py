@@ -21,7 +21,6 @@ _LIMITS_2025 = {
     "annual_additions_cents": 7_000_000,
     "compensation_cents": 35_000_000,
     "hce_compensation_cents": 12_500_000,
-    "key_employee_cents": 23_000_000,
     "social_security_wage_base_cents": 17_610_000,
     "roth_catch_up_wages_cents": 13_000_000,
 }

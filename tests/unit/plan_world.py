@@ -57,7 +57,6 @@ LIMITS_2026: dict[str, Any] = {
     "annual_additions_cents": 7_200_000,
     "compensation_cents": 36_000_000,
     "hce_compensation_cents": 16_000_000,
-    "key_employee_cents": 23_500_000,
     "social_security_wage_base_cents": 18_450_000,
     "roth_catch_up_wages_cents": 15_000_000,
 }

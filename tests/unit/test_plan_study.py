@@ -333,6 +333,7 @@ def test_a_value_out_of_range(tmp_path: Path, plan: str, fragments: list[str]) -
         ("overrides: {elective_deferral_402g: 25000}", ["each holds for its own year only"]),
         ("overrides: {elective_deferral_402g: {27: 25000}}", ["entry '27: 25000'"]),
         ("overrides: {elective_deferral_402g: {2027: -1}}", ["entry '2027: -1'"]),
+        ("overrides: {key_employee_416: {2027: 250000}}", ["must not set key_employee_416", "reference only", "top-heavy"]),
     ],
 )
 def test_a_limit_out_of_range(tmp_path: Path, settings: str, fragments: list[str]) -> None:

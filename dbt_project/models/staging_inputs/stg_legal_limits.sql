@@ -12,7 +12,6 @@ select
     max(value_cents) filter (where limit_name = 'annual_additions_415c') as annual_additions_cents,
     max(value_cents) filter (where limit_name = 'compensation_401a17') as compensation_cents,
     max(value_cents) filter (where limit_name = 'hce_compensation_414q') as hce_compensation_cents,
-    max(value_cents) filter (where limit_name = 'key_employee_416') as key_employee_cents,
     max(value_cents) filter (where limit_name = 'social_security_wage_base') as social_security_wage_base_cents,
     max(value_cents) filter (where limit_name = 'roth_catch_up_wages_414v7') as roth_catch_up_wages_cents,
     coalesce(string_agg(limit_name, ', ' order by limit_name) filter (where status = 'projected'), '') as projected_limits,

@@ -1,0 +1,1 @@
+"""What every setting of a scenario is about: how it is perturbed, and which published facts it may act on."""
