@@ -75,7 +75,7 @@ def world_rows(simulated: Simulation, table: str, scenario: str, seed: int = 42,
     """All rows of one world in a table, but for the world's name and what is made from it (event ids), in order."""
     return simulated.query(
         f"""
-        select columns(name -> name not in ('scenario_id', 'seed', 'world_id', 'event_id'))
+        select columns(lambda name: name not in ('scenario_id', 'seed', 'world_id', 'event_id'))
         from {table}
         where scenario_id = ? and seed = ? and simulation_year = coalesce(?, simulation_year)
         order by all
