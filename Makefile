@@ -9,7 +9,7 @@ export PLANWISE_STUDY := $(STUDY)
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test ui lint format dbt-test bench golden clean help
+.PHONY: run test ui lint format dbt-test bench golden scorecard clean help
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -45,6 +45,9 @@ bench: $(READY)  ## what a simulation costs, whole commands
 
 golden: $(READY) ## rewrite the golden totals and print what changed; the commit says which rule changed
 	$(BIN)/python -m tests.golden --rewrite
+
+scorecard: $(READY)  ## what the shipped defaults give beside what is known of real plans, as a table
+	$(BIN)/python -m tests.statistical.scorecard
 
 clean:           ## everything that was made here
 	rm -rf $(VENV) var dbt_project/target dbt_project/logs

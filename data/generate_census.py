@@ -22,9 +22,11 @@ What each distribution rests on. [F] found in the named source, [D] derived from
 * Part-time: 10 % at 20 hours, in levels 1 and 2, three times as likely below 25 and from 65 [J]. Their
   pay is what they are paid for those hours; it lies in the lower part of the same band.
 * Participation: the shipped voluntary tables, by age at entry and pay (fitted to Vanguard 2015 and to How
-  America Saves 2025) [F, D], each year 8 % of those not in join and 0.6 % of those in stop. The odds at
-  entry are scaled by 1.25 so that 64 % are in over all (How America Saves 2025) [D]. Entry is at hire or
-  at 21, and not before 1990, when this plan began [J]. It enrolled nobody automatically, so every
+  America Saves 2025) [F, D], each year 8 % of those not in join and 0.6 % of those in stop. The probabilities
+  at entry are scaled by 1.25 so that 64 % of those who may be are in (How America Saves 2025, where the median
+  participant earns 89,000 dollars; here 69,000) [D]. So this company was keener than the tables: on them alone
+  it would have 59 %, and in a simulation without automatic enrolment it drifts to 60 % in five years. Entry is
+  at hire or at 21, and not before 1990, when this plan began [J]. It enrolled nobody automatically, so every
   `enrollment_source` is `voluntary`.
 * Deferral rate: mean by age (How America Saves 2025) x pay (2024) [F] x a spread [J], whole per cents, at
   least 1.
@@ -295,9 +297,9 @@ def plan_history(rng: random.Random, person: Person, last_day: int) -> tuple[int
     plan_birthday = person.birth + int(PLAN_AGE * DAYS_A_YEAR) + 1
     entry = max(person.hire, plan_birthday, PLAN_START)
     age_at_entry = (entry - person.birth) / DAYS_A_YEAR
-    odds = look_up(VOLUNTARY_BY_AGE, age_at_entry) * look_up(VOLUNTARY_BY_PAY, person.pay_cents / 100)
+    probability = look_up(VOLUNTARY_BY_AGE, age_at_entry) * look_up(VOLUNTARY_BY_PAY, person.pay_cents / 100)
     joined, days_in = None, 0
-    if rng.random() < min(odds * PARTICIPATION_SCALE, VOLUNTARY_CAP):
+    if rng.random() < min(probability * PARTICIPATION_SCALE, VOLUNTARY_CAP):
         joined = entry + 1 + int(rng.random() * 30)
     for year_start in range(entry + 31, last_day + 1, 365):
         if rng.random() >= (LATER_ENROLLMENT if joined is None else STOP):

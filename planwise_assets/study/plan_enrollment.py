@@ -176,13 +176,21 @@ class Voluntary(Section):
 
 
 class Changes(Section):
-    """What participants who are not escalated do of their own accord."""
+    """What participants who are not escalated do of their own accord.
+
+    How America Saves 2025 counts all participants of 2024: 16 % raised their rate themselves, 8 % lowered it, and 29 % were
+    raised automatically. Here the 29 % change nothing themselves, so the others do it more often: .16/.71 and .08/.71.
+    """
 
     up_share: YearlyShare = Field(
-        default=always("0.15"), description="Who raise their rate in a year; share of participants. Source: HAS 2024."
+        default=always("0.225"),
+        description="Who raise their rate in a year; share of the participants who are not escalated. Source: HAS 2025, "
+        "16 % of all participants, 29 % escalated.",
     )
     down_share: YearlyShare = Field(
-        default=always("0.08"), description="Who lower their rate in a year; share of participants. Source: HAS 2024."
+        default=always("0.113"),
+        description="Who lower their rate in a year; share of the participants who are not escalated. Source: HAS 2025, "
+        "8 % of all participants, 29 % escalated.",
     )
     step: YearlyShare = Field(default=always("0.02"), description="By how much; points of pay. Source: judgement.")
     stop_share: YearlyShare = Field(

@@ -1,4 +1,4 @@
-"""One year of many worlds with many exits and hires, shared by the tests of days and of hires."""
+"""Runs that several modules share: the shipped company over five years, and one busy year of many worlds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.harness import Simulation
-from tests.statistical import shipped
+from tests.statistical import scorecard, shipped
 from tests.statistical.worlds import one_year
 
 SEEDS = 40
@@ -53,3 +53,9 @@ class BusyYear:
 def busy_year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BusyYear:
     year, days = request.param
     return BusyYear(one_year(tmp_path_factory.mktemp("busy"), year, SEEDS, {"busy": _SCENARIO}), year, days)
+
+
+@pytest.fixture(scope="session")
+def companies(tmp_path_factory: pytest.TempPathFactory) -> scorecard.Companies:
+    """The companies of the scorecard."""
+    return scorecard.simulate(tmp_path_factory.mktemp("scorecard"))

@@ -1,4 +1,4 @@
-"""The shipped hazards, written down once more from the table of defaults with its sources (not read from the product)."""
+"""The shipped hazards and opt-outs, written down once more from the table of defaults (not read from the product)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.statistical.worlds import Floats, Integers
 
 @dataclass(frozen=True)
 class Bands:
-    """A step function of whole years: `values[k]` from `starts[k]` on."""
+    """A step function of whole years, or dollars: `values[k]` from `starts[k]` on."""
 
     starts: tuple[int, ...]
     values: tuple[float, ...]
@@ -42,6 +42,10 @@ PROMOTION_AGE = Bands((0, 25, 35, 45, 55, 65), (1.4, 1.25, 1.0, 0.75, 0.45, 0.2)
 PROMOTION_TENURE = Bands((0, 1, 5, 10, 20), (0.0, 1.3, 1.0, 0.7, 0.4))
 PROMOTION_LEVEL = Bands((1, 2, 3, 4, 5), (1.0, 0.9, 0.8, 0.35, 0.0))
 HIRE_AGES = Bands((18, 25, 35, 45, 55, 65, 70), (0.20, 0.34, 0.21, 0.15, 0.08, 0.02, 0.0))
+#: Who declines automatic enrolment: probability by age, multiplier by yearly pay in dollars.
+OPT_OUT_AGE = Bands((0, 25, 45, 55, 65), (0.10, 0.08, 0.07, 0.08, 0.12))
+OPT_OUT_PAY = Bands((0, 30_000, 50_000, 75_000, 100_000, 150_000), (1.8, 1.3, 1.0, 0.8, 0.7, 0.5))
+ACTIVE_CHOICE_SHARE = 0.25
 MERIT_MONTHS = {2: 0.10, 3: 0.45, 4: 0.35, 7: 0.10}
 #: First pay of each level's band in the first simulation year, and its end.
 PAY_BANDS = {1: (30_000, 65_000), 2: (65_000, 100_000), 3: (100_000, 150_000), 4: (150_000, 250_000), 5: (250_000, 600_000)}
