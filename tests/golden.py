@@ -53,16 +53,37 @@ _TOTALS = """
             count(*) filter (event_type = 'promotion') as promotions,
             count(*) filter (event_type = 'cola') as colas,
             count(*) filter (event_type = 'merit_raise') as merit_raises,
+            count(*) filter (event_type = 'eligibility') as entries,
+            count(*) filter (event_type = 'enrollment') as enrollments,
+            count(*) filter (event_type = 'opt_out') as opt_outs,
+            count(*) filter (event_type = 'deferral_escalation') as escalations,
+            count(*) filter (event_type = 'deferral_change') as own_changes,
             count(*) as events
         from fct_yearly_events
+        group by all
+    ),
+
+    tests as (
+        select
+            scenario_id,
+            seed,
+            simulation_year,
+            count(*) filter (passed) as tests_passed,
+            sum(excess_amount) as excess_amount
+        from fct_nondiscrimination_tests
         group by all
     )
 
     select
-        scenario_id, seed, simulation_year, opening, hires, experienced_exits, retirements, reductions, new_hire_exits,
-        promotions, closing, payroll, closing_pay, colas, merit_raises, events
+        scenario_id, seed, simulation_year, opening, changes.hires, experienced_exits, retirements, reductions, new_hire_exits,
+        changes.promotions, closing, people.payroll, closing_pay, colas, merit_raises, events, entries, enrollments, opt_outs,
+        escalations, own_changes, eligible, participants, average_deferral_rate, employee_contributions,
+        catch_up_contributions, employer_match, true_up, employer_core, match_potential, forfeitures_arising,
+        forfeitures_used, net_employer_cost, tests_passed, excess_amount
     from people
     inner join changes using (scenario_id, seed, simulation_year)
+    inner join fct_plan_cost using (scenario_id, seed, simulation_year)
+    inner join tests using (scenario_id, seed, simulation_year)
     order by scenario_id, seed, simulation_year
 """
 
