@@ -115,6 +115,7 @@ class Case(NamedTuple):
         label: Path of the setting, and which of its perturbations this is.
         setting: Its key in the lines.
         scenario_id: Name of the scenario that does it.
+        baseline: The baseline that it is held against.
         scenario: What the scenario says.
         acts_in: The year in which it must first act.
     """
