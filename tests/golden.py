@@ -75,11 +75,11 @@ _TOTALS = """
     )
 
     select
-        scenario_id, seed, simulation_year, opening, changes.hires, experienced_exits, retirements, reductions, new_hire_exits,
-        changes.promotions, closing, people.payroll, closing_pay, colas, merit_raises, events, entries, enrollments, opt_outs,
-        escalations, own_changes, eligible, participants, average_deferral_rate, employee_contributions,
-        catch_up_contributions, employer_match, true_up, employer_core, match_potential, forfeitures_arising,
-        forfeitures_used, net_employer_cost, tests_passed, excess_amount
+        scenario_id, seed, simulation_year, opening, changes.hires, experienced_exits, retirements, reductions,
+        new_hire_exits, changes.promotions, closing, people.payroll, closing_pay, colas, merit_raises, events, entries,
+        enrollments, opt_outs, escalations, own_changes, eligible, participants, average_deferral_rate,
+        employee_contributions, catch_up_contributions, employer_match, true_up, employer_core, match_potential,
+        forfeitures_arising, forfeitures_used, net_employer_cost, tests_passed, excess_amount
     from people
     inner join changes using (scenario_id, seed, simulation_year)
     inner join fct_plan_cost using (scenario_id, seed, simulation_year)
