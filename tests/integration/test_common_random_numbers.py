@@ -25,18 +25,15 @@ SEEDS = ONE, OTHER = 42, 43
 FREE = {"selection": "bernoulli", "termination_rate": "hazard"}
 
 
-def enrolling(opt_out: float, **more: Any) -> dict[str, Any]:
-    """Everybody is enrolled automatically, but for this share; rates rise on 1 December, and two in five decline that."""
-    return {
-        "auto_enrollment": {
-            "scope": "all_eligible",
-            "opt_out": {"age": [{"min": 0, "rate": opt_out}], "pay": [{"min": 0, "multiplier": 1}]},
-            "active_choice_share": 0.3,
-        },
-        "escalation": {"month": 12, "delay_months": 0, "opt_out": 0.4},
-        **more,
-    }
-
+# Everybody is enrolled automatically, but for a fifth; rates rise on 1 December, and two in five decline that.
+ENROLLING = {
+    "auto_enrollment": {
+        "scope": "all_eligible",
+        "opt_out": {"age": [{"min": 0, "rate": 0.2}], "pay": [{"min": 0, "multiplier": 1}]},
+        "active_choice_share": 0.3,
+    },
+    "escalation": {"month": 12, "delay_months": 0, "opt_out": 0.4},
+}
 
 SCENARIOS: dict[str, Any] = {
     "baseline": {},
@@ -49,9 +46,7 @@ SCENARIOS: dict[str, Any] = {
         "workforce": {"termination_rate": 1, "new_hire_termination_rate": 0.5},
         "hazards": {"promotion": {"base": 0.5}},
     },
-    "enrolling": {"plan": enrolling(0.2)},
-    "enrolling_more": {"plan": enrolling(0.1)},
-    "matching_more": {"plan": enrolling(0.2, match={"tiers": [{"up_to": 0.03, "rate": 1.5}, {"up_to": 0.08, "rate": 0.5}]})},
+    "enrolling": {"plan": ENROLLING},
     "choosing": {
         "plan": {
             "eligibility": {"service_months": 12},
@@ -218,58 +213,6 @@ def test_when_the_hazards_decide_growth_changes_no_exit_of_the_opening_workforce
         assert different == 0
     hires = simulated.query("select world_id, count(*) from int_hiring_events group by all")
     assert dict(hires)[world("free_faster", ONE)] > dict(hires)[world("free", ONE)] + 200
-
-
-@pytest.mark.parametrize("other", ["enrolling", "matching_more", "choosing"])
-def test_a_change_of_the_plan_alone_changes_no_event_of_the_workforce(simulated: Simulation, other: str) -> None:
-    """Hires, exits, promotions and raises, with their days, levels, pay and odds, over all years; the plan's own differ."""
-    workforce = "event_type in ('hire', 'termination', 'promotion', 'merit_raise', 'cola')"
-    both = f"""
-        select simulation_year, employee_id, event_type, event_category, effective_date, compensation_before,
-            compensation_after, level_before, level_after, event_probability
-        from fct_yearly_events where seed = {ONE} and %s and scenario_id = ?
-    """
-    for kind, same in ((workforce, True), (f"not {workforce}", False)):
-        here, there = (simulated.query(f"{both % kind} order by all", [name]) for name in ("baseline", other))
-        assert len(here) > 1_000
-        assert (here == there) is same
-
-
-def test_fewer_who_opt_out_enrol_a_superset_at_the_end_of_the_window(simulated: Simulation) -> None:
-    in_by_window: dict[str, set[str]] = {"enrolling": set(), "enrolling_more": set()}
-    for year in YEARS:
-        for scenario, people in in_by_window.items():
-            people |= {
-                employee
-                for (employee,) in simulated.query(
-                    """
-                    select employee_id from int_enrollment_events
-                    where event_category in ('auto', 'active_choice') and event_type = 'enrollment'
-                        and world_id = ? and simulation_year = ?
-                    """,
-                    [world(scenario, ONE), year],
-                )
-            }
-        assert in_by_window["enrolling"] < in_by_window["enrolling_more"]
-    assert len(in_by_window["enrolling"]) > 1_000
-
-
-def test_a_higher_match_lowers_nobodys_match(simulated: Simulation) -> None:
-    people, different, lower, higher = simulated.query(
-        f"""
-        select
-            count(*),
-            count(*) filter (here.employee_contribution <> there.employee_contribution),
-            count(*) filter (there.employer_match < here.employer_match),
-            count(*) filter (there.employer_match > here.employer_match)
-        from fct_workforce_snapshot as here
-        inner join fct_workforce_snapshot as there using (seed, simulation_year, employee_id)
-        where here.scenario_id = 'enrolling' and there.scenario_id = 'matching_more' and seed = {ONE}
-        """
-    )[0]
-    assert people > 6_000
-    assert (different, lower) == (0, 0)
-    assert higher > people / 2
 
 
 # --- two seeds -----------------------------------------------------------------------------------------------------
