@@ -56,3 +56,6 @@ WORKFORCE_STATE = Step("workforce_state", threads=2, memory_gb=1.0)
 WAREHOUSE = Step("warehouse", threads=2, memory_gb=1.5)
 
 GROUP_ORDER = tuple(step.name for step in GROUPS)
+
+#: The group after which all that happens in a year is decided, and the operations begin.
+SETTLED = "plan_events"

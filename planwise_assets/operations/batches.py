@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 
 from planwise_assets.dbt_assets import materialization
-from planwise_assets.groups import Step
+from planwise_assets.groups import SETTLED, Step
 from planwise_assets.project import Project
 from planwise_assets.step import year_asset, year_session
 from resources.dbt import CompiledProject, Relation
@@ -61,7 +61,8 @@ def operation_asset(project: Project, step: Step, description: str) -> dg.Assets
         step,
         group_name="operations",
         description=description,
-        deps=inputs | {"year_setup"},
+        # All operations start together, once the last group that settles facts is done, whichever facts one of them reads.
+        deps=inputs | {"year_setup", project.dbt.group_models(SETTLED)[-1]},
         code_version=project.dbt.code_version(analysis),
     )
     def run_operation(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
