@@ -5,7 +5,10 @@ Belongs here: making DAGSTER_HOME ready and keeping its records true. Does not: 
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -27,9 +30,23 @@ def prepare_instance(home: Path, pool: str) -> None:
     ready = home / f"{pool}.limit"
     if ready.exists():
         return
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+    with _as_dagster_home(home), dg.DagsterInstance.from_config(str(home)) as instance:
         instance.event_log_storage.set_concurrency_slots(pool, 1)
     ready.touch()
+
+
+@contextmanager
+def _as_dagster_home(home: Path) -> Iterator[None]:
+    """dagster.yaml names the environment's DAGSTER_HOME, which this process may have set to another or not at all."""
+    before = os.environ.get("DAGSTER_HOME")
+    os.environ["DAGSTER_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DAGSTER_HOME"]
+        else:
+            os.environ["DAGSTER_HOME"] = before
 
 
 def fail_abandoned_run(instance: dg.DagsterInstance, locks: Path, study: str) -> str | None:
