@@ -30,18 +30,19 @@ def prepare_instance(home: Path, pool: str) -> None:
     ready = home / f"{pool}.limit"
     if ready.exists():
         return
-    with _as_dagster_home(home), dg.DagsterInstance.from_config(str(home)) as instance:
+    with open_instance(home) as instance:
         instance.event_log_storage.set_concurrency_slots(pool, 1)
     ready.touch()
 
 
 @contextmanager
-def _as_dagster_home(home: Path) -> Iterator[None]:
-    """dagster.yaml names the environment's DAGSTER_HOME, which this process may have set to another or not at all."""
+def open_instance(home: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance of this home, whichever home the environment names: dagster.yaml asks it for DAGSTER_HOME."""
     before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home)
     try:
-        yield
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            yield instance
     finally:
         if before is None:
             del os.environ["DAGSTER_HOME"]

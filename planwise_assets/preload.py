@@ -19,6 +19,7 @@ for _module in (
     "dagster._core.storage.local_compute_log_manager",
     "dagster._core.storage.noop_compute_log_manager",
     "dagster._core.execution.api",
+    "resources.dagster_storage",
     "duckdb",
 ):
     with suppress(ImportError):

@@ -18,7 +18,7 @@ import dagster as dg
 import yaml
 
 from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
-from planwise_assets.instance import prepare_instance
+from planwise_assets.instance import open_instance, prepare_instance
 from planwise_assets.settings import PROJECT_ROOT
 from resources.dbt import compiled_project
 from resources.lake import Lake
@@ -137,12 +137,12 @@ class Installation:
 
     def runs(self) -> list[dg.DagsterRun]:
         """Every run that Dagster has recorded, the oldest first."""
-        with dg.DagsterInstance.from_config(str(self.dagster_home)) as instance:
+        with open_instance(self.dagster_home) as instance:
             return list(reversed(instance.get_runs()))
 
     def events(self, run_id: str) -> list[dg.EventLogEntry]:
         """The event log of a run."""
-        with dg.DagsterInstance.from_config(str(self.dagster_home)) as instance:
+        with open_instance(self.dagster_home) as instance:
             return list(instance.all_logs(run_id))
 
 

@@ -13,7 +13,11 @@ import pytest
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from planwise_assets.settings import PROJECT_ROOT
-from resources.dagster_storage import KeptSqliteEventLogStorage
+from resources.dagster_storage import (
+    KeptSqliteEventLogStorage,
+    QuickSqliteRunStorage,
+    QuickSqliteScheduleStorage,
+)
 
 _KEY = dg.AssetKey("thing")
 
@@ -36,6 +40,23 @@ def _materialize(instance: dg.DagsterInstance) -> str:
 def test_the_shipped_configuration_uses_it(home: Path) -> None:
     with dg.DagsterInstance.from_config(str(home)) as instance:
         assert isinstance(instance.event_log_storage, KeptSqliteEventLogStorage)
+        assert isinstance(instance.run_storage, QuickSqliteRunStorage)
+        assert isinstance(instance.schedule_storage, QuickSqliteScheduleStorage)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_databases_are_where_dagsters_own_storages_have_them(home: Path, times: int) -> None:
+    """The first opening makes them as Dagster does; the second takes them as they are."""
+    for _ in range(times):
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            run_id = _materialize(instance)
+            revisions = instance.run_storage.alembic_version(), instance.event_log_storage.alembic_version()
+            assert all(here == head for here, head in revisions)
+    assert (home / "schedules" / "schedules.db").is_file()
+    (home / "dagster.yaml").unlink()
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert instance.get_run_by_id(run_id) is not None
+        assert len(instance.get_runs()) == times
 
 
 def test_dagsters_own_storage_reads_what_was_stored(home: Path) -> None:
