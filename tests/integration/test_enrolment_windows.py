@@ -48,11 +48,11 @@ def entrants(simulated: Simulation, scenario: str) -> dict[str, tuple[date, date
             from fct_workforce_snapshot
             where scenario_id = ? and is_eligible and employee_id in (
                 select employee_id from fct_yearly_events
-                where event_type = 'eligibility' and event_category <> 'census'
+                where scenario_id = ? and event_type = 'eligibility' and event_category <> 'census'
             )
             group by employee_id
             """,
-            [scenario],
+            [scenario, scenario],
         )
     }
 

@@ -270,6 +270,8 @@ BASELINES: dict[str, Document] = {
         {
             "plan": {
                 "match": {"tiers": _tiers((0.03, 1), (0.05, 0.5))},
+                # Beside the 3 % of a nonelective safe harbor there are 2 % that integration may go by.
+                "core": {"rate": 0.05},
                 "vesting": {"match": "immediate", "core": "immediate"},
             }
         },
