@@ -184,6 +184,10 @@ class StepRecorder:
         with self._lock:
             self.record.optimizations.append(note)
 
+    def profile_of(self, name: str) -> Path | None:
+        """Where DuckDB's profile of a model goes; None when the record stays in memory."""
+        return self.folder.profile(name, self.record.year) if self.folder else None
+
     def event(self, kind: EventKind, text: str) -> None:
         """Notes something out of the ordinary, in words for a person."""
         with self._lock:
