@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 import duckdb as duckdb_package
 
-from planwise_assets.groups import Step
+from planwise_assets.groups import YEAR_PERFORMANCE, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
 from resources.duckdb import PlanwiseDuckDB
@@ -80,7 +80,8 @@ def year_session(
         engine=project.settings.engine,
         executor=executor_mode(context.run_id),
     )
-    recorder = StepRecorder(record, project.performance)
+    # The analysis of the records keeps none of itself: its file is the analysis.
+    recorder = StepRecorder(record, project.performance if step is not YEAR_PERFORMANCE else None)
     with (
         study_step(project.settings.locks, project.study.study, context.run_id),
         recorded(recorder),
