@@ -68,22 +68,23 @@ def year_session(
     memory_gb = float(tags["planwise/memory_gb"])
     cursors = min(step.cursors, threads)
     year = year_of(context)
+    run_id = context.run.run_id
     record = StepRecord(
         step=step.name,
         year=year,
-        run_id=context.run_id,
+        run_id=run_id,
         attempt=context.retry_number,
         started=time.time(),
         threads=threads,
         memory_gb=memory_gb,
         cursors=cursors,
         engine=project.settings.engine,
-        executor=executor_mode(context.run_id),
+        executor=executor_mode(run_id),
     )
     # The analysis of the records keeps none of itself: its file is the analysis.
     recorder = StepRecorder(record, project.performance if step is not YEAR_PERFORMANCE else None)
     with (
-        study_step(project.settings.locks, project.study.study, context.run_id),
+        study_step(project.settings.locks, project.study.study, run_id),
         recorded(recorder),
         Monitor(recorder, memory_gb=memory_gb) as monitor,
         duckdb.session(threads=threads - cursors + 1, memory_gb=memory_gb) as connection,

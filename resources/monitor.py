@@ -95,6 +95,10 @@ class Monitor:
         # A query that was interrupted comes back as some error of the engine; this is what it was.
         if self._exceeded and isinstance(error, Exception):
             raise MemoryBudgetExceeded(self._exceeded) from error
+        if self._was_shrunk and _is_out_of_memory(error):
+            raise MemoryBudgetExceeded(
+                f"Step {self._record.step} was over its {self._budget_mb:.0f} MB, and with less DuckDB cannot go on: {error}"
+            ) from error
 
     def session_closed(self) -> None:
         """Stops looking at the session, which is about to be closed."""
@@ -178,6 +182,12 @@ class Monitor:
         except duckdb.Error as error:
             return f"garbage collected; DuckDB's limit could not be shrunk ({error})"
         return f"garbage collected, DuckDB's limit shrunk to {limit} MB"
+
+
+def _is_out_of_memory(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, duckdb.OutOfMemoryException):
+        error = error.__cause__
+    return error is not None
 
 
 def _cpu_and_written(tree: list[psutil.Process]) -> tuple[float, int]:

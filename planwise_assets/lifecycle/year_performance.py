@@ -42,7 +42,7 @@ def year_performance_asset(project: Project) -> dg.AssetsDefinition:
     def year_performance(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
         year = year_of(context)
         with year_session(context, project, YEAR_PERFORMANCE, duckdb):
-            performance = analyse_year(project, year, context.run_id)
+            performance = analyse_year(project, year, context.run.run_id)
         totals = performance.totals
         efficiencies = [phase["efficiency"] for phase in performance.phases]
         return dg.MaterializeResult(
