@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from planwise_assets.performance.summary import Row, YearPerformance
@@ -107,9 +107,9 @@ def print_performance(console: Console, performance: YearPerformance) -> None:
         if not rows:
             continue
         table = Table(title=f"{performance.year}: {title}", title_justify="left")
-        for _, heading, show in columns:
-            is_text = show is str
-            table.add_column(heading, justify="left" if is_text else "right", overflow="fold" if is_text else "ellipsis")
+        for position, (_, heading, show) in enumerate(columns):
+            justify: JustifyMethod = "left" if show is str else "right"
+            table.add_column(heading, justify=justify, overflow="fold", no_wrap=position == 0 or show is not str)
         for row in rows:
             table.add_row(*_cells(row, columns))
         console.print(table)

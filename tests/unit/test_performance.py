@@ -125,11 +125,16 @@ def test_spilling_asks_for_a_smaller_batch_or_more_memory() -> None:
 
 def test_a_step_that_waits_is_named_and_one_that_starts_at_once_is_not() -> None:
     before = record("year_setup", seconds=2)
-    (found,) = suggestions.wait(record("foundation", started=7), [before], 20)
-    assert found.figure == "ready 5.0 s before it started, in a year of 20.0 s"
-    assert suggestions.wait(record("foundation", started=2.1), [before], 20) == []
-    assert suggestions.wait(record("foundation", started=7, executor="in_process"), [before], 20) == []
-    assert suggestions.wait(record("year_setup", started=7), [], 20) == []
+    late, beside = record("foundation", started=7), record("hazards", started=2, seconds=5)
+    (found,) = suggestions.wait(late, [before], [before, beside, late], 20)
+    assert found.figure == "ready 5.0 s before it started, in a year of 20.0 s; hazards at work meanwhile"
+    assert "slot" in found.text
+    (found,) = suggestions.wait(late, [before], [before, late], 20)
+    assert "nothing at work meanwhile" in found.figure
+    assert "in_process" in found.text
+    assert suggestions.wait(record("foundation", started=2.1), [before], [before, beside], 20) == []
+    assert suggestions.wait(record("foundation", started=7, executor="in_process"), [before], [before], 20) == []
+    assert suggestions.wait(record("year_setup", started=7), [], [before], 20) == []
 
 
 def test_threads_that_do_not_pay() -> None:
