@@ -21,6 +21,7 @@ from planwise_assets.settings import PROJECT_ROOT, Settings, SettingsError
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.load import load_study
 from planwise_assets.study.schema import Study
+from resources.metrics import PerformanceFolder
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Simulates a workforce and its 401(k) plan, year by year."
@@ -75,6 +76,21 @@ def results() -> None:
     """Prints the results that are published."""
     settings, study = _start()
     print_results(console, settings, study)
+
+
+@app.command()
+def performance(
+    year: Annotated[int | None, typer.Option(help="The year; all of the study's by default.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Prints where the time and the memory of the last runs went."""
+    settings, study = _start()
+    from planwise_assets.performance.command import show_performance  # noqa: PLC0415 - only this command needs it
+
+    chosen = _years(str(year) if year is not None else None, study)
+    if not show_performance(console, PerformanceFolder(settings.performance(study.study)), chosen, as_json=as_json):
+        problems.print(f"No performance on record for {chosen[0]}-{chosen[-1]}: planwise simulate", highlight=False)
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -54,6 +54,7 @@ OPERATIONS = (
 YEAR_SETUP = Step("year_setup", threads=2, memory_gb=0.5)
 WORKFORCE_STATE = Step("workforce_state", threads=2, memory_gb=1.0)
 WAREHOUSE = Step("warehouse", threads=2, memory_gb=1.5)
+YEAR_PERFORMANCE = Step("year_performance", threads=1, memory_gb=0.5)
 
 GROUP_ORDER = tuple(step.name for step in GROUPS)
 

@@ -14,6 +14,7 @@ from planwise_assets.study.load import load_study
 from planwise_assets.study.schema import Study
 from resources.dbt import CompiledProject, compiled_project
 from resources.lake import Lake
+from resources.metrics import PerformanceFolder
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Project:
     def lake(self) -> Lake:
         """The study's Parquet files."""
         return Lake(self.settings.lake(self.study.study))
+
+    @cached_property
+    def performance(self) -> PerformanceFolder:
+        """What the study's steps noted about themselves."""
+        return PerformanceFolder(self.settings.performance(self.study.study))
 
     @property
     def temporary(self) -> Path:

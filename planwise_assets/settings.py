@@ -63,6 +63,10 @@ class Settings:
         """The published DuckDB file of the study."""
         return self.home / "warehouse" / f"{study}.duckdb"
 
+    def performance(self, study: str) -> Path:
+        """What the study's steps noted about themselves, which differs from run to run: beside the lake, not in it."""
+        return self.home / "performance" / study
+
     def dagster_home(self, study: str) -> Path:
         """Dagster's own storage: one a study, because asset keys do not name the study."""
         return self.home / "dagster" / study

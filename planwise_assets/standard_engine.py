@@ -85,6 +85,7 @@ def run_group_with_dbt(
             sync(file)
             rows = session.connection.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
             made.append(ModelResult(name, int(rows[0]) if rows else 0, file.stat().st_size, result["execution_time"]))
+            session.note(made[-1], file.stat().st_mtime - made[-1].seconds)
     order = {name: position for position, name in enumerate(models)}
     return sorted(made, key=lambda result: order[result.name]), sorted(outcomes, key=lambda outcome: outcome.name)
 

@@ -5,18 +5,23 @@ Belongs here: what happens around a step's work. Does not: the work.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
+import duckdb as duckdb_package
 
-from planwise_assets.groups import Step
+from planwise_assets.groups import YEAR_PERFORMANCE, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import YearSession
-from resources.locks import study_step
+from resources.lake import Lake
+from resources.locks import executor_mode, study_step
+from resources.metrics import StepRecord, StepRecorder, recorded
+from resources.monitor import Monitor
 
 OWNER = "team:planwise"
 
@@ -60,9 +65,43 @@ def year_session(
     """
     tags = context.op_def.tags
     threads = int(tags["planwise/threads"])
+    memory_gb = float(tags["planwise/memory_gb"])
     cursors = min(step.cursors, threads)
+    year = year_of(context)
+    run_id = context.run.run_id
+    record = StepRecord(
+        step=step.name,
+        year=year,
+        run_id=run_id,
+        attempt=context.retry_number,
+        started=time.time(),
+        threads=threads,
+        memory_gb=memory_gb,
+        cursors=cursors,
+        engine=project.settings.engine,
+        executor=executor_mode(run_id),
+    )
+    # The analysis of the records keeps none of itself: its file is the analysis.
+    recorder = StepRecorder(record, project.performance if step is not YEAR_PERFORMANCE else None)
     with (
-        study_step(project.settings.locks, project.study.study, context.run_id),
-        duckdb.session(threads=threads - cursors + 1, memory_gb=float(tags["planwise/memory_gb"])) as connection,
+        study_step(project.settings.locks, project.study.study, run_id),
+        recorded(recorder),
+        Monitor(recorder, memory_gb=memory_gb) as monitor,
+        duckdb.session(threads=threads - cursors + 1, memory_gb=memory_gb) as connection,
     ):
-        yield YearSession(connection, project.lake, year_of(context), project.first_year, cursors)
+        session = YearSession(connection, project.lake, year, project.first_year, cursors, recorder)
+        monitor.watch(connection, session.interrupt)
+        try:
+            yield session
+            record.people = opening_people(connection, project.lake, year)
+        finally:
+            monitor.session_closed()
+
+
+def opening_people(connection: duckdb_package.DuckDBPyConnection, lake: Lake, year: int) -> int | None:
+    """Opening rows x worlds of a year, from the file's footer; None before the opening workforce is made."""
+    file = lake.file("int_opening_workforce", year)
+    if not file.is_file():
+        return None
+    row = connection.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
+    return int(row[0]) if row else None

@@ -20,6 +20,8 @@ import duckdb
 
 from resources.dbt import CompiledProject, DataTest, Relation
 from resources.lake import Lake, sync
+from resources.metrics import StepRecorder
+from resources.profiles import profiled
 
 _SAMPLE_ROWS = 5
 
@@ -62,6 +64,8 @@ class YearSession:
         year: The simulation year.
         first_year: The first year of the study, which reads nothing of the year before it.
         cursors: How many models may run side by side.
+        recorder: What the step notes about itself.
+        open_cursors: The cursors that may be at work beside the connection.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -69,6 +73,19 @@ class YearSession:
     year: int
     first_year: int
     cursors: int = 1
+    recorder: StepRecorder = field(default_factory=StepRecorder)
+    open_cursors: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of the step's connection, known to `interrupt`."""
+        cursor = self.connection.cursor()
+        self.open_cursors.append(cursor)
+        return cursor
+
+    def interrupt(self) -> None:
+        """Ends every query at work: interrupting the connection does not end the queries of its cursors."""
+        for cursor in [self.connection, *self.open_cursors]:
+            cursor.interrupt()
 
     def file_of(self, relation: Relation) -> Path | None:
         """The file behind a relation; None for last year's relations in the first year."""
@@ -95,15 +112,30 @@ class YearSession:
             query = f"select {columns} from {read_parquet(file)} as this {where}"
         self.connection.execute(f'create or replace view "{relation.name}" as {query}')
 
-    def publish(self, cursor: duckdb.DuckDBPyConnection, asset: str, sql: str) -> ModelResult:
+    def publish(self, cursor: duckdb.DuckDBPyConnection, asset: str, sql: str, *, is_profiled: bool = True) -> ModelResult:
         """Writes the result of a query as this year's file of an asset, whole or not at all."""
-        started = time.perf_counter()
+        began, started = time.time(), time.perf_counter()
         file = self.lake.file(asset, self.year)
-        row = cursor.execute(
-            f"copy (\n{sql}\n) to {quoted(file)} (format parquet, compression zstd, use_tmp_file true)"
-        ).fetchone()
+        profile = self.recorder.profile_of(asset) if is_profiled else None
+        with profiled(cursor, profile):
+            row = cursor.execute(
+                f"copy (\n{sql}\n) to {quoted(file)} (format parquet, compression zstd, use_tmp_file true)"
+            ).fetchone()
         sync(file)
-        return ModelResult(asset, int(row[0]) if row else 0, file.stat().st_size, time.perf_counter() - started)
+        result = ModelResult(asset, int(row[0]) if row else 0, file.stat().st_size, time.perf_counter() - started)
+        self.note(result, began, profile)
+        return result
+
+    def note(self, result: ModelResult, began: float, profile: Path | None = None) -> None:
+        """Notes in the step's record what making one file took; `began` is in seconds since 1970."""
+        self.recorder.model(
+            result.name,
+            started=began,
+            seconds=result.seconds,
+            rows=result.rows,
+            bytes=result.bytes,
+            profile=str(profile) if profile else None,
+        )
 
 
 def run_models(session: YearSession, project: CompiledProject, models: Sequence[str]) -> Iterator[ModelResult]:
@@ -129,7 +161,7 @@ def run_models(session: YearSession, project: CompiledProject, models: Sequence[
 
     sorter = TopologicalSorter({name: [p for p in project.model_parents(name) if p in chosen] for name in models})
     sorter.prepare()
-    cursors = [session.connection.cursor() for _ in range(session.cursors)]
+    cursors = [session.cursor() for _ in range(session.cursors)]
     running: dict[Future[ModelResult], tuple[str, duckdb.DuckDBPyConnection]] = {}
     ready: list[str] = []
     with ThreadPoolExecutor(max_workers=len(cursors)) as pool:
@@ -184,7 +216,7 @@ def _enforce_contract(session: YearSession, relation: Relation) -> None:
 
 def _run_test(session: YearSession, test: DataTest) -> TestResult:
     calculation = f"select {test.fail_calculation} as failures from (\n{test.sql}\n) as failing"
-    cursor = session.connection.cursor()
+    cursor = session.cursor()
     try:
         row = cursor.execute(
             f"select failures, failures {test.error_if}, failures {test.warn_if} from ({calculation})"

@@ -96,6 +96,11 @@ def abandoned_run(folder: Path, study: str) -> str | None:
         os.close(descriptor)
 
 
+def executor_mode(run_id: str) -> str:
+    """How this run's steps are executed, as a step sees it: `in_process` where the run itself lives in this process."""
+    return "in_process" if run_id in _held_here else "multiprocess"
+
+
 @contextmanager
 def study_step(folder: Path, study: str, run_id: str) -> Iterator[None]:
     """Holds the study's steps for one step; in a process of its own, the step ends when its run is gone.

@@ -20,6 +20,7 @@ from planwise_assets.step import year_asset, year_session
 from resources.dbt import CompiledProject, Relation
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, YearSession
+from resources.profiles import profiled
 
 _PEOPLE = ("int_opening_workforce", "int_hiring_events")
 
@@ -85,8 +86,10 @@ def run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, ba
     Returns:
         What was made, and in how many batches.
     """
-    started = time.perf_counter()
+    began, started = time.time(), time.perf_counter()
     connection = session.connection
+    name = analysis.rsplit(".", 1)[1]
+    profile = session.recorder.profile_of(name)
     inputs = dbt.inputs(analysis)
     people = [dbt.relation_of_model(name) for name in _PEOPLE]
     for relation in [*inputs, *people]:
@@ -103,9 +106,15 @@ def run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, ba
             )
             for relation in filter(_is_one_row_a_person, inputs):
                 session.open(relation, where=_IN_BATCH)
-        connection.execute(f"{'create table made as' if number == 1 else 'insert into made'}\n{sql}")
-    result = session.publish(connection, analysis.rsplit(".", 1)[1], "select * from made")
-    return replace(result, seconds=time.perf_counter() - started), batches
+        # All batches have the same plan: the profile is the first one's.
+        with profiled(connection, profile if number == 1 else None):
+            connection.execute(f"{'create table made as' if number == 1 else 'insert into made'}\n{sql}")
+    result = session.publish(connection, name, "select * from made", is_profiled=False)
+    result = replace(result, seconds=time.perf_counter() - started)
+    session.note(result, began, profile)
+    if batches > 1:
+        session.recorder.event("batch", f"{batches} batches of at most {batch_size:,} people x worlds.")
+    return result, batches
 
 
 def _is_one_row_a_person(relation: Relation) -> bool:

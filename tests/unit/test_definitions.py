@@ -26,7 +26,14 @@ YEARS = ["2025", "2026", "2027"]  # studies/tiny.yaml
 
 STEPS = {
     step.name: step
-    for step in (groups.YEAR_SETUP, *groups.GROUPS, *groups.OPERATIONS, groups.WORKFORCE_STATE, groups.WAREHOUSE)
+    for step in (
+        groups.YEAR_SETUP,
+        *groups.GROUPS,
+        *groups.OPERATIONS,
+        groups.WORKFORCE_STATE,
+        groups.WAREHOUSE,
+        groups.YEAR_PERFORMANCE,
+    )
 }
 ASSET_GROUPS = {*groups.GROUP_ORDER, "setup", "operations", "closing"}
 
@@ -76,6 +83,7 @@ def test_the_job_has_exactly_these_steps(defs: dg.Definitions) -> None:
         "warehouse",
         "workforce_events",
         "workforce_state",
+        "year_performance",
         "year_setup",
     ]
 
