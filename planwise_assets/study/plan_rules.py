@@ -19,7 +19,7 @@ from planwise_assets.study.errors import Finding, KeyPath
 from planwise_assets.study.plan import Plan
 from planwise_assets.study.plan_employer import SCHEDULES, VestingStep
 from planwise_assets.study.plan_safe_harbor import QACA, SAFE_HARBOR_MATCH, safe_harbor_findings
-from planwise_assets.study.plan_tiers import core_bands
+from planwise_assets.study.plan_tiers import NONELECTIVE, NONELECTIVE_RATE, core_bands
 from planwise_assets.study.values import plain
 
 # IRC 411(a)(2)(B): a schedule must be at least as fast as one of these, all the way.
@@ -90,13 +90,19 @@ def _shares(plan: Plan, year: int) -> Iterator[Finding]:
 
 
 def _core(plan: Plan, year: int) -> Iterator[Finding]:
+    # IRC 401(k)(12)(E)(ii), (13)(D)(iv): what makes the plan a safe harbor does not count for integration.
+    is_nonelective = plan.safe_harbor in NONELECTIVE
     for index, band in enumerate(core_bands(plan, year)):
-        if band.excess_rate > min(band.rate, _PERMITTED_DISPARITY):
+        counted = max(band.rate - NONELECTIVE_RATE, Decimal(0)) if is_nonelective else band.rate
+        if band.excess_rate > min(counted, _PERMITTED_DISPARITY):
             place: KeyPath = ("by_service", index, "excess_rate") if plan.core.by_service else ("excess_rate",)
-            message = (
-                f"must not be above the core rate itself ({plain(band.rate)} in {year}), nor above 0.057: the permitted "
-                "disparity of IRC 401(l)(2)"
+            base = (
+                f"what the core rate has beyond the 0.03 of safe_harbor {plan.safe_harbor} ({plain(counted)} in {year}; IRC "
+                "401(k)(12)(E)(ii))"
+                if is_nonelective
+                else f"the core rate itself ({plain(counted)} in {year})"
             )
+            message = f"must not be above {base}, nor above 0.057: the permitted disparity of IRC 401(l)(2)"
             yield Finding(("core", *place), message)
 
 
@@ -108,14 +114,15 @@ def _loans(plan: Plan, year: int) -> Iterator[Finding]:
 
 def _mandatory_enrollment(plan: Plan, year: int) -> str | None:
     exempt = any(getattr(plan.exemptions, name).at(year) for name in type(plan.exemptions).model_fields)
-    if plan.adopted < _ENACTED or year < _MANDATORY_FROM_YEAR or exempt:
+    first = max(_MANDATORY_FROM_YEAR, plan.adopted.year)
+    if plan.adopted < _ENACTED or year < first or exempt:
         return None
     missing = list(_missing_for_414a(plan, year))
     if not missing:
         return None
     return (
         f"IRC 414A: a plan adopted after 28 December 2022 (this one on {plan.adopted}) must enrol all eligible employees "
-        f"automatically from {_MANDATORY_FROM_YEAR} on; in {year} {'; '.join(missing)}. If it is exempt, say so in "
+        f"automatically from {first} on; in {year} {'; '.join(missing)}. If it is exempt, say so in "
         "plan.exemptions."
     )
 

@@ -79,6 +79,13 @@ def _match_formula(plan: Plan) -> Iterator[Finding]:
     if design in OWN_TIERS:
         yield from _written_by_law(match, design)
         return
+    if len({band.tiers for band in match.by_service}) > 1:
+        message = (
+            f"must be the same at every length of service with safe_harbor {design}: no highly compensated employee may "
+            "have a higher match than any other at the same deferral (IRC 401(k)(12)(B)(ii), 401(m)(11)(B)(iii))"
+        )
+        yield Finding(("match", "by_service"), message)
+        return
     for index, band in enumerate(match_bands(plan)):
         place: KeyPath = ("match", "by_service", index, "tiers") if match.by_service else ("match", "tiers")
         if any(later.rate > earlier.rate for earlier, later in pairwise(band.tiers)):

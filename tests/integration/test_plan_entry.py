@@ -90,7 +90,7 @@ def entry(person: Person, asked: Conditions, year: int) -> tuple[date, str] | No
     day = max(entry_day(met, asked.entry_months), new_year)
     if day.year > year:
         return None
-    if year == YEARS[0] and met < new_year:
+    if year == YEARS[0] and entry_day(met, asked.entry_months) < new_year:
         return day, "census"
     if ordinary is None or (long_term is not None and long_term < ordinary):
         return day, "long_term_part_time"

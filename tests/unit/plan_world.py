@@ -27,6 +27,7 @@ MONEY = (
 DESIGN: dict[str, Any] = {
     "scenario_id": "baseline",
     "plan_design_id": "p1",
+    "adopted": date(2010, 1, 1),
     "roth_available": True,
     "pay_before_entry": False,
     "safe_harbor": "none",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -34,9 +34,9 @@ def highly_compensated(people: list[Person], **design: Any) -> dict[str, str]:
     )
 
 
-def results_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Return the rows of fct_nondiscrimination_tests by test."""
-    table(connection, "prior_fct_nondiscrimination_tests", [])
+def results_of(connection: duckdb.DuckDBPyConnection, prior: Iterable[Mapping[str, Any]] = ()) -> dict[str, dict[str, Any]]:
+    """Return the rows of fct_nondiscrimination_tests by test, after a year with the rows `prior`."""
+    table(connection, "prior_fct_nondiscrimination_tests", prior)
     cursor = connection.execute(sql("models/final_output/fct_nondiscrimination_tests.sql"))
     names = [column[0] for column in cursor.description or ()]
     return {row[names.index("test")]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
@@ -114,6 +114,23 @@ def test_the_testing_methods() -> None:
         plan_year([person("H", 0.1, prior_paid_cents=20_000_000), person("N")], design={"safe_harbor": "basic"})
     )
     assert (exempt["ADP"]["method"], exempt["ADP"]["passed"], float(exempt["ADP"]["hce_rate"])) == ("safe_harbor", True, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("adopted", "nhce_before", "nhce_rate", "passed"),
+    [(date(2026, 7, 1), None, 0.03, False), (date(2025, 7, 1), 0.06, 0.06, True), (date(2025, 7, 1), None, None, True)],
+)
+def test_the_first_year_of_a_plan_adopted_in_the_simulation(
+    adopted: date, nhce_before: float | None, nhce_rate: float | None, passed: bool
+) -> None:
+    """IRC 401(k)(3)(E): nobody was eligible before the plan: 3 %. Later last year's, of nobody if there was nobody."""
+    people = [person("H", 0.06, prior_paid_cents=20_000_000), person("N", 0.06)]
+    connection = plan_year(people, design={"testing_method": "prior", "adopted": adopted})
+    scenario, seed = connection.execute("select scenario_id, seed from stg_worlds").fetchall()[0]
+    prior = [{"scenario_id": scenario, "seed": seed, "test": "ADP", "nhce_rate_this_year": nhce_before}]
+    adp = results_of(connection, prior)["ADP"]
+    assert (adp["nhce_rate"] if nhce_rate is None else float(adp["nhce_rate"])) == nhce_rate
+    assert adp["passed"] is passed
 
 
 @pytest.mark.parametrize("only", ["H", "N"])

@@ -168,7 +168,7 @@ LAWFUL = [
     f"safe_harbor: enhanced, match: {{tiers: [{{up_to: 0.06, rate: 1.5}}]}}, {AT_ONCE}",
     f"safe_harbor: enhanced, {AT_ONCE}",
     f"safe_harbor: nonelective, {AT_ONCE}",
-    f"safe_harbor: nonelective, core: {{rate: 0.05}}, match: {{tiers: []}}, {AT_ONCE}",
+    f"safe_harbor: nonelective, core: {{rate: 0.05, excess_rate: 0.02}}, match: {{tiers: []}}, {AT_ONCE}",
     # The match beside the contribution may vest by the general rule.
     "safe_harbor: nonelective, vesting: {core: immediate}",
     f"safe_harbor: qaca_match, {QACA_AUTO}, vesting: {{match: cliff_2}}",
@@ -240,10 +240,18 @@ BROKEN = [
         ["above 6 % of pay", "401(m)(11)(B)"],
     ),
     (
-        f"safe_harbor: enhanced, {AT_ONCE}, match: {{by_service: [{{min: 0, max: 2, tiers: []}}, "
-        "{min: 2, tiers: [{up_to: 0.04, rate: 1}]}]}",
+        f"safe_harbor: enhanced, {AT_ONCE}, match: {{by_service: [{{min: 0, tiers: [{{up_to: 0.03, rate: 1}}]}}]}}",
         "match.by_service[row 1].tiers",
         ["at least as generous"],
+    ),
+    *(
+        (
+            f"safe_harbor: {design}, {AT_ONCE}, match: {{by_service: "
+            "[{min: 0, max: 5, tiers: [{up_to: 0.04, rate: 1}]}, {min: 5, tiers: [{up_to: 0.05, rate: 1}]}]}",
+            "match.by_service",
+            ["the same at every length of service", "401(k)(12)(B)(ii)", "401(m)(11)(B)(iii)"],
+        )
+        for design in ("enhanced", "nonelective")
     ),
     (
         f"safe_harbor: nonelective, {AT_ONCE}, match: {{tiers: [{{up_to: 0.08, rate: 0.5}}]}}",
@@ -265,6 +273,11 @@ BROKEN = [
     (f"{QACA_MATCH}, escalation: {{month: 4, delay_months: 4}}", "escalation.delay_months", ["at most 3 in 2025"]),
     ("core: {rate: 0.02, excess_rate: 0.03}", "core.excess_rate", ["the core rate itself (0.02 in 2025)", "401(l)"]),
     ("core: {rate: 0.06, excess_rate: 0.058}", "core.excess_rate", ["0.057"]),
+    (
+        f"safe_harbor: nonelective, {AT_ONCE}, core: {{rate: 0.05, excess_rate: 0.021}}",
+        "core.excess_rate",
+        ["beyond the 0.03 of safe_harbor nonelective (0.02 in 2025", "401(k)(12)(E)(ii)"],
+    ),
     ("changes: {up_share: 0.6, down_share: 0.5}", "changes.up_share", ["must not pass 1 together with down_share"]),
     ("escalation: {increment: 0}", "escalation.increment", ["must be above 0"]),
 ]
@@ -384,6 +397,9 @@ def test_loan_payments_are_not_matched_before_the_law(tmp_path: Path) -> None:
             "adopted: 2024-01-01, auto_enrollment: {enabled: false}, exemptions: {new_business: {2025: true, 2027: false}}",
             ["in 2027 automatic enrolment is off"],
         ),
+        # What is required is required from the plan's first year on.
+        ("adopted: 2026-07-01, auto_enrollment: {scope: all_eligible, enabled: {2025: false, 2026: true}}", []),
+        ("adopted: 2026-07-01, auto_enrollment: {enabled: false}", ["from 2026 on", "in 2026 automatic enrolment is off"]),
         ("eligibility: {hours_rule: true, long_term_part_time: false}", ["401(k)(2)(D)(ii)", "collectively bargained"]),
         ("eligibility: {hours_rule: true}", []),
         ("safe_harbor: qaca_match, vesting: {match: cliff_2}", ["401(k)(13)(C)(iv)", "new_hires"]),

@@ -4,7 +4,8 @@
   formula  ADP: deferrals without catch-up, ACP: match, over plan compensation, leavers in, non-deferrers 0, long-term part-
            timers out (IRC 401(k)(15)(B)); each ratio and each average to 0.01 % (Treas. Reg. 1.401(k)-2(a)(2), (3)). The
            average of the highly compensated passes up to the threshold of the others' average, this year's or, by method
-           `prior`, last year's. Nobody on either side passes; a safe harbor is exempt, its rates are for information.
+           `prior`, last year's (the settings', 3 %, in the plan's first year: IRC 401(k)(3)(E)). Nobody on either side
+           passes; a safe harbor is exempt, its rates are for information.
   excess   the highest ratios are lowered to one level until the average is the highest 0.01 % that passes; the excess is
            the sum of what each is lowered by x plan compensation (IRC 401(k)(8)(B), 401(m)(6)(B)). Nothing is paid back.
   415      passes if nobody's regular deferrals and employer money pass 415(c); excess is what was cut or made catch-up
@@ -84,7 +85,8 @@ judged as (
         averages.nhce_average,
         case
             when design.testing_method = 'current' then averages.nhce_average
-            when prior.test is not null then cast(prior.nhce_rate_this_year * 1000000 as bigint)
+            when prior.test is not null and year(design.adopted) < worlds.simulation_year
+                then cast(prior.nhce_rate_this_year * 1000000 as bigint)
             when tests.test = 'ADP' then {{ mul_div_round('design.prior_nhce_adp_millionths', 1, 100) }} * 100
             else {{ mul_div_round('design.prior_nhce_acp_millionths', 1, 100) }} * 100
         end as nhce_used,

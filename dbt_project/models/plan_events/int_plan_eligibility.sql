@@ -4,8 +4,9 @@
   formula  DESIGN 10.8. Entry is the entry date on or next following the day on which age, service and hours are met; never
            before the hire, the plan's adoption or, for whom a changed plan lets in, 1 January. The k-th birthday and month
            count (29 February's is 28 February). Hours rule: 1,000 a year by schedule, or those of last year; or else 500 in
-           each of the last two years (IRC 401(k)(15)). Census people who met all before the first year are in from its
-           1 January, reason `census`. A date once reached is kept. Reason: what had to be waited for after the hire.
+           each of the last two years (IRC 401(k)(15)). Census people whose entry date was before the first year are in from
+           its 1 January, reason `census`; whose entry date is that day enters then, as anybody new. A date once reached is
+           kept. Reason: what had to be waited for after the hire.
 */
 with people as (
     {{ plan_people() }}
@@ -45,9 +46,8 @@ entries as (
     select
         *,
         opening_eligibility_date is null as is_new,
-        coalesce(
-            opening_eligibility_date, greatest({{ entry_date('met_on', 'entry_dates') }}, year_start, adopted)
-        ) as eligibility_date
+        {{ entry_date('met_on', 'entry_dates') }} as entry_on,
+        coalesce(opening_eligibility_date, greatest(entry_on, year_start, adopted)) as eligibility_date
     from met
     where opening_eligibility_date is not null or met_on is not null
 )
@@ -60,7 +60,7 @@ select
     eligibility_date,
     case
         when not is_new then opening_eligibility_reason
-        when is_first_year and met_on < year_start and adopted < year_start then 'census'
+        when is_first_year and entry_on < year_start and adopted < year_start then 'census'
         when ordinary_met_on is null or long_term_met_on < ordinary_met_on then 'long_term_part_time'
         when age_met_on > hire_date and greatest(service_met_on, hours_met_on) > hire_date then 'age_and_service'
         when age_met_on > hire_date then 'age'
