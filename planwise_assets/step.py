@@ -11,12 +11,15 @@ from typing import Any
 
 import dagster as dg
 
+from planwise_assets.allocation import StepLimits
 from planwise_assets.groups import Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import YearSession
 from resources.locks import study_step
+from resources.metrics import StepRecorder
+from resources.optimizations import Target, optimize
 
 OWNER = "team:planwise"
 
@@ -44,7 +47,7 @@ def year_asset(
         partitions_def=simulation_years(project.first_year, project.last_year),
         backfill_policy=ONE_YEAR_A_RUN,
         code_version=code_version,
-        op_tags=step.tags,
+        op_tags=project.allocation.limits(step).tags,
         pool=project.pool,
     )
 
@@ -55,14 +58,13 @@ def year_session(
 ) -> Iterator[YearSession]:
     """A session for one step of one year, inside the step's own limits.
 
-    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told. Cursors at work
-    and DuckDB's threads share the step's threads: `SET threads=1` with four cursors runs five.
+    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told.
     """
-    tags = context.op_def.tags
-    threads = int(tags["planwise/threads"])
-    cursors = min(step.cursors, threads)
+    limits = StepLimits.from_tags(context.op_def.tags)
+    recorder = StepRecorder()
     with (
         study_step(project.settings.locks, project.study.study, context.run_id),
-        duckdb.session(threads=threads - cursors + 1, memory_gb=float(tags["planwise/memory_gb"])) as connection,
+        duckdb.session(threads=limits.duckdb_threads, memory_gb=limits.memory_gb) as connection,
     ):
-        yield YearSession(connection, project.lake, year_of(context), project.first_year, cursors)
+        optimize("session", Target(connection), project.study.resources.optimizations, recorder, context.log.warning)
+        yield YearSession(connection, project.lake, year_of(context), project.first_year, limits.cursors, recorder=recorder)
