@@ -154,7 +154,7 @@ def test_a_session_has_the_limits_of_its_step(tmp_path: Path) -> None:
     ) as connection:
         settings = dict(connection.execute("select name, value from duckdb_settings()").fetchall())
         assert settings["threads"] == str(limits.duckdb_threads)
-        assert settings["memory_limit"] == "1.9 GiB"  # 2.4 - 0.25 GB
+        assert settings["memory_limit"] == "2.0 GiB"  # 2.4 - 0.25 GB
         assert settings["temp_directory"].startswith(str(tmp_path))
         assert settings["max_temp_directory_size"].endswith("iB")
         assert "90%" not in settings["max_temp_directory_size"]
