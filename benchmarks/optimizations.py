@@ -2,9 +2,9 @@
 
     python -m benchmarks.optimizations --people 10000 100000
 
-One invented company is simulated with five seeds for a year by the optimized engine without Dagster; each row then measures the work that
-the optimization is for, alternating with and without. Prints a Markdown table: minimum / median in milliseconds (memory in
-MB), and without divided by with. Never part of a test.
+One invented company is simulated for a year with five seeds by the optimized engine, without Dagster; each row then
+measures the work that the optimization is for, in turn with and without it. Prints a Markdown table: minimum / median in
+milliseconds, and without divided by with. Never part of a test.
 """
 
 from __future__ import annotations
