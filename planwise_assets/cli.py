@@ -16,11 +16,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from planwise_assets.allocation import Allocation, AllocationError
 from planwise_assets.results import print_results
 from planwise_assets.settings import PROJECT_ROOT, Settings, SettingsError
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.load import load_study
 from planwise_assets.study.schema import Study
+from resources.machine import Machine
 from resources.metrics import PerformanceFolder
 
 app = typer.Typer(
@@ -116,7 +118,8 @@ def _start() -> tuple[Settings, Study]:
     try:
         settings = Settings.from_environment()
         study = load_study(settings.study_file)
-    except (SettingsError, StudyError) as error:
+        Allocation.of(study.resources, Machine.here())
+    except (SettingsError, StudyError, AllocationError) as error:
         problems.print(str(error), highlight=False, soft_wrap=True, markup=False)
         raise typer.Exit(2) from None
     from planwise_assets.instance import prepare_instance  # noqa: PLC0415 - so does this

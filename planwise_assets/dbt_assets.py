@@ -82,7 +82,7 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
         dagster_dbt_translator=PlanwiseTranslator(project),
         partitions_def=simulation_years(project.first_year, project.last_year),
         backfill_policy=ONE_YEAR_A_RUN,
-        op_tags=step.tags,
+        op_tags=project.allocation.limits(step).tags,
         pool=project.pool,
     )
     def run_group(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Result]:
@@ -95,7 +95,7 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
         ]
         with year_session(context, project, step, duckdb) as session:
             if project.settings.engine == "standard":
-                results, outcomes = run_group_with_dbt(session, project, step, models, [test.name for test in tests])
+                results, outcomes = run_group_with_dbt(session, project, models, [test.name for test in tests])
                 for result in results:
                     session.open(project.dbt.relation_of_model(result.name))
                     yield materialization(result, fact_metadata(session.connection, result.name))

@@ -74,7 +74,7 @@ def build_executor(project: Project) -> dg.ExecutorDefinition:
             stock = dg.multiprocess_executor
             config = {
                 "retries": {"enabled": {}},
-                "max_concurrent": project.study.resources.threads,
+                **project.allocation.executor_config,
                 "start_method": {"forkserver": {"preload_modules": _PRELOADED}},
             }
         context = dg.InitExecutorContext(

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 from dagster_dbt import DbtCliResource
 
-from planwise_assets.groups import Step
 from planwise_assets.project import Project
 from resources.dbt import dbt_environment, dbt_executable
 from resources.engine import ModelError, ModelResult, TestResult, YearSession
@@ -25,14 +24,13 @@ _TEST_STATUS = {"pass": "pass", "warn": "warn", "fail": "error", "error": "error
 
 
 def run_group_with_dbt(
-    session: YearSession, project: Project, step: Step, models: Sequence[str], tests: Sequence[str]
+    session: YearSession, project: Project, models: Sequence[str], tests: Sequence[str]
 ) -> tuple[list[ModelResult], list[TestResult]]:
     """Runs models and tests of one group with `dbt build`.
 
     Args:
         session: The step's session, whose settings dbt gets too.
         project: The study and its compiled dbt project.
-        step: The step, for the number of dbt's threads.
         models: Models to build.
         tests: Names of the data tests to run after them.
 
@@ -60,7 +58,7 @@ def run_group_with_dbt(
         invocation = _dbt(project.settings.dbt_project).cli(
             # One argument: of several after --select, dagster-dbt takes only the first as the selection.
             ["build", "--select", " ".join([*models, *tests]), "--indirect-selection", "empty",
-             "--exclude-resource-type", "unit_test", "--threads", str(step.threads)],
+             "--exclude-resource-type", "unit_test", "--threads", str(session.cursors)],
             raise_on_error=False,
             target_path=Path(target),
         ).wait()  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import duckdb as duckdb_package
 
+from planwise_assets.allocation import StepLimits
 from planwise_assets.groups import YEAR_PERFORMANCE, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
@@ -22,6 +23,7 @@ from resources.lake import Lake
 from resources.locks import executor_mode, study_step
 from resources.metrics import StepRecord, StepRecorder, recorded
 from resources.monitor import Monitor
+from resources.optimizations import Target, optimize
 
 OWNER = "team:planwise"
 
@@ -49,7 +51,7 @@ def year_asset(
         partitions_def=simulation_years(project.first_year, project.last_year),
         backfill_policy=ONE_YEAR_A_RUN,
         code_version=code_version,
-        op_tags=step.tags,
+        op_tags=project.allocation.limits(step).tags,
         pool=project.pool,
     )
 
@@ -60,13 +62,9 @@ def year_session(
 ) -> Iterator[YearSession]:
     """A session for one step of one year, inside the step's own limits.
 
-    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told. Cursors at work
-    and DuckDB's threads share the step's threads: `SET threads=1` with four cursors runs five.
+    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told.
     """
-    tags = context.op_def.tags
-    threads = int(tags["planwise/threads"])
-    memory_gb = float(tags["planwise/memory_gb"])
-    cursors = min(step.cursors, threads)
+    limits = StepLimits.from_tags(context.op_def.tags)
     year = year_of(context)
     run_id = context.run.run_id
     record = StepRecord(
@@ -75,9 +73,9 @@ def year_session(
         run_id=run_id,
         attempt=context.retry_number,
         started=time.time(),
-        threads=threads,
-        memory_gb=memory_gb,
-        cursors=cursors,
+        threads=limits.threads,
+        memory_gb=limits.memory_gb,
+        cursors=limits.cursors,
         engine=project.settings.engine,
         executor=executor_mode(run_id),
     )
@@ -86,10 +84,11 @@ def year_session(
     with (
         study_step(project.settings.locks, project.study.study, run_id),
         recorded(recorder),
-        Monitor(recorder, memory_gb=memory_gb) as monitor,
-        duckdb.session(threads=threads - cursors + 1, memory_gb=memory_gb) as connection,
+        Monitor(recorder, memory_gb=limits.memory_gb) as monitor,
+        duckdb.session(threads=limits.duckdb_threads, memory_gb=limits.memory_gb) as connection,
     ):
-        session = YearSession(connection, project.lake, year, project.first_year, cursors, recorder)
+        optimize("session", Target(connection), project.study.resources.optimizations, recorder, context.log.warning)
+        session = YearSession(connection, project.lake, year, project.first_year, limits.cursors, recorder)
         monitor.watch(connection, session.interrupt)
         try:
             yield session
