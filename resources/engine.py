@@ -20,6 +20,7 @@ import duckdb
 
 from resources.dbt import CompiledProject, DataTest, Relation
 from resources.lake import Lake, sync
+from resources.metrics import StepRecorder
 
 _SAMPLE_ROWS = 5
 
@@ -62,6 +63,7 @@ class YearSession:
         year: The simulation year.
         first_year: The first year of the study, which reads nothing of the year before it.
         cursors: How many models may run side by side.
+        recorder: What the step notes about itself.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -69,6 +71,7 @@ class YearSession:
     year: int
     first_year: int
     cursors: int = 1
+    recorder: StepRecorder = field(default_factory=StepRecorder)
 
     def file_of(self, relation: Relation) -> Path | None:
         """The file behind a relation; None for last year's relations in the first year."""
