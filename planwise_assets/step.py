@@ -14,9 +14,12 @@ import dagster as dg
 from planwise_assets.groups import Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
+from planwise_assets.recovery import RETRIES, final_failures, place_beside_others
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import YearSession
+from resources.failures import Work
 from resources.locks import study_step
+from resources.metrics import StepRecorder
 
 OWNER = "team:planwise"
 
@@ -45,6 +48,7 @@ def year_asset(
         backfill_policy=ONE_YEAR_A_RUN,
         code_version=code_version,
         op_tags=step.tags,
+        retry_policy=RETRIES,
         pool=project.pool,
     )
 
@@ -56,13 +60,22 @@ def year_session(
     """A session for one step of one year, inside the step's own limits.
 
     The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told. Cursors at work
-    and DuckDB's threads share the step's threads: `SET threads=1` with four cursors runs five.
+    and DuckDB's threads share the step's threads: `SET threads=1` with four cursors runs five. A retry has one thread.
     """
     tags = context.op_def.tags
-    threads = int(tags["planwise/threads"])
+    attempt = context.retry_number
+    threads = 1 if attempt else int(tags["planwise/threads"])
+    timeout = float(project.study.resources.step_timeout_minutes) * 60
+    recorder, work = StepRecorder(), Work()
+    if attempt:
+        recorder.event("retry", f"Try {attempt + 1} of {step.name}, with one thread.")
     cursors = min(step.cursors, threads)
     with (
+        final_failures(),
         study_step(project.settings.locks, project.study.study, context.run_id),
+        place_beside_others(project, step, attempt, recorder),
         duckdb.session(threads=threads - cursors + 1, memory_gb=float(tags["planwise/memory_gb"])) as connection,
+        work.until(timeout, step.name),
+        work.of(step.name, connection.interrupt),
     ):
-        yield YearSession(connection, project.lake, year_of(context), project.first_year, cursors)
+        yield YearSession(connection, project.lake, year_of(context), project.first_year, cursors, recorder, work)
