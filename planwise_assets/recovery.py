@@ -112,7 +112,7 @@ def place_beside_others(project: Project, step: Step, attempt: int, recorder: St
         yield
         return
     breaker, component = breaker_of(project), f"operation:{step.name}"
-    if attempt == 1:
+    if attempt == 1 and breaker.allows(component):
         circuit = breaker.failed(component, f"{step.name} failed beside the other operations.")
         if circuit.state == "open":
             recorder.event("breaker", f"{component} opened: the operation runs alone from now on.")

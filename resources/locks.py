@@ -2,11 +2,11 @@
 
 Belongs here: the flocks that say so. Does not: queues and pools (dagster.yaml), what a run does while it holds them.
 
-Files in `<home>/locks/`: `<study>.run` is held exclusively by the run's own process for its whole life and names the run until
-it has ended in order; `<study>.steps` is held shared by every step. A new run takes the first, then waits until nobody holds
-the second, so orphans of a killed run are gone before it writes. `<study>.operations` is held shared by operations side by
-side, exclusively by one that runs alone. The kernel drops a flock with its process: there are no stale locks and no process
-ids to misread.
+Files in `<home>/locks/`: `<study>.run` is held exclusively by the run's own process for its whole life and names the run
+until it has ended in order; `<study>.steps` is held shared by every step. A new run takes the first, then waits until
+nobody holds the second, so orphans of a killed run are gone before it writes. `<study>.operations` is held shared by
+operations side by side, exclusively by one that runs alone. The kernel drops a flock with its process: there are no stale
+locks and no process ids to misread.
 """
 
 from __future__ import annotations
