@@ -97,8 +97,11 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Installation:
-    return installation(tmp_path / "study", STUDY)
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    study = installation(tmp_path / "study", STUDY)
+    # Dagster's home, for looking at its records from here; commands get their own environment.
+    monkeypatch.setenv("DAGSTER_HOME", str(study.dagster_home))
+    return study
 
 
 def test_a_model_past_its_timeout_is_named_and_not_tried_again(made: Installation, undisturbed: dict[str, str]) -> None:
