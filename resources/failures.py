@@ -130,7 +130,7 @@ class Work:
         """Stops everything at work, and whatever would begin; the first reason counts."""
         with self._lock:
             self.reason = self.reason or reason
-        self._interrupt()
+        self.interrupt()
         self._stopped.set()
 
     @contextmanager
@@ -168,9 +168,10 @@ class Work:
                 )
             )
         while not ended.wait(_REPEAT_SECONDS):
-            self._interrupt()
+            self.interrupt()
 
-    def _interrupt(self) -> None:
+    def interrupt(self) -> None:
+        """Stops what is at work now, without a reason: a watcher of memory calls it as often as it must."""
         with self._lock:
             for _, stop in self._at_work.values():
                 with suppress(duckdb.Error, OSError):

@@ -174,9 +174,9 @@ def test_an_operation_short_of_memory_goes_on_with_less_at_once(made: Installati
     assert code == 0, said
     (tried_again,) = of_kind(made, "STEP_RESTARTED")
     batches = {
-        entry.asset_key.path[-1]: entry.asset_materialization.metadata["batches"].value
+        made_of.asset_key.path[-1]: made_of.metadata["batches"].value
         for entry in made.events(made.runs()[-1].run_id)
-        if entry.asset_materialization and "batches" in entry.asset_materialization.metadata
+        if (made_of := entry.asset_materialization) and "batches" in made_of.metadata
     }
     assert batches.pop(tried_again) > max(batches.values())
     assert made.results() == undisturbed
@@ -263,7 +263,8 @@ def left_behind(made: Installation) -> list[Path]:
 
 def assert_nothing_is_left(made: Installation) -> None:
     assert left_behind(made) == []
-    assert [process.pid for process in psutil.process_iter() if is_of(process, made)] == []
+    # The fork server ends when it sees that its run has: an instant after it.
+    wait_for(lambda: not [process for process in psutil.process_iter() if is_of(process, made)], 10, "every process's end")
 
 
 def is_of(process: psutil.Process, made: Installation) -> bool:
