@@ -16,7 +16,7 @@ import dagster as dg
 
 from planwise_assets.instance import fail_abandoned_run
 from planwise_assets.project import Project
-from planwise_assets.recovery import breaker_of, sweep
+from planwise_assets.recovery import CANCELLED, breaker_of, sweep
 from planwise_assets.settings import ExecutorMode
 from resources.locks import study_run
 
@@ -46,9 +46,17 @@ class StudyExecutor(dg.Executor):
             sweep(project)
             breaker_of(project).begin_run()
             try:
-                yield from self._stock.execute(plan_context, execution_plan)
+                for event in self._stock.execute(plan_context, execution_plan):
+                    yield event
+                    if _is_cancelled(event):
+                        raise KeyboardInterrupt  # what ends a run as cancelled, in Dagster's own words
             finally:
                 sweep(project)
+
+
+def _is_cancelled(event: Any) -> bool:
+    failure = event.step_failure_data.user_failure_data if event.is_step_failure else None
+    return failure is not None and failure.description == CANCELLED
 
 
 def build_executor(project: Project) -> dg.ExecutorDefinition:

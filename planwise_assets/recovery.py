@@ -36,6 +36,8 @@ _FINAL = (
     *(StudyBusyError, StudyError, YearGateError, NoLimitError),
     *(duckdb.ProgrammingError, duckdb.DataError, duckdb.IntegrityError),
 )
+#: What a step says that was ended because its run was cancelled.
+CANCELLED = "The run was cancelled."
 _SMALLER = 4
 _OPERATION_NAMES = {step.name for step in OPERATIONS}
 
@@ -47,6 +49,9 @@ def final_failures() -> Iterator[None]:
         yield
     except _FINAL as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as error:
+        # With a retry policy Dagster tries a cancelled step again: the cancelled run would go on.
+        raise dg.Failure(CANCELLED, allow_retries=False) from error
 
 
 def batch_size(configured: int, attempt: int) -> int:
