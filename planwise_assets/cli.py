@@ -103,6 +103,25 @@ def setup() -> None:
 
 
 @app.command()
+def doctor(
+    reset: Annotated[bool, typer.Option("--reset", help="Forget failures: use every fast path again.")] = False,
+) -> None:
+    """Shows the state of the study's circuit breakers and of the environment, and what to do about it."""
+    try:
+        settings = Settings.from_environment()
+        study = load_study(settings.study_file)
+    except (SettingsError, StudyError) as error:
+        problems.print(str(error), highlight=False, soft_wrap=True, markup=False)
+        raise typer.Exit(2) from None
+    from planwise_assets.doctor import print_diagnosis, reset_breaker  # noqa: PLC0415 - Dagster takes seconds to import
+
+    if reset:
+        reset_breaker(console, settings, study)
+    if not print_diagnosis(console, settings, study):
+        raise typer.Exit(1)
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = 3000) -> None:
     """Starts the Dagster UI and daemon, ready to launch years."""
     settings, _ = _start()

@@ -81,6 +81,10 @@ class Settings:
         """Compiled dbt projects, by the hash of what they were compiled from."""
         return self.home / "dbt"
 
+    def state(self, study: str) -> Path:
+        """What is remembered of a study between its runs, beside its results."""
+        return self.home / "state" / study
+
     def temporary(self, study: str) -> Path:
         """What a killed step may leave behind, and the end of the study's next run clears."""
         return self.home / "tmp" / study

@@ -8,18 +8,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dagster_dbt import DbtCliResource
+import psutil
+from dagster_dbt import DbtCliInvocation, DbtCliResource
 
 from planwise_assets.project import Project
 from resources.dbt import dbt_environment, dbt_executable
-from resources.engine import ModelError, ModelResult, TestResult, YearSession
+from resources.engine import ModelResult, TestResult, YearSession
+from resources.failures import EngineError, ModelError, ShortageError, end_process
 from resources.lake import sync
 
+#: How DuckDB's messages begin that are about the machine, not about the SQL.
+_SHORTAGE = ("Out of Memory Error", "IO Error")
 _TEST_STATUS = {"pass": "pass", "warn": "warn", "fail": "error", "error": "error"}
 
 
@@ -35,7 +39,9 @@ def run_group_with_dbt(
         tests: Names of the data tests to run after them.
 
     Raises:
-        ModelError: dbt failed; the message holds what dbt said.
+        ModelError: A model failed; the message holds what dbt said.
+        ShortageError: It failed for want of memory or disk.
+        EngineError: dbt itself did not run, or was killed.
     """
     folder = project.temporary
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,6 +57,7 @@ def run_group_with_dbt(
         PLANWISE_WRITE_LAKE=lake,
         PLANWISE_YEAR=str(session.year),
         PLANWISE_DUCKDB_SETTINGS=json.dumps(settings),
+        PLANWISE_STEP_PROCESS=str(os.getpid()),
         # Where dagster-dbt finds dbt's partial parse; parsing anew takes dbt as long as all the rest.
         DBT_TARGET_PATH=str(project.dbt.folder),
     )
@@ -61,11 +68,12 @@ def run_group_with_dbt(
              "--exclude-resource-type", "unit_test", "--threads", str(session.cursors)],
             raise_on_error=False,
             target_path=Path(target),
-        ).wait()  # fmt: skip
+        )  # fmt: skip
+        _watched(invocation, session, models)
         try:
             results = invocation.get_artifact("run_results.json")["results"]
         except FileNotFoundError:
-            raise ModelError(f"dbt did not run for {session.year}: {invocation.get_error()}") from None
+            raise EngineError(f"dbt did not run for {session.year}: {invocation.get_error()}") from None
     made: list[ModelResult] = []
     outcomes: list[TestResult] = []
     for result in results:
@@ -78,7 +86,8 @@ def run_group_with_dbt(
             if result["status"] != "success":
                 failed = [test.name for test in outcomes if test.status == "error"]
                 reason = result["message"] or f"skipped, because a test before it failed: {', '.join(failed)}"
-                raise ModelError(f"Model {name} failed for {session.year}: {reason}")
+                kind_of_failure = ShortageError if any(words in reason for words in _SHORTAGE) else ModelError
+                raise kind_of_failure(f"Model {name} failed for {session.year}: {reason}")
             file = project.lake.file(name, session.year)
             sync(file)
             rows = session.connection.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
@@ -86,6 +95,22 @@ def run_group_with_dbt(
             session.note(made[-1], file.stat().st_mtime - made[-1].seconds)
     order = {name: position for position, name in enumerate(models)}
     return sorted(made, key=lambda result: order[result.name]), sorted(outcomes, key=lambda outcome: outcome.name)
+
+
+def _watched(invocation: DbtCliInvocation, session: YearSession, models: Sequence[str]) -> None:
+    """Waits for dbt, which is ended with the step; what it has at work is known from what it says."""
+    process = psutil.Process(invocation.process.pid)
+    with ExitStack() as everything:
+        everything.callback(end_process, process)  # does nothing to a process that has ended
+        everything.enter_context(session.work.of("dbt", lambda: end_process(process)))
+        at_work: dict[str, ExitStack] = {}
+        for event in invocation.stream_raw_events():
+            kind, name = event.raw_event["info"]["name"], event.raw_event["data"].get("node_info", {}).get("node_name")
+            if name in models and kind == "LogStartLine":
+                at_work[name] = everything.enter_context(ExitStack())
+                at_work[name].enter_context(session.work.of(name, lambda: None))
+            elif name in at_work and kind == "LogModelResult":
+                at_work.pop(name).close()
 
 
 @cache

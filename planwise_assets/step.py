@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -17,8 +18,10 @@ from planwise_assets.allocation import StepLimits
 from planwise_assets.groups import YEAR_PERFORMANCE, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
+from planwise_assets.recovery import RETRIES, final_failures, place_beside_others
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import YearSession
+from resources.failures import Work
 from resources.lake import Lake
 from resources.locks import executor_mode, study_step
 from resources.metrics import StepRecord, StepRecorder, recorded
@@ -52,6 +55,7 @@ def year_asset(
         backfill_policy=ONE_YEAR_A_RUN,
         code_version=code_version,
         op_tags=project.allocation.limits(step).tags,
+        retry_policy=RETRIES,
         pool=project.pool,
     )
 
@@ -62,16 +66,20 @@ def year_session(
 ) -> Iterator[YearSession]:
     """A session for one step of one year, inside the step's own limits.
 
-    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told.
+    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told. A retry has one
+    thread.
     """
+    attempt = context.retry_number
     limits = StepLimits.from_tags(context.op_def.tags)
+    if attempt:
+        limits = replace(limits, threads=1, cursors=1)
     year = year_of(context)
     run_id = context.run.run_id
     record = StepRecord(
         step=step.name,
         year=year,
         run_id=run_id,
-        attempt=context.retry_number,
+        attempt=attempt,
         started=time.time(),
         threads=limits.threads,
         memory_gb=limits.memory_gb,
@@ -81,15 +89,22 @@ def year_session(
     )
     # The analysis of the records keeps none of itself: its file is the analysis.
     recorder = StepRecorder(record, project.performance if step is not YEAR_PERFORMANCE else None)
+    work = Work()
+    if attempt:
+        recorder.event("retry", f"Try {attempt + 1} of {step.name}, with one thread.")
     with (
+        final_failures(),
         study_step(project.settings.locks, project.study.study, run_id),
         recorded(recorder),
+        place_beside_others(project, step, attempt, recorder),
         Monitor(recorder, memory_gb=limits.memory_gb) as monitor,
         duckdb.session(threads=limits.duckdb_threads, memory_gb=limits.memory_gb) as connection,
+        work.until(float(project.study.resources.step_timeout_minutes) * 60, step.name),
+        work.of(step.name, connection.interrupt),
     ):
         optimize("session", Target(connection), project.study.resources.optimizations, recorder, context.log.warning)
-        session = YearSession(connection, project.lake, year, project.first_year, limits.cursors, recorder)
-        monitor.watch(connection, session.interrupt)
+        session = YearSession(connection, project.lake, year, project.first_year, limits.cursors, recorder, work)
+        monitor.watch(connection, work.interrupt)
         try:
             yield session
             record.people = opening_people(connection, project.lake, year)

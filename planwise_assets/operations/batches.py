@@ -12,14 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 import dagster as dg
+import duckdb as duckdb_package
 
 from planwise_assets.dbt_assets import materialization
 from planwise_assets.groups import SETTLED, Step
 from planwise_assets.project import Project
+from planwise_assets.recovery import batch_size
 from planwise_assets.step import year_asset, year_session
 from resources.dbt import CompiledProject, Relation
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, YearSession
+from resources.failures import failure_of
 from resources.profiles import profiled
 
 _PEOPLE = ("int_opening_workforce", "int_hiring_events")
@@ -68,7 +71,8 @@ def operation_asset(project: Project, step: Step, description: str) -> dg.Assets
     )
     def run_operation(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
         with year_session(context, project, step, duckdb) as session:
-            result, batches = run_in_batches(session, project.dbt, analysis, project.study.resources.batch_size)
+            size = batch_size(project.study.resources.batch_size, context.retry_number)
+            result, batches = run_in_batches(session, project.dbt, analysis, size)
         return materialization(result, {"batches": batches})
 
     return run_operation
@@ -86,6 +90,14 @@ def run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, ba
     Returns:
         What was made, and in how many batches.
     """
+    name = analysis.rsplit(".", 1)[1]
+    try:
+        return _run_in_batches(session, dbt, analysis, batch_size)
+    except duckdb_package.Error as error:
+        raise failure_of(f"Operation {name} failed for {session.year}", error) from error
+
+
+def _run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, batch_size: int) -> tuple[ModelResult, int]:
     began, started = time.time(), time.perf_counter()
     connection = session.connection
     name = analysis.rsplit(".", 1)[1]

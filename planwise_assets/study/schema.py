@@ -96,8 +96,8 @@ class Resources(Section):
         default=10,
         description="Models of a group that may run side by side on pooled cursors. Source: design.",
     )
-    step_timeout_minutes: Annotated[int, PlainValidator(whole(1, 1440))] = Field(
-        default=30, description="A step that takes longer is ended; minutes. Source: design."
+    step_timeout_minutes: Annotated[Decimal, PlainValidator(number(0, 1440, above=True, places=4))] = Field(
+        default=Decimal(30), description="A step that takes longer is ended; minutes. Source: design."
     )
     batch_size: Annotated[int, PlainValidator(whole(1, 10_000_000))] = Field(
         default=200_000,

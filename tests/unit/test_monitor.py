@@ -108,9 +108,11 @@ def test_a_step_over_its_memory_ends_with_the_reason(tmp_path: Path) -> None:
 
 def _hold_memory_while_a_query_runs(session: YearSession) -> None:
     with Monitor(session.recorder, memory_gb=0.3) as monitor:
-        monitor.watch(session.connection, session.interrupt)
+        monitor.watch(session.connection, session.work.interrupt)
         held = bytearray(b"x") * (5 * _HUNDRED_MB)
-        session.cursor().execute(_LONG).fetchall()
+        cursor = session.connection.cursor()
+        with session.work.of("query", cursor.interrupt):
+            cursor.execute(_LONG).fetchall()
         del held
 
 
