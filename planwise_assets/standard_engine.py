@@ -20,6 +20,7 @@ from resources.dbt import dbt_environment, dbt_executable
 from resources.engine import ModelError, ModelResult, TestResult, YearSession
 from resources.lake import sync
 
+_LIMITS = ["threads", "memory_limit", "temp_directory", "max_temp_directory_size"]
 _TEST_STATUS = {"pass": "pass", "warn": "warn", "fail": "error", "error": "error"}
 
 
@@ -40,9 +41,7 @@ def run_group_with_dbt(
     folder = project.temporary
     folder.mkdir(parents=True, exist_ok=True)
     settings = dict(
-        session.connection.execute(
-            "select name, value from duckdb_settings() where name in ('threads', 'memory_limit', 'temp_directory')"
-        ).fetchall()
+        session.connection.execute("select name, value from duckdb_settings() where name in ?", [_LIMITS]).fetchall()
     )
     lake = str(project.lake.root)
     environment = dbt_environment(
