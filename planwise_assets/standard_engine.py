@@ -24,6 +24,7 @@ from resources.lake import sync
 
 #: How DuckDB's messages begin that are about the machine, not about the SQL.
 _SHORTAGE = ("Out of Memory Error", "IO Error")
+_LIMITS = ["threads", "memory_limit", "temp_directory", "max_temp_directory_size"]
 _TEST_STATUS = {"pass": "pass", "warn": "warn", "fail": "error", "error": "error"}
 
 
@@ -46,9 +47,7 @@ def run_group_with_dbt(
     folder = project.temporary
     folder.mkdir(parents=True, exist_ok=True)
     settings = dict(
-        session.connection.execute(
-            "select name, value from duckdb_settings() where name in ('threads', 'memory_limit', 'temp_directory')"
-        ).fetchall()
+        session.connection.execute("select name, value from duckdb_settings() where name in ?", [_LIMITS]).fetchall()
     )
     lake = str(project.lake.root)
     environment = dbt_environment(

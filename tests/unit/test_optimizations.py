@@ -155,7 +155,7 @@ def test_a_new_one_is_one_class_and_one_that_fails_is_skipped(monkeypatch: pytes
     assert "broken" in optimization_names()
     recorder, warnings = StepRecorder(), []
     with duckdb.connect() as connection:
-        optimize("session", Target(connection), {"query_caching": False}, recorder, warnings.append)
+        optimize("session", Target(connection), {"query_caching": False, "memory_settings": True}, recorder, warnings.append)
         assert connection.execute("select 1").fetchone() == (1,)
     notes = {note.name: note for note in recorder.record.optimizations}
     assert notes.keys() == {"memory_settings", "query_caching", "vectorized_operations", "broken"}
