@@ -16,11 +16,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from planwise_assets.allocation import Allocation, AllocationError
 from planwise_assets.results import print_results
 from planwise_assets.settings import PROJECT_ROOT, Settings, SettingsError
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.load import load_study
 from planwise_assets.study.schema import Study
+from resources.machine import Machine
+from resources.metrics import PerformanceFolder
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Simulates a workforce and its 401(k) plan, year by year."
@@ -78,10 +81,44 @@ def results() -> None:
 
 
 @app.command()
+def performance(
+    year: Annotated[int | None, typer.Option(help="The year; all of the study's by default.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Prints where the time and the memory of the last runs went."""
+    settings, study = _start()
+    from planwise_assets.performance.command import show_performance  # noqa: PLC0415 - only this command needs it
+
+    chosen = _years(str(year) if year is not None else None, study)
+    if not show_performance(console, PerformanceFolder(settings.performance(study.study)), chosen, as_json=as_json):
+        problems.print(f"No performance on record for {chosen[0]}-{chosen[-1]}: planwise simulate", highlight=False)
+        raise typer.Exit(1)
+
+
+@app.command()
 def setup() -> None:
     """Makes the study's Dagster home, with its limits."""
     settings, study = _start()
     console.print(f"export DAGSTER_HOME={settings.dagster_home(study.study)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def doctor(
+    reset: Annotated[bool, typer.Option("--reset", help="Forget failures: use every fast path again.")] = False,
+) -> None:
+    """Shows the state of the study's circuit breakers and of the environment, and what to do about it."""
+    try:
+        settings = Settings.from_environment()
+        study = load_study(settings.study_file)
+    except (SettingsError, StudyError) as error:
+        problems.print(str(error), highlight=False, soft_wrap=True, markup=False)
+        raise typer.Exit(2) from None
+    from planwise_assets.doctor import print_diagnosis, reset_breaker  # noqa: PLC0415 - Dagster takes seconds to import
+
+    if reset:
+        reset_breaker(console, settings, study)
+    if not print_diagnosis(console, settings, study):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -100,7 +137,8 @@ def _start() -> tuple[Settings, Study]:
     try:
         settings = Settings.from_environment()
         study = load_study(settings.study_file)
-    except (SettingsError, StudyError) as error:
+        Allocation.of(study.resources, Machine.here())
+    except (SettingsError, StudyError, AllocationError) as error:
         problems.print(str(error), highlight=False, soft_wrap=True, markup=False)
         raise typer.Exit(2) from None
     from planwise_assets.instance import prepare_instance  # noqa: PLC0415 - so does this

@@ -14,10 +14,12 @@ from planwise_assets.facts import fact_metadata
 from planwise_assets.groups import GROUP_ORDER, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
+from planwise_assets.recovery import RETRIES, FastPath, breaker_of
 from planwise_assets.standard_engine import run_group_with_dbt
 from planwise_assets.step import OWNER, year_session
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, TestResult, run_models, run_tests
+from resources.failures import EngineError
 
 #: All dbt tests of a group are one check evaluation: an evaluation costs Dagster 26 ms, whatever it checks.
 TESTS_CHECK = "dbt_tests"
@@ -82,7 +84,8 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
         dagster_dbt_translator=PlanwiseTranslator(project),
         partitions_def=simulation_years(project.first_year, project.last_year),
         backfill_policy=ONE_YEAR_A_RUN,
-        op_tags=step.tags,
+        op_tags=project.allocation.limits(step).tags,
+        retry_policy=RETRIES,
         pool=project.pool,
     )
     def run_group(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Result]:
@@ -94,15 +97,22 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
             if context.selected_asset_check_keys and selected & set(test.models)
         ]
         with year_session(context, project, step, duckdb) as session:
-            if project.settings.engine == "standard":
-                results, outcomes = run_group_with_dbt(session, project, step, models, [test.name for test in tests])
+            circuit = FastPath(breaker_of(project), f"engine:{step.name}", session.recorder, context.log)
+            outcomes: list[TestResult] | None = None
+            if project.settings.engine == "optimized" and circuit.is_open_to_use():
+                try:
+                    for result in run_models(session, project.dbt, list(models)):
+                        models.remove(result.name)
+                        yield materialization(result, fact_metadata(session.connection, result.name))
+                    outcomes = run_tests(session, project.dbt, tests)
+                    circuit.worked()
+                except EngineError as error:
+                    circuit.broke(error, instead="The standard engine makes what is missing.")
+            if outcomes is None:
+                results, outcomes = run_group_with_dbt(session, project, models, [test.name for test in tests])
                 for result in results:
                     session.open(project.dbt.relation_of_model(result.name))
                     yield materialization(result, fact_metadata(session.connection, result.name))
-            else:
-                for result in run_models(session, project.dbt, models):
-                    yield materialization(result, fact_metadata(session.connection, result.name))
-                outcomes = run_tests(session, project.dbt, tests)
             for key in context.selected_asset_check_keys:
                 yield _tests_check(key, outcomes)
 

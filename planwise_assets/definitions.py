@@ -18,6 +18,7 @@ from planwise_assets.jobs import simulate_year_job
 from planwise_assets.lifecycle.opening import opening_workforce_spec
 from planwise_assets.lifecycle.warehouse import warehouse_asset
 from planwise_assets.lifecycle.workforce_state import workforce_state_asset
+from planwise_assets.lifecycle.year_performance import year_performance_asset
 from planwise_assets.lifecycle.year_setup import year_setup_asset
 from planwise_assets.operations.compensation_changes import compensation_changes
 from planwise_assets.operations.plan_enrollments import plan_enrollments
@@ -50,6 +51,7 @@ def build_defs(settings: Settings, *, overrides: Mapping[str, Any] | None = None
             *(_OPERATIONS[step.name](project, step) for step in OPERATIONS),
             workforce_state_asset(project),
             warehouse_asset(project),
+            year_performance_asset(project),
         ],
         jobs=[simulate_year_job(project)],
         sensors=[abandoned_runs_sensor(project)],

@@ -9,7 +9,6 @@ of a study apart.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -17,6 +16,7 @@ import dagster as dg
 
 from planwise_assets.instance import fail_abandoned_run
 from planwise_assets.project import Project
+from planwise_assets.recovery import CANCELLED, breaker_of, sweep
 from planwise_assets.settings import ExecutorMode
 from resources.locks import study_run
 
@@ -42,10 +42,21 @@ class StudyExecutor(dg.Executor):
         project = self._project
         fail_abandoned_run(plan_context.instance, project.settings.locks, project.study.study)
         with study_run(project.settings.locks, project.study.study, plan_context.run_id):
+            # What a killed run left; in the finally, what this one leaves.
+            sweep(project)
+            breaker_of(project).begin_run()
             try:
-                yield from self._stock.execute(plan_context, execution_plan)
+                for event in self._stock.execute(plan_context, execution_plan):
+                    yield event
+                    if _is_cancelled(event):
+                        raise KeyboardInterrupt  # what ends a run as cancelled, in Dagster's own words
             finally:
-                shutil.rmtree(project.temporary, ignore_errors=True)
+                sweep(project)
+
+
+def _is_cancelled(event: Any) -> bool:
+    failure = event.step_failure_data.user_failure_data if event.is_step_failure else None
+    return failure is not None and failure.description == CANCELLED
 
 
 def build_executor(project: Project) -> dg.ExecutorDefinition:
@@ -74,7 +85,7 @@ def build_executor(project: Project) -> dg.ExecutorDefinition:
             stock = dg.multiprocess_executor
             config = {
                 "retries": {"enabled": {}},
-                "max_concurrent": project.study.resources.threads,
+                **project.allocation.executor_config,
                 "start_method": {"forkserver": {"preload_modules": _PRELOADED}},
             }
         context = dg.InitExecutorContext(

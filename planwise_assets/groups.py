@@ -1,13 +1,18 @@
-"""The steps of a year: what they may use, and in which order the groups run.
+"""The steps of a year: what they share, and in which order the groups run.
 
-Belongs here: one table. Does not: what a step computes.
+Belongs here: one table. Does not: what a step computes, how much a slot is (allocation.py).
 
-Memory covers a step's whole process. Threads are DuckDB's threads and cursors together.
+The study's budget is cut into three slots, and a step is given whole ones. A slot belongs to one step at a time, so no set
+of steps that may run together, subsets launched in the UI included, can ever use more than the budget. Steps that should
+run side by side have different slots; a step that runs alone has them all, memory that nobody else could use included.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+#: The slots of a full budget. Small budgets have fewer, and steps share them in turn.
+SLOTS = (1, 2, 3)
 
 
 @dataclass(frozen=True)
@@ -16,44 +21,39 @@ class Step:
 
     Attributes:
         name: Name of the step; for a group also the dbt group and the Dagster asset group.
-        threads: Threads that the step may use.
-        memory_gb: Memory of the step's whole process, in GB.
-        cursors: Models that may run side by side in it.
+        slots: The parts of the budget that it takes.
+        cursors: Models that may run side by side in it, where its threads and the study's connections allow.
     """
 
     name: str
-    threads: int
-    memory_gb: float
+    slots: tuple[int, ...] = SLOTS
     cursors: int = 1
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """The op tags through which a step learns its limits."""
-        return {"planwise/threads": str(self.threads), "planwise/memory_gb": str(self.memory_gb)}
 
 
 #: The groups of dbt models in the order of a year. The first two run side by side, so do the next two.
 GROUPS = (
-    Step("staging_inputs", threads=2, memory_gb=0.5, cursors=2),
-    Step("staging_tables", threads=1, memory_gb=0.3),
-    Step("foundation", threads=2, memory_gb=1.2),
-    Step("hazards", threads=1, memory_gb=1.0),
-    Step("event_generation", threads=4, memory_gb=1.5, cursors=2),
-    Step("plan_events", threads=4, memory_gb=1.3, cursors=2),
-    Step("state_aggregation", threads=4, memory_gb=2.0, cursors=2),
-    Step("final_output", threads=4, memory_gb=2.5, cursors=2),
+    Step("staging_inputs", slots=(1, 2), cursors=4),
+    Step("staging_tables", slots=(3,), cursors=2),
+    Step("foundation", slots=(1, 2), cursors=2),
+    Step("hazards", slots=(3,), cursors=2),
+    Step("event_generation", cursors=2),
+    Step("plan_events", cursors=2),
+    Step("state_aggregation", cursors=2),
+    Step("final_output", cursors=2),
 )
 
-#: The parallel operations, between the plan's events and state aggregation.
+#: The parallel operations, between the plan's events and state aggregation. The third is the longest: its slot has the
+#: threads that are left over, and with two slots it has one to itself.
 OPERATIONS = (
-    Step("workforce_events", threads=1, memory_gb=1.0),
-    Step("compensation_changes", threads=1, memory_gb=1.0),
-    Step("plan_enrollments", threads=1, memory_gb=1.0),
+    Step("workforce_events", slots=(1,)),
+    Step("compensation_changes", slots=(2,)),
+    Step("plan_enrollments", slots=(3,)),
 )
 
-YEAR_SETUP = Step("year_setup", threads=2, memory_gb=0.5)
-WORKFORCE_STATE = Step("workforce_state", threads=2, memory_gb=1.0)
-WAREHOUSE = Step("warehouse", threads=2, memory_gb=1.5)
+YEAR_SETUP = Step("year_setup")
+WORKFORCE_STATE = Step("workforce_state")
+WAREHOUSE = Step("warehouse", slots=(1, 2))
+YEAR_PERFORMANCE = Step("year_performance", slots=(3,))
 
 GROUP_ORDER = tuple(step.name for step in GROUPS)
 

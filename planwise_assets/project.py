@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from planwise_assets.allocation import Allocation
 from planwise_assets.settings import Settings
 from planwise_assets.study.load import load_study
 from planwise_assets.study.schema import Study
 from resources.dbt import CompiledProject, compiled_project
 from resources.lake import Lake
+from resources.machine import Machine
+from resources.metrics import PerformanceFolder
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,16 @@ class Project:
     def lake(self) -> Lake:
         """The study's Parquet files."""
         return Lake(self.settings.lake(self.study.study))
+
+    @cached_property
+    def performance(self) -> PerformanceFolder:
+        """What the study's steps noted about themselves."""
+        return PerformanceFolder(self.settings.performance(self.study.study))
+
+    @cached_property
+    def allocation(self) -> Allocation:
+        """What the study's steps may use on this machine."""
+        return Allocation.of(self.study.resources, Machine.here())
 
     @property
     def temporary(self) -> Path:

@@ -63,6 +63,10 @@ class Settings:
         """The published DuckDB file of the study."""
         return self.home / "warehouse" / f"{study}.duckdb"
 
+    def performance(self, study: str) -> Path:
+        """What the study's steps noted about themselves, which differs from run to run: beside the lake, not in it."""
+        return self.home / "performance" / study
+
     def dagster_home(self, study: str) -> Path:
         """Dagster's own storage: one a study, because asset keys do not name the study."""
         return self.home / "dagster" / study
@@ -76,6 +80,10 @@ class Settings:
     def dbt_cache(self) -> Path:
         """Compiled dbt projects, by the hash of what they were compiled from."""
         return self.home / "dbt"
+
+    def state(self, study: str) -> Path:
+        """What is remembered of a study between its runs, beside its results."""
+        return self.home / "state" / study
 
     def temporary(self, study: str) -> Path:
         """What a killed step may leave behind, and the end of the study's next run clears."""

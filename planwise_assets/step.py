@@ -5,18 +5,28 @@ Belongs here: what happens around a step's work. Does not: the work.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
+import duckdb as duckdb_package
 
-from planwise_assets.groups import Step
+from planwise_assets.allocation import StepLimits
+from planwise_assets.groups import YEAR_PERFORMANCE, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
+from planwise_assets.recovery import RETRIES, final_failures, place_beside_others
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import YearSession
-from resources.locks import study_step
+from resources.failures import Work
+from resources.lake import Lake
+from resources.locks import executor_mode, study_step
+from resources.metrics import StepRecord, StepRecorder, recorded
+from resources.monitor import Monitor
+from resources.optimizations import Target, optimize
 
 OWNER = "team:planwise"
 
@@ -44,7 +54,8 @@ def year_asset(
         partitions_def=simulation_years(project.first_year, project.last_year),
         backfill_policy=ONE_YEAR_A_RUN,
         code_version=code_version,
-        op_tags=step.tags,
+        op_tags=project.allocation.limits(step).tags,
+        retry_policy=RETRIES,
         pool=project.pool,
     )
 
@@ -55,14 +66,56 @@ def year_session(
 ) -> Iterator[YearSession]:
     """A session for one step of one year, inside the step's own limits.
 
-    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told. Cursors at work
-    and DuckDB's threads share the step's threads: `SET threads=1` with four cursors runs five.
+    The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told. A retry has one
+    thread.
     """
-    tags = context.op_def.tags
-    threads = int(tags["planwise/threads"])
-    cursors = min(step.cursors, threads)
+    attempt = context.retry_number
+    limits = StepLimits.from_tags(context.op_def.tags)
+    if attempt:
+        limits = replace(limits, threads=1, cursors=1)
+    year = year_of(context)
+    run_id = context.run.run_id
+    record = StepRecord(
+        step=step.name,
+        year=year,
+        run_id=run_id,
+        attempt=attempt,
+        started=time.time(),
+        threads=limits.threads,
+        memory_gb=limits.memory_gb,
+        cursors=limits.cursors,
+        engine=project.settings.engine,
+        executor=executor_mode(run_id),
+    )
+    # The analysis of the records keeps none of itself: its file is the analysis.
+    recorder = StepRecorder(record, project.performance if step is not YEAR_PERFORMANCE else None)
+    work = Work()
+    if attempt:
+        recorder.event("retry", f"Try {attempt + 1} of {step.name}, with one thread.")
     with (
-        study_step(project.settings.locks, project.study.study, context.run_id),
-        duckdb.session(threads=threads - cursors + 1, memory_gb=float(tags["planwise/memory_gb"])) as connection,
+        final_failures(),
+        study_step(project.settings.locks, project.study.study, run_id),
+        recorded(recorder),
+        place_beside_others(project, step, attempt, recorder),
+        Monitor(recorder, memory_gb=limits.memory_gb) as monitor,
+        duckdb.session(threads=limits.duckdb_threads, memory_gb=limits.memory_gb) as connection,
+        work.until(float(project.study.resources.step_timeout_minutes) * 60, step.name),
+        work.of(step.name, connection.interrupt),
     ):
-        yield YearSession(connection, project.lake, year_of(context), project.first_year, cursors)
+        optimize("session", Target(connection), project.study.resources.optimizations, recorder, context.log.warning)
+        session = YearSession(connection, project.lake, year, project.first_year, limits.cursors, recorder, work)
+        monitor.watch(connection, work.interrupt)
+        try:
+            yield session
+            record.people = opening_people(connection, project.lake, year)
+        finally:
+            monitor.session_closed()
+
+
+def opening_people(connection: duckdb_package.DuckDBPyConnection, lake: Lake, year: int) -> int | None:
+    """Opening rows x worlds of a year, from the file's footer; None before the opening workforce is made."""
+    file = lake.file("int_opening_workforce", year)
+    if not file.is_file():
+        return None
+    row = connection.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
+    return int(row[0]) if row else None

@@ -21,6 +21,8 @@ from pydantic import Field
 #: Of a step's memory, what Python, Arrow and DuckDB's own overhead need beside the buffers that DuckDB counts.
 PROCESS_OVERHEAD_GB = 0.25
 _SMALLEST_LIMIT_GB = 0.1
+#: A session spills at most this many times its memory: a runaway query ends as an error before the disk is full.
+SPILL_FACTOR = 50
 
 
 class PlanwiseDuckDB(DuckDBResource):
@@ -54,6 +56,12 @@ def session_settings(threads: int, memory_gb: float, spill_folder: str) -> dict[
         "threads": threads,
         "memory_limit": f"{int(limit * 1000)}MB",
         "temp_directory": spill_folder,
+        "max_temp_directory_size": f"{int(_spill_limit_gb(limit, spill_folder) * 1000)}MB",
         # The order of rows in a file is part of its bytes.
         "preserve_insertion_order": True,
     }
+
+
+def _spill_limit_gb(memory_gb: float, folder: str) -> float:
+    """Never more than nine tenths of what is free on the disk."""
+    return min(memory_gb * SPILL_FACTOR, shutil.disk_usage(folder).free / 1e9 * 0.9)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -19,17 +20,12 @@ from typing import Any
 import duckdb
 
 from resources.dbt import CompiledProject, DataTest, Relation
+from resources.failures import MissingInputError, ModelError, ShortageError, Work, engine_faults, failure_of
 from resources.lake import Lake, sync
+from resources.metrics import StepRecorder
+from resources.profiles import profiled
 
 _SAMPLE_ROWS = 5
-
-
-class ModelError(RuntimeError):
-    """The SQL of a model failed; the message names the model."""
-
-
-class MissingInputError(RuntimeError):
-    """A file that must be there has not been made."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +58,8 @@ class YearSession:
         year: The simulation year.
         first_year: The first year of the study, which reads nothing of the year before it.
         cursors: How many models may run side by side.
+        recorder: What the step notes about itself.
+        work: What the step has at work, so that it can be stopped.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -69,6 +67,8 @@ class YearSession:
     year: int
     first_year: int
     cursors: int = 1
+    recorder: StepRecorder = field(default_factory=StepRecorder)
+    work: Work = field(default_factory=Work)
 
     def file_of(self, relation: Relation) -> Path | None:
         """The file behind a relation; None for last year's relations in the first year."""
@@ -95,15 +95,30 @@ class YearSession:
             query = f"select {columns} from {read_parquet(file)} as this {where}"
         self.connection.execute(f'create or replace view "{relation.name}" as {query}')
 
-    def publish(self, cursor: duckdb.DuckDBPyConnection, asset: str, sql: str) -> ModelResult:
+    def publish(self, cursor: duckdb.DuckDBPyConnection, asset: str, sql: str, *, is_profiled: bool = True) -> ModelResult:
         """Writes the result of a query as this year's file of an asset, whole or not at all."""
-        started = time.perf_counter()
+        began, started = time.time(), time.perf_counter()
         file = self.lake.file(asset, self.year)
-        row = cursor.execute(
-            f"copy (\n{sql}\n) to {quoted(file)} (format parquet, compression zstd, use_tmp_file true)"
-        ).fetchone()
+        profile = self.recorder.profile_of(asset) if is_profiled else None
+        with profiled(cursor, profile):
+            row = cursor.execute(
+                f"copy (\n{sql}\n) to {quoted(file)} (format parquet, compression zstd, use_tmp_file true)"
+            ).fetchone()
         sync(file)
-        return ModelResult(asset, int(row[0]) if row else 0, file.stat().st_size, time.perf_counter() - started)
+        result = ModelResult(asset, int(row[0]) if row else 0, file.stat().st_size, time.perf_counter() - started)
+        self.note(result, began, profile)
+        return result
+
+    def note(self, result: ModelResult, began: float, profile: Path | None = None) -> None:
+        """Notes in the step's record what making one file took; `began` is in seconds since 1970."""
+        self.recorder.model(
+            result.name,
+            started=began,
+            seconds=result.seconds,
+            rows=result.rows,
+            bytes=result.bytes,
+            profile=str(profile) if profile else None,
+        )
 
 
 def run_models(session: YearSession, project: CompiledProject, models: Sequence[str]) -> Iterator[ModelResult]:
@@ -120,7 +135,14 @@ def run_models(session: YearSession, project: CompiledProject, models: Sequence[
     Raises:
         ModelError: A model's SQL failed, or its columns are not those of its contract.
         MissingInputError: A file that a model reads has not been made.
+        ShortageError: Memory or disk ran out.
+        EngineError: This engine itself failed.
     """
+    with engine_faults(session.work):
+        yield from _run_models(session, project, models)
+
+
+def _run_models(session: YearSession, project: CompiledProject, models: Sequence[str]) -> Iterator[ModelResult]:
     chosen = set(models)
     ids = {name: str(project.models[name]["unique_id"]) for name in models}
     for unique_id in sorted({relation.unique_id for uid in ids.values() for relation in project.inputs(uid)}):
@@ -132,7 +154,7 @@ def run_models(session: YearSession, project: CompiledProject, models: Sequence[
     cursors = [session.connection.cursor() for _ in range(session.cursors)]
     running: dict[Future[ModelResult], tuple[str, duckdb.DuckDBPyConnection]] = {}
     ready: list[str] = []
-    with ThreadPoolExecutor(max_workers=len(cursors)) as pool:
+    with ThreadPoolExecutor(max_workers=len(cursors)) as pool, _ended_on_failure(running):
         while sorter.is_active():
             ready.extend(sorter.get_ready())
             while ready and cursors:
@@ -151,9 +173,10 @@ def run_models(session: YearSession, project: CompiledProject, models: Sequence[
 
 def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:
     """Runs data tests; relations that are not open in the session yet are opened."""
-    for unique_id in sorted({read for test in tests for read in test.reads}):
-        session.open(project.relations[unique_id])
-    return [_run_test(session, test) for test in tests]
+    with engine_faults(session.work):
+        for unique_id in sorted({read for test in tests for read in test.reads}):
+            session.open(project.relations[unique_id])
+        return [_run_test(session, test) for test in tests]
 
 
 def read_parquet(file: Path) -> str:
@@ -169,10 +192,26 @@ def quoted(path: Path) -> str:
 def _make(
     session: YearSession, project: CompiledProject, cursor: duckdb.DuckDBPyConnection, name: str, unique_id: str
 ) -> ModelResult:
+    what = f"Model {name} failed for {session.year}"
     try:
-        return session.publish(cursor, name, project.compiled_sql(unique_id))
+        with session.work.of(name, cursor.interrupt):
+            return session.publish(cursor, name, project.compiled_sql(unique_id))
     except duckdb.Error as error:
-        raise ModelError(f"Model {name} failed for {session.year}: {error}") from error
+        raise failure_of(what, error) from error
+    except OSError as error:
+        raise ShortageError(f"{what}: {error}") from error
+
+
+@contextmanager
+def _ended_on_failure(running: dict[Future[ModelResult], tuple[str, duckdb.DuckDBPyConnection]]) -> Iterator[None]:
+    """Ends the other models when one fails or the run is cancelled: the pool would wait for them to their end."""
+    try:
+        yield
+    except BaseException:
+        while wait(running, timeout=0.1).not_done:
+            for _, cursor in running.values():
+                cursor.interrupt()
+        raise
 
 
 def _enforce_contract(session: YearSession, relation: Relation) -> None:
@@ -186,16 +225,21 @@ def _run_test(session: YearSession, test: DataTest) -> TestResult:
     calculation = f"select {test.fail_calculation} as failures from (\n{test.sql}\n) as failing"
     cursor = session.connection.cursor()
     try:
-        row = cursor.execute(
-            f"select failures, failures {test.error_if}, failures {test.warn_if} from ({calculation})"
-        ).fetchone()
-        failures, is_error, is_warning = row if row else (0, False, False)
-        status = "error" if is_error and test.severity == "ERROR" else "warn" if is_error or is_warning else "pass"
-        sample: list[dict[str, Any]] = []
-        if status != "pass":
-            cursor.execute(f"select * from (\n{test.sql}\n) limit {_SAMPLE_ROWS}")
-            names = [column[0] for column in cursor.description or []]
-            sample = [dict(zip(names, map(str, values), strict=True)) for values in cursor.fetchall()]
-        return TestResult(test.name, status, int(failures or 0), sample)
+        with session.work.of(test.name, cursor.interrupt):
+            return _outcome(cursor, test, calculation)
     except duckdb.Error as error:
-        raise ModelError(f"Test {test.name} could not run for {session.year}: {error}") from error
+        raise failure_of(f"Test {test.name} could not run for {session.year}", error) from error
+
+
+def _outcome(cursor: duckdb.DuckDBPyConnection, test: DataTest, calculation: str) -> TestResult:
+    row = cursor.execute(
+        f"select failures, failures {test.error_if}, failures {test.warn_if} from ({calculation})"
+    ).fetchone()
+    failures, is_error, is_warning = row if row else (0, False, False)
+    status = "error" if is_error and test.severity == "ERROR" else "warn" if is_error or is_warning else "pass"
+    sample: list[dict[str, Any]] = []
+    if status != "pass":
+        cursor.execute(f"select * from (\n{test.sql}\n) limit {_SAMPLE_ROWS}")
+        names = [column[0] for column in cursor.description or []]
+        sample = [dict(zip(names, map(str, values), strict=True)) for values in cursor.fetchall()]
+    return TestResult(test.name, status, int(failures or 0), sample)

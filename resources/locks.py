@@ -2,10 +2,11 @@
 
 Belongs here: the flocks that say so. Does not: queues and pools (dagster.yaml), what a run does while it holds them.
 
-Two files in `<home>/locks/`: `<study>.run` is held exclusively by the run's own process for its whole life and names the
-run until it has ended in order; `<study>.steps` is held shared by every step. A new run takes the first, then waits until
-nobody holds the second, so orphans of a killed run are gone before it writes. The kernel drops a flock with its process:
-there are no stale locks and no process ids to misread.
+Files in `<home>/locks/`: `<study>.run` is held exclusively by the run's own process for its whole life and names the run
+until it has ended in order; `<study>.steps` is held shared by every step. A new run takes the first, then waits until
+nobody holds the second, so orphans of a killed run are gone before it writes. `<study>.operations` is held shared by
+operations side by side, exclusively by one that runs alone. The kernel drops a flock with its process: there are no stale
+locks and no process ids to misread.
 """
 
 from __future__ import annotations
@@ -96,6 +97,11 @@ def abandoned_run(folder: Path, study: str) -> str | None:
         os.close(descriptor)
 
 
+def executor_mode(run_id: str) -> str:
+    """How this run's steps are executed, as a step sees it: `in_process` where the run itself lives in this process."""
+    return "in_process" if run_id in _held_here else "multiprocess"
+
+
 @contextmanager
 def study_step(folder: Path, study: str, run_id: str) -> Iterator[None]:
     """Holds the study's steps for one step; in a process of its own, the step ends when its run is gone.
@@ -116,6 +122,17 @@ def study_step(folder: Path, study: str, run_id: str) -> Iterator[None]:
     finally:
         stop.set()
         os.close(steps_file)
+
+
+@contextmanager
+def operation_place(folder: Path, study: str, *, is_alone: bool) -> Iterator[None]:
+    """A place among the study's parallel operations: beside the others, or alone when they have ended."""
+    descriptor = os.open(folder / f"{study}.operations", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _run_is_alive(run_file: Path, run_id: str) -> bool:

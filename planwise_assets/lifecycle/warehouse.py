@@ -5,6 +5,7 @@ Belongs here: building the file beside the old one and putting it in its place. 
 Readers never stop a run: whoever holds the old file keeps it, undisturbed, until it is closed. Open it read-only.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,7 @@ from planwise_assets.step import year_asset, year_session
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import quoted
 from resources.lake import Lake, sync
-
-_BY_EMPLOYEE = ("fct_yearly_events", "fct_workforce_snapshot")
+from resources.optimizations import Target, optimize
 
 
 def published_tables(project: Project) -> list[str]:
@@ -41,7 +41,14 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
         years = consistent_years(project)
         file = project.settings.warehouse(project.study.study)
         with year_session(context, project, WAREHOUSE, duckdb) as session:
-            rows = publish_warehouse(session.connection, project.lake, published_tables(project), years, file)
+
+            def improve(database: str) -> None:
+                target = Target(session.connection, database, tuple(published_tables(project)))
+                optimize("warehouse", target, project.study.resources.optimizations, session.recorder, context.log.warning)
+
+            rows = publish_warehouse(
+                session.connection, project.lake, published_tables(project), years, file, improve=improve
+            )
         return dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(str(file)),
@@ -55,7 +62,13 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
 
 
 def publish_warehouse(
-    connection: duckdb_package.DuckDBPyConnection, lake: Lake, tables: list[str], years: list[int], file: Path
+    connection: duckdb_package.DuckDBPyConnection,
+    lake: Lake,
+    tables: list[str],
+    years: list[int],
+    file: Path,
+    *,
+    improve: Callable[[str], None] = lambda _: None,
 ) -> dict[str, int]:
     """Builds the warehouse from the lake and renames it into place.
 
@@ -65,6 +78,7 @@ def publish_warehouse(
         tables: The published tables.
         years: The years to publish, all of them complete.
         file: Where the warehouse goes.
+        improve: What is done to the attached warehouse when its tables are made; it may add to it, and fail without harm.
 
     Returns:
         Rows by table.
@@ -81,8 +95,7 @@ def publish_warehouse(
         )
         count = connection.execute(f"select count(*) from warehouse.{table}").fetchone()
         rows[table] = int(count[0]) if count else 0
-    for table in set(_BY_EMPLOYEE) & set(tables):
-        connection.execute(f"create index {table}_employee on warehouse.{table} (employee_id)")
+    improve("warehouse")
     connection.execute("checkpoint warehouse")
     connection.execute("detach warehouse")
     building.with_name(f"{building.name}.wal").unlink(missing_ok=True)

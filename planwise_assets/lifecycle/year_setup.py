@@ -20,6 +20,7 @@ from planwise_assets.step import year_asset, year_session
 from planwise_assets.study.tables import Table, parameter_tables
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, YearSession
+from resources.machine import Machine
 
 _CENSUS = "census_input"
 
@@ -46,7 +47,8 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
     def year_setup(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Any]:
         year = year_of(context)
         accepted = _pass_the_gate(context, project, year)
-        for warning in project.study.warnings:
+        limited = [*project.allocation.warnings, *project.allocation.pressure(Machine.here())]
+        for warning in [*project.study.warnings, *limited]:
             context.log.warning(warning)
         with year_session(context, project, YEAR_SETUP, duckdb) as session:
             inputs = write_inputs(session, project)
@@ -58,7 +60,7 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
                 "census_columns_ignored": ", ".join(inputs.ignored_columns) or "none",
                 "worlds": len(project.study.scenarios) * len(project.study.seeds),
                 "parameter_rows": sum(table.rows for table in inputs.tables),
-                "warnings": dg.MetadataValue.json(list(project.study.warnings)),
+                "warnings": dg.MetadataValue.json([*project.study.warnings, *limited]),
                 "accepted_problems": dg.MetadataValue.json(accepted),
             }
         )

@@ -12,14 +12,18 @@ from dataclasses import replace
 from typing import Any
 
 import dagster as dg
+import duckdb as duckdb_package
 
 from planwise_assets.dbt_assets import materialization
 from planwise_assets.groups import SETTLED, Step
 from planwise_assets.project import Project
+from planwise_assets.recovery import batch_size
 from planwise_assets.step import year_asset, year_session
 from resources.dbt import CompiledProject, Relation
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, YearSession
+from resources.failures import failure_of
+from resources.profiles import profiled
 
 _PEOPLE = ("int_opening_workforce", "int_hiring_events")
 
@@ -67,7 +71,8 @@ def operation_asset(project: Project, step: Step, description: str) -> dg.Assets
     )
     def run_operation(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
         with year_session(context, project, step, duckdb) as session:
-            result, batches = run_in_batches(session, project.dbt, analysis, project.study.resources.batch_size)
+            size = batch_size(project.study.resources.batch_size, context.retry_number)
+            result, batches = run_in_batches(session, project.dbt, analysis, size)
         return materialization(result, {"batches": batches})
 
     return run_operation
@@ -85,8 +90,18 @@ def run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, ba
     Returns:
         What was made, and in how many batches.
     """
-    started = time.perf_counter()
+    name = analysis.rsplit(".", 1)[1]
+    try:
+        return _run_in_batches(session, dbt, analysis, batch_size)
+    except duckdb_package.Error as error:
+        raise failure_of(f"Operation {name} failed for {session.year}", error) from error
+
+
+def _run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, batch_size: int) -> tuple[ModelResult, int]:
+    began, started = time.time(), time.perf_counter()
     connection = session.connection
+    name = analysis.rsplit(".", 1)[1]
+    profile = session.recorder.profile_of(name)
     inputs = dbt.inputs(analysis)
     people = [dbt.relation_of_model(name) for name in _PEOPLE]
     for relation in [*inputs, *people]:
@@ -103,9 +118,15 @@ def run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, ba
             )
             for relation in filter(_is_one_row_a_person, inputs):
                 session.open(relation, where=_IN_BATCH)
-        connection.execute(f"{'create table made as' if number == 1 else 'insert into made'}\n{sql}")
-    result = session.publish(connection, analysis.rsplit(".", 1)[1], "select * from made")
-    return replace(result, seconds=time.perf_counter() - started), batches
+        # All batches have the same plan: the profile is the first one's.
+        with profiled(connection, profile if number == 1 else None):
+            connection.execute(f"{'create table made as' if number == 1 else 'insert into made'}\n{sql}")
+    result = session.publish(connection, name, "select * from made", is_profiled=False)
+    result = replace(result, seconds=time.perf_counter() - started)
+    session.note(result, began, profile)
+    if batches > 1:
+        session.recorder.event("batch", f"{batches} batches of at most {batch_size:,} people x worlds.")
+    return result, batches
 
 
 def _is_one_row_a_person(relation: Relation) -> bool:

@@ -33,6 +33,7 @@ from planwise_assets.study.values import (
     whole,
 )
 from planwise_assets.study.workforce import Workforce
+from resources.optimizations import optimization_names
 
 MOST_YEARS = 100
 MOST_SEEDS = 10_000
@@ -58,9 +59,33 @@ class Years(Section):
         return self
 
 
+#: Budgets by name; a setting that is written beside `profile` wins over the profile's.
+PROFILES: dict[str, dict[str, int]] = {
+    "small": {"memory_gb": 2, "threads": 2, "batch_size": 50_000},
+    "default": {},
+    "large": {"memory_gb": 16, "threads": 8, "batch_size": 1_000_000},
+}
+
+
+def _switches(value: object) -> dict[str, bool]:
+    """Optimizations by name, each on or off."""
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a mapping of optimizations such as {indexes: false}")
+    unknown = sorted(str(name) for name in value if name not in optimization_names())
+    if unknown:
+        known = ", ".join(optimization_names())
+        raise ValueError(f"names {', '.join(unknown)}, which is no optimization; possible: {known}")
+    if wrong := sorted(name for name, on in value.items() if not isinstance(on, bool)):
+        raise ValueError(f"must say true or false for {', '.join(wrong)}")
+    return dict(value)
+
+
 class Resources(Section):
     """What a run may use. No setting here changes any result."""
 
+    profile: Literal["small", "default", "large"] = Field(
+        default="default", description="A budget by name; every setting beside it wins over it. Source: design."
+    )
     memory_gb: Annotated[Decimal, PlainValidator(number(1, 1024, places=3))] = Field(
         default=Decimal(4), description="Memory of everything that runs at the same time; GB. Source: design."
     )
@@ -71,13 +96,24 @@ class Resources(Section):
         default=10,
         description="Models of a group that may run side by side on pooled cursors. Source: design.",
     )
-    step_timeout_minutes: Annotated[int, PlainValidator(whole(1, 1440))] = Field(
-        default=30, description="A step that takes longer is ended; minutes. Source: design."
+    step_timeout_minutes: Annotated[Decimal, PlainValidator(number(0, 1440, above=True, places=4))] = Field(
+        default=Decimal(30), description="A step that takes longer is ended; minutes. Source: design."
     )
     batch_size: Annotated[int, PlainValidator(whole(1, 10_000_000))] = Field(
         default=200_000,
         description="Employees x worlds that an operation takes at once; rows. Source: judgement.",
     )
+    optimizations: Annotated[dict[str, bool], PlainValidator(_switches)] = Field(
+        default={}, description="DuckDB optimizations by name, on or off; those left out are as shipped."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _profile_first(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        profile = value.get("profile")
+        return {**PROFILES.get(profile, {}), **value} if isinstance(profile, str) else value
 
 
 class Scenario(Section):

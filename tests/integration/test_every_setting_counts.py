@@ -181,10 +181,19 @@ STUDY_SETTINGS = {
     "validation": "test_resources_and_validation_change_no_byte",
     **{
         f"resources.{name}": "test_resources_and_validation_change_no_byte"
-        for name in ("memory_gb", "threads", "connections", "step_timeout_minutes", "batch_size")
+        for name in ("memory_gb", "threads", "connections", "step_timeout_minutes", "batch_size", "profile", "optimizations")
     },
 }
-OTHER_RESOURCES = {"memory_gb": 1.5, "threads": 1, "connections": 1, "step_timeout_minutes": 5, "batch_size": 17}
+OTHER_RESOURCES = {
+    "profile": "small",
+    "memory_gb": 1.5,
+    "threads": 1,
+    "connections": 1,
+    "step_timeout_minutes": 5,
+    "batch_size": 17,
+    "optimizations": dict.fromkeys(("memory_settings", "query_caching", "indexes", "materialized_aggregations"), False)
+    | dict.fromkeys(("vectorized_operations", "join_patterns"), True),
+}
 
 
 def test_every_setting_of_the_study_is_perturbed() -> None:

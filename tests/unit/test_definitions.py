@@ -16,6 +16,7 @@ import dagster as dg
 import pytest
 
 from planwise_assets import groups
+from planwise_assets.allocation import StepLimits
 from planwise_assets.definitions import build_defs
 from planwise_assets.jobs import SIMULATE_YEAR
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
@@ -26,7 +27,14 @@ YEARS = ["2025", "2026", "2027"]  # studies/tiny.yaml
 
 STEPS = {
     step.name: step
-    for step in (groups.YEAR_SETUP, *groups.GROUPS, *groups.OPERATIONS, groups.WORKFORCE_STATE, groups.WAREHOUSE)
+    for step in (
+        groups.YEAR_SETUP,
+        *groups.GROUPS,
+        *groups.OPERATIONS,
+        groups.WORKFORCE_STATE,
+        groups.WAREHOUSE,
+        groups.YEAR_PERFORMANCE,
+    )
 }
 ASSET_GROUPS = {*groups.GROUP_ORDER, "setup", "operations", "closing"}
 
@@ -76,15 +84,17 @@ def test_the_job_has_exactly_these_steps(defs: dg.Definitions) -> None:
         "warehouse",
         "workforce_events",
         "workforce_state",
+        "year_performance",
         "year_setup",
     ]
 
 
-def test_steps_carry_the_limits_of_the_one_table(steps: dict[str, dg.AssetsDefinition]) -> None:
+def test_steps_carry_the_limits_of_the_one_table(steps: dict[str, dg.AssetsDefinition], project: Project) -> None:
     assert steps.keys() == STEPS.keys()
     for name, asset in steps.items():
-        assert asset.op.tags.items() >= STEPS[name].tags.items(), name
-        assert set(STEPS[name].tags) == {"planwise/threads", "planwise/memory_gb"}
+        limits = project.allocation.limits(STEPS[name])
+        assert StepLimits.from_tags(asset.op.tags) == limits, name
+        assert asset.op.tags.items() >= limits.tags.items(), name
 
 
 def test_every_step_is_in_the_pool_of_its_study(steps: dict[str, dg.AssetsDefinition]) -> None:

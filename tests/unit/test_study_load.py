@@ -77,12 +77,26 @@ def test_the_smallest_study(tmp_path: Path) -> None:
     assert study.census == tmp_path / "people.csv"
     assert study.validation == "full"
     assert study.resources.model_dump() == {
+        "profile": "default",
         "memory_gb": 4,
         "threads": 4,
         "connections": 10,
         "step_timeout_minutes": 30,
         "batch_size": 200_000,
+        "optimizations": {},
     }
+
+
+def test_a_profile_is_a_budget_and_what_is_beside_it_wins(tmp_path: Path) -> None:
+    small = study_of(tmp_path, TOP + "resources: {profile: small, threads: 1}\n").resources
+    assert (small.memory_gb, small.threads, small.batch_size, small.connections) == (2, 1, 50_000, 10)
+    large = study_of(tmp_path, TOP + "resources: {profile: large}\n").resources
+    assert (large.memory_gb, large.threads, large.batch_size) == (16, 8, 1_000_000)
+
+
+def test_optimizations_are_switched_by_name(tmp_path: Path) -> None:
+    resources = study_of(tmp_path, TOP + "resources: {optimizations: {indexes: false}}\n").resources
+    assert resources.optimizations == {"indexes": False}
 
 
 def test_the_census_is_relative_to_the_study_file_or_absolute(tmp_path: Path) -> None:
