@@ -13,16 +13,13 @@ warnings.filterwarnings("ignore", message=".*`backfill_policy`", category=dg.Bet
 #: and makes all years' set-ups first.
 ONE_YEAR_A_RUN = dg.BackfillPolicy.multi_run(1)
 
-# With `end` alone Dagster stops at today; an offset larger than any horizon gives exactly the study's years, whatever the
-# clock says. One too small would cut years off without a word.
-_BEYOND_ANY_HORIZON = 1000
+def simulation_years(first: int, last: int) -> dg.StaticPartitionsDefinition:
+    """One partition a simulation year, `first` to `last`, in order, with keys such as "2025".
 
-
-def simulation_years(first: int, last: int) -> dg.TimeWindowPartitionsDefinition:
-    """One partition a simulation year, `first` to `last`, with keys such as "2025"."""
-    return dg.TimeWindowPartitionsDefinition(
-        start=str(first), end=str(last + 1), end_offset=_BEYOND_ANY_HORIZON, fmt="%Y", cron_schedule="0 0 1 1 *"
-    )
+    The years of a study are a list, whatever the clock says. Dagster's time windows would give the same keys, but walk the
+    calendar for every input of every step: a third of what Dagster costs in a year.
+    """
+    return dg.StaticPartitionsDefinition([str(year) for year in range(first, last + 1)])
 
 
 def year_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> int:
