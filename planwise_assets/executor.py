@@ -22,7 +22,7 @@ from resources.locks import study_run
 
 # A forked worker starts with these already imported: without Dagster's own storages it spends two thirds of its life
 # importing them.
-_PRELOADED = ["planwise_assets.definitions", "planwise_assets.preload"]
+PRELOADED = ["planwise_assets.definitions", "planwise_assets.preload"]
 
 
 class StudyExecutor(dg.Executor):
@@ -86,7 +86,7 @@ def build_executor(project: Project) -> dg.ExecutorDefinition:
             config = {
                 "retries": {"enabled": {}},
                 **project.allocation.executor_config,
-                "start_method": {"forkserver": {"preload_modules": _PRELOADED}},
+                "start_method": {"forkserver": {"preload_modules": PRELOADED}},
             }
         context = dg.InitExecutorContext(
             job=init_context.job, executor_def=stock, executor_config=config, instance=init_context.instance
