@@ -106,6 +106,7 @@ def measure(years: int, executor: str) -> tuple[float, list[float]]:
 
 
 defs = empty_defs(Settings.from_environment())
+defs.resolve_job_def(SIMULATE_YEAR)
 # Workers have these definitions from their fork server, as those of a real year have theirs.
 PRELOADED.append("benchmarks.empty_year")
 

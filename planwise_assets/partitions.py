@@ -13,6 +13,7 @@ warnings.filterwarnings("ignore", message=".*`backfill_policy`", category=dg.Bet
 #: and makes all years' set-ups first.
 ONE_YEAR_A_RUN = dg.BackfillPolicy.multi_run(1)
 
+
 def simulation_years(first: int, last: int) -> dg.StaticPartitionsDefinition:
     """One partition a simulation year, `first` to `last`, in order, with keys such as "2025".
 

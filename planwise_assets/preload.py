@@ -1,13 +1,20 @@
-"""Modules that the fork server imports once, so that no worker imports them anew: Dagster's own storages, and theirs.
+"""What the fork server does once, so that no worker does it anew: importing Dagster's storages, resolving the job.
 
-Belongs here: imports, nothing else. This is the one place that names Dagster's private modules: a worker opens its storage
-through these classes, and nothing public imports them all. A module that a release moves is only a slower start.
+Belongs here: what every worker needs and nothing that is open (files, connections, threads). This is the one place that
+names Dagster's private modules: a worker opens its storage through these classes, and nothing public imports them all. A
+module that a release moves is only a slower start.
 """
 
 from __future__ import annotations
 
 import importlib
 from contextlib import suppress
+
+from planwise_assets.definitions import defs
+from planwise_assets.jobs import SIMULATE_YEAR
+
+# Kept by the definitions: a worker that finds the job resolved saves a tenth of its life.
+defs.resolve_job_def(SIMULATE_YEAR)
 
 for _module in (
     "alembic.config",
@@ -19,7 +26,17 @@ for _module in (
     "dagster._core.storage.local_compute_log_manager",
     "dagster._core.storage.noop_compute_log_manager",
     "dagster._core.execution.api",
+    "resources.dagster_logs",
     "resources.dagster_storage",
+    "dagster._core.storage.defs_state.blob_storage_state_storage",
+    "dagster._core.storage.legacy_storage",
+    "dagster._core.storage.root",
+    "dagster._core.secrets.env_file",
+    "dagster._core.system_config.composite_descent",
+    "dagster._utils.test",
+    "dotenv",
+    "upath.core",
+    "upath.implementations.local",
     "duckdb",
 ):
     with suppress(ImportError):

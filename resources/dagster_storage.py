@@ -161,7 +161,7 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
                 _LATEST_TAGS.format(partitions=_marks(asset_partitions), tags=_marks(tag_keys)),
                 (key, event_type.value, *asset_partitions, *tag_keys),
             ):
-                found.setdefault(partition, {})[name] = value
+                found.setdefault(str(partition), {})[str(name)] = str(value)
             return found
 
     def _kept_engine(self, shard: str) -> Engine:
