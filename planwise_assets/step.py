@@ -98,7 +98,9 @@ def year_session(
         recorded(recorder),
         place_beside_others(project, step, attempt, recorder),
         Monitor(recorder, memory_gb=limits.memory_gb) as monitor,
-        duckdb.session(threads=limits.duckdb_threads, memory_gb=limits.memory_gb) as connection,
+        duckdb.session(
+            threads=limits.duckdb_threads, memory_gb=limits.memory_gb, others_follow=record.executor == "in_process"
+        ) as connection,
         work.until(float(project.study.resources.step_timeout_minutes) * 60, step.name),
         work.of(step.name, connection.interrupt),
     ):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -172,11 +173,12 @@ def _run_models(session: YearSession, project: CompiledProject, models: Sequence
 
 
 def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:
-    """Runs data tests; relations that are not open in the session yet are opened."""
+    """Runs data tests side by side; relations that are not open in the session yet are opened."""
     with engine_faults(session.work):
         for unique_id in sorted({read for test in tests for read in test.reads}):
             session.open(project.relations[unique_id])
-        return [_run_test(session, test) for test in tests]
+        with ThreadPoolExecutor(max_workers=session.cursors) as pool:
+            return list(pool.map(partial(_run_test, session), tests))
 
 
 def read_parquet(file: Path) -> str:

@@ -50,7 +50,8 @@ class Target:
 
     def setting(self, name: str) -> str:
         """The value of a DuckDB setting, as text."""
-        row = self.connection.execute("select value from duckdb_settings() where name = ?", [name]).fetchone()
+        # Not from duckdb_settings(), which works all of them out: 8 ms against half a millisecond.
+        row = self.connection.execute("select current_setting(?)::varchar", [name]).fetchone()
         return str(row[0]) if row else ""
 
     def milliseconds(self, sql: str) -> float:
