@@ -21,7 +21,7 @@ from typing import Any
 import dagster as dg
 
 from planwise_assets.definitions import build_defs
-from planwise_assets.executor import PRELOADED
+from planwise_assets.fork_server import PRELOADED
 from planwise_assets.jobs import SIMULATE_YEAR, simulate_year_job
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from planwise_assets.allocation import Allocation, AllocationError
+from planwise_assets.fork_server import start_fork_server
 from planwise_assets.results import print_results
 from planwise_assets.settings import PROJECT_ROOT, Settings, SettingsError
 from planwise_assets.study.errors import StudyError
@@ -45,11 +46,13 @@ def simulate(years: YearsOption = None) -> None:
     Example: planwise simulate --years 2025-2027
     """
     settings, study = _start()
-    from planwise_assets.launch import launch_year  # noqa: PLC0415 - Dagster takes seconds to import
-
     chosen = _years(years, study)
     log = settings.home / "logs" / f"{study.study}.log"
     log.unlink(missing_ok=True)
+    if settings.executor == "multiprocess":
+        start_fork_server(log)
+    from planwise_assets.launch import launch_year  # noqa: PLC0415 - Dagster takes seconds to import
+
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

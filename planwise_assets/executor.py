@@ -14,15 +14,12 @@ from typing import Any, get_args
 
 import dagster as dg
 
+from planwise_assets.fork_server import PRELOADED
 from planwise_assets.instance import fail_abandoned_run
 from planwise_assets.project import Project
 from planwise_assets.recovery import CANCELLED, breaker_of, sweep
 from planwise_assets.settings import ExecutorMode
 from resources.locks import study_run
-
-# A forked worker starts with these already imported: without Dagster's own storages it spends two thirds of its life
-# importing them.
-PRELOADED = ["planwise_assets.definitions", "planwise_assets.preload"]
 
 
 class StudyExecutor(dg.Executor):

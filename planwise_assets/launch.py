@@ -5,9 +5,6 @@ Belongs here: the command line's way into Dagster. Does not: arguments and print
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from planwise_assets.definitions import defs
+from planwise_assets.fork_server import stderr_into
 from planwise_assets.jobs import SIMULATE_YEAR
 
 
@@ -41,25 +39,11 @@ def launch_year(year: int, log: Path) -> Outcome:
     tags = {"dagster/partition": str(year)}
     job = dg.reconstructable(simulate_year)
     with (
-        _stderr_into(log),
+        stderr_into(log),
         dg.DagsterInstance.get() as instance,
         dg.execute_job(job, instance=instance, tags=tags, raise_on_error=False) as result,
     ):
         return Outcome(result.run_id, None if result.success else _reason(result))
-
-
-@contextmanager
-def _stderr_into(file: Path) -> Iterator[None]:
-    """Sends standard error of this process, and of those that it starts, into a file."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    kept = os.dup(2)
-    try:
-        with file.open("ab") as handle:
-            os.dup2(handle.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _reason(result: dg.ExecuteJobResult) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 import dagster as dg
 import yaml
 
-from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
+from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_PERFORMANCE, YEAR_SETUP
 from planwise_assets.instance import open_instance, prepare_instance
 from planwise_assets.settings import PROJECT_ROOT
 from resources.dbt import compiled_project
@@ -27,7 +27,7 @@ from tests.harness import TINY_CENSUS
 DBT_CACHE = PROJECT_ROOT / "var" / "dbt"
 
 #: The steps of a whole year.
-STEPS = {step.name for step in (YEAR_SETUP, *GROUPS, *OPERATIONS, WORKFORCE_STATE, WAREHOUSE)}
+STEPS = {step.name for step in (YEAR_SETUP, *GROUPS, *OPERATIONS, WORKFORCE_STATE, WAREHOUSE, YEAR_PERFORMANCE)}
 
 _COMMAND_SECONDS = 300
 
