@@ -9,7 +9,7 @@ export PLANWISE_STUDY := $(STUDY)
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test ui lint format dbt-test bench golden scorecard clean help
+.PHONY: run test ui lint format dbt-test bench bench-compare golden scorecard clean help
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -40,8 +40,11 @@ dbt-test: $(READY)  ## dbt unit tests, on an empty lake
 ui: $(READY)     ## the Dagster UI, ready to launch years
 	$(BIN)/planwise ui
 
-bench: $(READY)  ## what a simulation costs, whole commands
-	$(BIN)/python -m benchmarks.simulate --people 10000 --years 5
+bench: $(READY)  ## what simulations cost, whole commands (ONLY=quick|large|standard|all, JSON=file)
+	$(BIN)/python -m benchmarks.simulate --only $(or $(ONLY),all) --json $(or $(JSON),var/bench.json)
+
+bench-compare: $(READY)  ## what got slower between two files of make bench (BEFORE=, AFTER=)
+	$(BIN)/python -m benchmarks.compare $(BEFORE) $(AFTER)
 
 golden: $(READY) ## rewrite the golden totals and print what changed; the commit says which rule changed
 	$(BIN)/python -m tests.golden --rewrite

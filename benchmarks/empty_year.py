@@ -6,6 +6,8 @@ The definitions of the shipped study, with every step's body replaced by one tha
 nothing to compute. Never part of a test.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import statistics
@@ -13,74 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 
-import dagster as dg
-
-from planwise_assets.definitions import build_defs
-from planwise_assets.fork_server import PRELOADED
-from planwise_assets.jobs import SIMULATE_YEAR, simulate_year_job
-from planwise_assets.project import Project
-from planwise_assets.settings import PROJECT_ROOT, Settings
-
-
-def empty_defs(settings: Settings) -> dg.Definitions:
-    """The study's definitions, in which no step does anything."""
-    full = build_defs(settings)
-    steps = [asset for asset in full.assets or () if isinstance(asset, dg.AssetsDefinition)]
-    specs = [asset for asset in full.assets or () if isinstance(asset, dg.AssetSpec)]
-    return dg.Definitions(
-        assets=[*specs, *map(_emptied, steps)],
-        jobs=[simulate_year_job(Project.load(settings))],
-        executor=full.executor,
-    )
-
-
-def _emptied(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    order = list(TopologicalSorter({spec.key: {dep.asset_key for dep in spec.deps} for spec in asset.specs}).static_order())
-
-    @dg.multi_asset(
-        name=asset.op.name,
-        specs=list(asset.specs),
-        check_specs=list(asset.check_specs),
-        partitions_def=asset.partitions_def,
-        backfill_policy=asset.backfill_policy,
-        op_tags=asset.op.tags,
-        retry_policy=asset.op.retry_policy,
-        pool=asset.op.pool,
-        can_subset=asset.can_subset,
-    )
-    def nothing(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        for key in filter(context.selected_asset_keys.__contains__, order):
-            yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": 0, "bytes": 0, "seconds": 0.0})
-        for check in context.selected_asset_check_keys:
-            yield dg.AssetCheckResult(asset_key=check.asset_key, check_name=check.name, passed=True)
-
-    return nothing
-
-
-def empty_job() -> Any:
-    """The job of empty years, found again by worker processes."""
-    return defs.resolve_job_def(SIMULATE_YEAR)
-
-
-def run(years: int) -> None:
-    """Runs empty years in the instance of DAGSTER_HOME, and prints the seconds of each."""
-    for year in range(2025, 2025 + years):
-        started, cpu = time.perf_counter(), time.process_time()
-        with (
-            dg.DagsterInstance.get() as instance,
-            dg.execute_job(
-                dg.reconstructable(empty_job), instance=instance, tags={"dagster/partition": str(year)}
-            ) as result,
-        ):
-            if not result.success:
-                raise SystemExit("An empty year failed.")
-        print(f"{time.perf_counter() - started:.3f}")
-        print(f"CPU {time.process_time() - cpu:.3f}", file=sys.stderr)
+from benchmarks.measure import PROJECT
 
 
 def measure(years: int, executor: str) -> tuple[float, list[float]]:
@@ -88,10 +25,10 @@ def measure(years: int, executor: str) -> tuple[float, list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
-            "PYTHONPATH": str(PROJECT_ROOT),
+            "PYTHONPATH": str(PROJECT),
             "PLANWISE_HOME": folder,
             "PLANWISE_EXECUTOR": executor,
-            "PLANWISE_STUDY": str(PROJECT_ROOT / "studies" / "default.yaml"),
+            "PLANWISE_STUDY": str(PROJECT / "studies" / "default.yaml"),
         }
         planwise = str(Path(sys.executable).with_name("planwise"))
         setup = subprocess.run([planwise, "setup"], env=environment, check=True, capture_output=True, text=True)
@@ -99,16 +36,15 @@ def measure(years: int, executor: str) -> tuple[float, list[float]]:
         subprocess.run([sys.executable, "-c", "import planwise_assets.definitions"], env=environment, check=True)
         started = time.perf_counter()
         ran = subprocess.run(
-            [sys.executable, "-c", f"from benchmarks.empty_year import run; run({years})"],
+            [sys.executable, "-c", f"from benchmarks.empty_definitions import run; run({years})"],
             env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         return time.perf_counter() - started, [float(line) for line in ran.stdout.split()]
 
 
-defs = empty_defs(Settings.from_environment())
-defs.resolve_job_def(SIMULATE_YEAR)
-# Workers have these definitions from their fork server, as those of a real year have theirs.
-PRELOADED.append("benchmarks.empty_year")
+def further_year(years: int, executor: str, repetitions: int) -> float:
+    """Median wall seconds of an empty year after the first."""
+    return statistics.median(second for _ in range(repetitions) for second in measure(years, executor)[1][1:])
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
-"""What a simulation costs: whole commands, from outside.
+"""What simulations cost: whole commands, from outside, beside an empty year of Dagster's.
 
-    python -m benchmarks.simulate --people 10000 100000 --years 5 --executors in_process multiprocess
+    python -m benchmarks.simulate                         # the whole table; half an hour on two cores
+    python -m benchmarks.simulate --only quick            # small studies
+    python -m benchmarks.simulate --people 10000 --years 5 --executors in_process
 
-Each row is one `dagster job execute` a year, or one `planwise simulate` over all years, in a fresh home with the dbt
-project already compiled: wall and CPU seconds, peak memory of the whole process tree (PSS: shared pages are counted
-once), person-years a second. Never part of a test.
+Every work is run three times or more from an empty home: the table has medians, and the range of the wall times. The
+figures go into a JSON file too, which benchmarks/compare.py holds against another one. Never part of a test.
 """
 
 from __future__ import annotations
@@ -13,139 +14,134 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import subprocess
-import sys
-import tempfile
-import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import psutil
+from benchmarks import empty_year
+from benchmarks.measure import PROJECT, Measured, Work, measure
 
-PROJECT = Path(__file__).resolve().parent.parent
-_SAMPLE_SECONDS = 0.1
+EXECUTORS = ("in_process", "multiprocess")
+QUICK = [Work(150, 3), *(Work(people, 3, executor=e) for people in (1_000, 10_000) for e in EXECUTORS)]
+LARGE = [
+    *(Work(people, years, executor=e) for people, years in ((10_000, 5), (100_000, 3)) for e in EXECUTORS),
+    Work(100_000, 5),
+    Work(10_000, 5, seeds=25),
+    Work(5_000, 5, seeds=20, scenarios=5),
+    Work(1_000_000, 1),
+]
+STANDARD = [Work(1_000, 3, executor=e, engine="standard") for e in EXECUTORS]
+SETS = {"quick": QUICK, "large": LARGE, "standard": STANDARD, "all": [*QUICK, *LARGE, *STANDARD]}
 
-_STUDY = """
-study: bench
-census: census.parquet
-years: {{start: 2025, end: {last}}}
-seeds: {{count: {seeds}, first: 1}}
-resources: {{memory_gb: 4, threads: 4}}
-scenarios: {{baseline: {{}}}}
-"""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """One whole command: sizes, seconds, megabytes."""
-
-    people: int
-    years: int
-    seeds: int
-    executor: str
-    engine: str
-    wall_seconds: float
-    seconds_by_year: list[float]
-    cpu_seconds: float
-    peak_pss_mb: float
-    person_years_a_second: float
+_HEAD = (
+    "| work | wall s (range) | first year s | each further year s | above Dagster's floor s a year | CPU s | peak PSS MB | "
+    "person-years/s | events/s | results |"
+)
 
 
-def measure(people: int, years: int, seeds: int, executor: str, engine: str) -> Figures:
-    """Runs one study of invented people from nothing and measures the whole command."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        subprocess.run(
-            [sys.executable, "data/generate_census.py", "--people", str(people), "--out", str(home / "census.parquet")],
-            cwd=PROJECT, check=True, capture_output=True,
-        )  # fmt: skip
-        (home / "study.yaml").write_text(_STUDY.format(last=2024 + years, seeds=seeds), encoding="utf-8")
-        environment = {
-            **os.environ,
-            "PLANWISE_HOME": str(home / "home"),
-            "PLANWISE_STUDY": str(home / "study.yaml"),
-            "PLANWISE_EXECUTOR": executor,
-            "PLANWISE_ENGINE": engine,
-        }
-        planwise = str(Path(sys.executable).with_name("planwise"))
-        # The first call compiles the dbt project and makes Dagster's home: neither is part of a simulation.
-        compiled = [sys.executable, "-c", "import planwise_assets.definitions"]
-        subprocess.run([planwise, "setup"], cwd=PROJECT, env=environment, check=True, capture_output=True)
-        subprocess.run(compiled, cwd=PROJECT, env=environment, check=True, capture_output=True)
+def row(work: Work, runs: Sequence[Measured], floor: dict[str, float]) -> dict[str, Any]:
+    """The medians of a work's runs.
 
-        started = time.perf_counter()
-        process = psutil.Popen([planwise, "simulate"], cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True)
-        peak, cpu = _watch(process)
-        output = process.stdout.read()
-        wall = time.perf_counter() - started
-        if process.wait() != 0:
-            raise SystemExit(f"The run failed:\n{output}")
-        by_year = [float(line.split()[-2]) for line in output.splitlines() if "simulated in" in line]
-        return Figures(
-            people,
-            years,
-            seeds,
-            executor,
-            engine,
-            round(wall, 2),
-            by_year,
-            round(cpu, 1),
-            round(peak / 1e6),
-            round(people * seeds * years / wall),
-        )
+    Raises:
+        SystemExit: Two runs gave different results.
+    """
+    if len({run.results for run in runs}) != 1:
+        raise SystemExit(f"{work.name}: runs of the same study gave different bytes.")
+    wall = statistics.median(run.wall for run in runs)
+    further = [second for run in runs for second in run.by_year[1:]]
+    a_year = statistics.median(further) if further else statistics.median(run.by_year[0] for run in runs)
+    return {
+        "work": work.name,
+        **asdict(work),
+        "wall": round(wall, 2),
+        "walls": [round(run.wall, 2) for run in runs],
+        "start_up": round(statistics.median(run.wall - sum(run.by_year) for run in runs), 2),
+        "first_year": round(statistics.median(run.by_year[0] for run in runs), 2),
+        "further_year": round(a_year, 2),
+        "above_floor": round(a_year - floor[work.executor], 2),
+        "models_a_year": round(statistics.median(run.models[-1] for run in runs), 2),
+        "publication_a_year": round(statistics.median(run.published[-1] for run in runs), 2),
+        "cpu": round(statistics.median(run.cpu for run in runs), 1),
+        "peak_pss_mb": round(max(run.peak_pss_mb for run in runs)),
+        "person_years_a_second": round(work.person_years / wall),
+        "events_a_second": round(runs[0].events / wall),
+        "results": runs[0].results,
+    }
 
 
-def _watch(process: psutil.Popen) -> tuple[float, float]:
-    """Peak PSS of the tree in bytes, and the CPU seconds that it used."""
-    peak, cpu_by_process = 0.0, {}
-    while process.poll() is None:
-        total = 0.0
-        for member in [process, *_children(process)]:
-            try:
-                total += member.memory_full_info().pss
-                times = member.cpu_times()
-                cpu_by_process[member.pid] = times.user + times.system
-            except psutil.Error:
-                continue
-        peak = max(peak, total)
-        time.sleep(_SAMPLE_SECONDS)
-    return peak, sum(cpu_by_process.values())
+def line(row: dict[str, Any]) -> str:
+    """One row of the Markdown table."""
+    low, high = min(row["walls"]), max(row["walls"])
+    cells = [
+        row["work"],
+        f"{row['wall']:.1f} ({low:.1f}-{high:.1f})",
+        *(f"{row[name]:.1f}" for name in ("first_year", "further_year", "above_floor", "cpu")),
+        *(f"{row[name]:,}" for name in ("peak_pss_mb", "person_years_a_second", "events_a_second")),
+        f"`{row['results'][:8]}`",
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
-def _children(process: psutil.Popen) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=True)
-    except psutil.Error:
-        return []
+def machine() -> str:
+    """What the figures were measured on."""
+    model = next(
+        (text.split(":", 1)[1].strip() for text in _cpuinfo().splitlines() if text.startswith("model name")),
+        platform.machine(),
+    )
+    packages = ", ".join(f"{package} {version(package)}" for package in ("dagster", "dbt-core", "duckdb"))
+    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}"
+
+
+def _cpuinfo() -> str:
+    file = Path("/proc/cpuinfo")
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _revision() -> str:
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--only", choices=sorted(SETS), default="all")
+    parser.add_argument("--people", type=int, nargs="+", help="measure these sizes in place of the table's works")
     parser.add_argument("--years", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--executors", nargs="+", default=["in_process", "multiprocess"])
-    parser.add_argument("--engine", default="optimized")
+    parser.add_argument("--executors", nargs="+", default=list(EXECUTORS), choices=EXECUTORS)
+    parser.add_argument("--engine", default="optimized", choices=("optimized", "standard"))
+    parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--json", type=Path, help="write the figures there too")
     arguments = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print("| people | years | seeds | executor | wall s | a year s (first; others) | CPU s | peak PSS MB | person-years/s |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    works = SETS[arguments.only]
+    if arguments.people:
+        works = [
+            Work(people, arguments.years, arguments.seeds, executor=executor, engine=arguments.engine)
+            for people in arguments.people
+            for executor in arguments.executors
+        ]
+    print(f"{machine()}, {_revision()}, {datetime.now(UTC):%Y-%m-%d}\n", flush=True)
+    floor = {
+        executor: empty_year.further_year(3, executor, arguments.repetitions)
+        for executor in dict.fromkeys(work.executor for work in works)
+    }
+    print("Dagster's floor, an empty year: " + ", ".join(f"{name} {s:.2f} s" for name, s in floor.items()) + "\n")
+    print(_HEAD + "\n" + "| --- " * _HEAD.count(" | ") + "| --- |", flush=True)
     rows = []
-    for people in arguments.people:
-        for executor in arguments.executors:
-            figures = measure(people, arguments.years, arguments.seeds, executor, arguments.engine)
-            rows.append(asdict(figures))
-            first, *others = figures.seconds_by_year
-            print(
-                f"| {figures.people:,} | {figures.years} | {figures.seeds} | {figures.executor} | {figures.wall_seconds} | "
-                f"{first}; {', '.join(map(str, others))} | {figures.cpu_seconds} | {figures.peak_pss_mb:,} | "
-                f"{figures.person_years_a_second:,} |",
-                flush=True,
-            )
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    for work in works:
+        rows.append(row(work, [measure(work) for _ in range(arguments.repetitions)], floor))
+        print(line(rows[-1]), flush=True)
+        if arguments.json:
+            made = {"machine": machine(), "revision": _revision(), "floor": floor, "rows": rows}
+            arguments.json.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
