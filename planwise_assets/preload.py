@@ -7,6 +7,8 @@ module that a release moves is only a slower start.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 from contextlib import suppress
 
@@ -41,3 +43,8 @@ for _module in (
 ):
     with suppress(ImportError):
         importlib.import_module(_module)
+
+# All that is here lives as long as the process: a worker's garbage collections need not walk it, page by copied page.
+gc.collect()
+gc.freeze()
+atexit.register(gc.unfreeze)
