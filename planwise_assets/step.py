@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 import dagster as dg
-import duckdb as duckdb_package
 
 from planwise_assets.allocation import StepLimits
 from planwise_assets.groups import YEAR_PERFORMANCE, Step
@@ -22,7 +21,6 @@ from planwise_assets.recovery import RETRIES, final_failures, place_beside_other
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import YearSession
 from resources.failures import Work
-from resources.lake import Lake
 from resources.locks import executor_mode, study_step
 from resources.metrics import StepRecord, StepRecorder, recorded
 from resources.monitor import Monitor
@@ -109,15 +107,5 @@ def year_session(
         monitor.watch(connection, work.interrupt)
         try:
             yield session
-            record.people = opening_people(connection, project.lake, year)
         finally:
             monitor.session_closed()
-
-
-def opening_people(connection: duckdb_package.DuckDBPyConnection, lake: Lake, year: int) -> int | None:
-    """Opening rows x worlds of a year, from the file's footer; None before the opening workforce is made."""
-    file = lake.file("int_opening_workforce", year)
-    if not file.is_file():
-        return None
-    row = connection.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
-    return int(row[0]) if row else None

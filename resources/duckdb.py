@@ -45,8 +45,8 @@ class PlanwiseDuckDB(DuckDBResource):
         Path(self.spill_folder).mkdir(parents=True, exist_ok=True)
         spill = mkdtemp(prefix="spill_", dir=self.spill_folder)
         connection = _SPARES.take()
-        for name, value in session_settings(threads, memory_gb, spill).items():
-            connection.execute(f"set {name} = $value", {"value": value})
+        settings = session_settings(threads, memory_gb, spill)
+        connection.execute("; ".join(f"set {name} = {_literal(value)}" for name, value in settings.items()))
         if others_follow:
             _SPARES.prepare()
         try:
@@ -94,6 +94,10 @@ def session_settings(threads: int, memory_gb: float, spill_folder: str) -> dict[
         # The order of rows in a file is part of its bytes.
         "preserve_insertion_order": True,
     }
+
+
+def _literal(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'" if isinstance(value, str) else str(value).lower()
 
 
 def _spill_limit_gb(memory_gb: float, folder: str) -> float:

@@ -19,8 +19,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from resources.lake import write_json
-
 EventKind = Literal["retry", "fallback", "breaker", "memory", "spill", "batch"]
 Status = Literal["running", "success", "failure"]
 
@@ -70,7 +68,7 @@ class StepRecord(BaseModel):
     """What one attempt of a step took. Times are seconds, `started` and `ended` since 1970; memory is of the process tree.
 
     Attributes:
-        people: Opening rows x worlds: what a run's times are compared by. None before the opening workforce is made.
+        people: Opening rows x worlds: what a run's times are compared by. The analysis of the year fills it in.
         samples: Seconds since the start, PSS in MB, threads.
     """
 
@@ -204,7 +202,7 @@ class StepRecorder:
             return
         file = self.folder.step(record.step, record.year)
         _keep_earlier_attempt(file, record)
-        write_json(file, record.model_dump(mode="json"))
+        write_record(file, record)
 
 
 @contextmanager
@@ -225,6 +223,14 @@ def read_record(file: Path) -> StepRecord | None:
         return StepRecord.model_validate_json(file.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
+
+
+def write_record(file: Path, record: BaseModel) -> None:
+    """Writes a record whole or not at all. Not synced: what a power cut takes of it, no result needs."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f"tmp_{file.name}")
+    temporary.write_text(record.model_dump_json() + "\n", encoding="utf-8")
+    temporary.replace(file)
 
 
 def _keep_earlier_attempt(file: Path, record: StepRecord) -> None:

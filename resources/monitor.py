@@ -13,6 +13,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,9 +23,11 @@ import psutil
 
 from resources.metrics import StepRecorder
 
-#: Between two samples, seconds. One takes 1.4 ms, nearly all of it the kernel's adding up of PSS (smaps_rollup).
+#: Between two samples, seconds. One takes 1.4 ms, nearly all of it the kernel's adding up of PSS (smaps_rollup): a step has
+#: one at its end, so that the shortest has one too, and none at its start.
 INTERVAL = 0.25
-#: Samples between two looks for children, which read all of /proc and take as long again.
+#: Samples between two looks for children, which read all of /proc and take several times as long. The first is one interval
+#: after the start: the only child is dbt, and that takes seconds.
 _LOOK_FOR_CHILDREN = 4
 #: What a process may have before its step starts without that counting as the step's: Python, Dagster, dbt, DuckDB.
 _BEFORE_THE_STEP_MB = 250.0
@@ -60,6 +63,7 @@ class Monitor:
         self._thread = threading.Thread(target=self._watch, name="step-monitor", daemon=True)
         self._sampling = threading.Lock()
         self._children: list[psutil.Process] = []
+        self._samples_until_look = 0
         self._over = 0
         self._was_shrunk = False
         self._exceeded: str | None = None
@@ -76,13 +80,11 @@ class Monitor:
         """
         self._connection = connection.cursor()
         self._interrupt = interrupt
-        row = self._connection.execute("select current_setting('temp_directory')").fetchone()
-        self._spill = Path(row[0]) if row and row[0] else None
 
     def __enter__(self) -> Self:
         self._cpu_before, self._written_before = _cpu_and_written([self._process])
-        before = self._sample()
         if self._budget_mb:
+            before = self._process.memory_info().rss / _MB
             self._budget_mb += max(0.0, before - _BEFORE_THE_STEP_MB)
         self._thread.start()
         return self
@@ -111,10 +113,23 @@ class Monitor:
 
     def _watch(self) -> None:
         while not self._stop.wait(INTERVAL):
+            with self._sampling:
+                self._look_around()
             pss = self._sample()
             with self._sampling:
                 if self._budget_mb is not None:
                     self._keep_to_budget(pss, self._budget_mb)
+
+    def _look_around(self) -> None:
+        """Finds children now and then, and once the session's temporary folder."""
+        if self._samples_until_look == 0:
+            with suppress(psutil.Error):
+                self._children = self._process.children(recursive=True)
+            self._samples_until_look = _LOOK_FOR_CHILDREN
+        self._samples_until_look -= 1
+        if self._spill is None and self._connection is not None:
+            row = self._connection.execute("select current_setting('temp_directory')").fetchone()
+            self._spill = Path(row[0]) if row and row[0] else None
 
     def _sample(self) -> float:
         """Takes one sample.
@@ -123,8 +138,6 @@ class Monitor:
             The tree's PSS in MB.
         """
         record = self._record
-        if len(record.samples) % _LOOK_FOR_CHILDREN == 0:
-            self._children = self._process.children(recursive=True)
         tree = [self._process, *self._children]
         uss = pss = 0.0
         threads = files = 0
@@ -146,7 +159,9 @@ class Monitor:
         record.bytes_written = max(record.bytes_written, written - self._written_before)
         if self._spill is not None:
             record.spilled_bytes = max(record.spilled_bytes, _size(self._spill))
-        record.samples.append((round(time.monotonic() - self._started, 3), round(pss, 1), threads))
+        # The first one stands for all that was before it.
+        at = round(time.monotonic() - self._started, 3) if record.samples else 0.0
+        record.samples.append((at, round(pss, 1), threads))
         return pss
 
     def _keep_to_budget(self, pss: float, budget: float) -> None:

@@ -26,8 +26,7 @@ def profiled(cursor: duckdb.DuckDBPyConnection, file: Path | None) -> Iterator[N
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     path = str(file).replace("'", "''")
-    cursor.execute("pragma enable_profiling = 'json'")
-    cursor.execute(f"pragma profiling_output = '{path}'")
+    cursor.execute(f"pragma enable_profiling = 'json'; pragma profiling_output = '{path}'")
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ Belongs here: the asset. Does not: measuring (resources/monitor.py), figures and
 from typing import Any
 
 import dagster as dg
+import duckdb as duckdb_package
 
 from planwise_assets.groups import GROUPS, OPERATIONS, WORKFORCE_STATE, YEAR_PERFORMANCE, YEAR_SETUP
 from planwise_assets.partitions import year_of
@@ -16,8 +17,8 @@ from planwise_assets.performance.summary import YearPerformance, past_year, perf
 from planwise_assets.project import Project
 from planwise_assets.step import year_asset, year_session
 from resources.duckdb import PlanwiseDuckDB
-from resources.lake import write_json
-from resources.metrics import PerformanceFolder
+from resources.lake import Lake
+from resources.metrics import PerformanceFolder, write_record
 
 #: What it tells of: every step before it. The warehouse runs beside it, and tells of itself in its own record.
 _ANALYSED = [step.name for step in (YEAR_SETUP, *GROUPS, *OPERATIONS, WORKFORCE_STATE)]
@@ -41,8 +42,9 @@ def year_performance_asset(project: Project) -> dg.AssetsDefinition:
     )
     def year_performance(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
         year = year_of(context)
-        with year_session(context, project, YEAR_PERFORMANCE, duckdb):
-            performance = analyse_year(project, year, context.run.run_id)
+        with year_session(context, project, YEAR_PERFORMANCE, duckdb) as session:
+            people = opening_people(session.connection, project.lake, year)
+            performance = analyse_year(project, year, context.run.run_id, people)
         totals = performance.totals
         efficiencies = [phase["efficiency"] for phase in performance.phases]
         return dg.MaterializeResult(
@@ -58,13 +60,14 @@ def year_performance_asset(project: Project) -> dg.AssetsDefinition:
     return year_performance
 
 
-def analyse_year(project: Project, year: int, run_id: str) -> YearPerformance:
+def analyse_year(project: Project, year: int, run_id: str, people: int | None) -> YearPerformance:
     """Reads the records of a year's steps, writes what follows from them, and remembers the year for later runs.
 
     Args:
         project: The study.
         year: The simulation year.
         run_id: The run to tell of; when none of its steps left a record, the one that worked on the year last.
+        people: Opening rows x worlds.
 
     Raises:
         NoRecordsError: There is nothing to tell of.
@@ -75,13 +78,22 @@ def analyse_year(project: Project, year: int, run_id: str) -> YearPerformance:
         raise NoRecordsError(f"No step of {year} has left a record: planwise simulate --years {year}")
     runs = {record.run_id for record in found}
     chosen = run_id if run_id in runs else max(found, key=lambda record: record.started).run_id
-    records = [record for record in found if record.run_id == chosen]
+    records = [record.model_copy(update={"people": people}) for record in found if record.run_id == chosen]
     this = past_year(records)
     performance = summarize(records, _upstream(project), usual_seconds(read_history(folder.history), this))
     _drop_profiles(folder, performance)
-    write_json(performance_file(folder, year), performance.model_dump(mode="json"))
+    write_record(performance_file(folder, year), performance)
     remember(folder.history, this)
     return performance
+
+
+def opening_people(connection: duckdb_package.DuckDBPyConnection, lake: Lake, year: int) -> int | None:
+    """Opening rows x worlds of a year, from the file's footer; None before the opening workforce is made."""
+    file = lake.file("int_opening_workforce", year)
+    if not file.is_file():
+        return None
+    row = connection.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
+    return int(row[0]) if row else None
 
 
 def _upstream(project: Project) -> dict[str, set[str]]:

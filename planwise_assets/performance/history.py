@@ -11,8 +11,6 @@ from statistics import median
 
 from pydantic import BaseModel, ValidationError
 
-from resources.lake import sync
-
 #: Two years are of the same size when their opening people x worlds differ by less than this: a workforce grows a little.
 _SAME_SIZE = 0.1
 _FEWEST_RUNS = 3
@@ -55,7 +53,6 @@ def remember(file: Path, this: PastYear) -> None:
     temporary = file.with_name(f"tmp_{file.name}")
     lines = [past.model_dump_json() for past in [*others, this][-_KEPT_LINES:]]
     temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    sync(temporary)
     temporary.replace(file)
 
 

@@ -44,10 +44,10 @@ def sort_key(model: str, profile: Profile, rows_of: Callable[[Scan], int]) -> li
     """A file read whole for a small part of it, at a cost: sorted by that condition, most row groups would be skipped."""
     made = []
     for scan in profile.scans:
-        rows = rows_of(scan)
         is_read_whole = scan.row_groups > 1 and scan.row_groups_read == scan.row_groups
         is_costly = scan.seconds >= max(_SHARE_OF_MODEL * profile.cpu, 0.01)
-        if is_read_whole and is_costly and rows and scan.rows <= _PRUNES * rows:
+        # The footer is read last: of a hundred scans of a year hardly one comes so far.
+        if is_read_whole and is_costly and (rows := rows_of(scan)) and scan.rows <= _PRUNES * rows:
             made.append(
                 Suggestion(
                     "sort_key",

@@ -122,9 +122,9 @@ def test_join_patterns_let_zone_maps_prune(target: Target) -> None:
 def test_settings_change(kind: type[Optimization], expected: dict[str, str]) -> None:
     with duckdb.connect() as connection:
         target = Target(connection)
-        before = {name: target.setting(name) for name in expected}
+        before = target.settings(expected)
         change = kind().apply(target)
-        after = {name: target.setting(name) for name in expected}
+        after = target.settings(expected)
         assert after == expected
         assert before != after
         assert next(name for name in expected if before[name] != after[name]) in change.changed
