@@ -52,7 +52,8 @@ def compare(
     Differences are taken seed by seed: both scenarios have the same luck, so the error of a difference is smaller than that
     of either scenario.
 
-    Examples:
+    Try:
+
         planwise compare baseline richer_match
 
         planwise compare baseline faster_growth --people --years 2025

@@ -24,7 +24,8 @@ def performance(
 ) -> None:
     """Prints where the time and the memory of the last runs went.
 
-    Examples:
+    Try:
+
         planwise performance --year 2026
 
         planwise performance --json
@@ -40,7 +41,9 @@ def performance(
 def setup() -> None:
     """Makes the study's Dagster home, with its limits.
 
-    Example: eval "$(planwise setup)"
+    Try:
+
+        eval "$(planwise setup)"
     """
     settings, study = start()
     say(f"export DAGSTER_HOME={settings.dagster_home(study.study)}")
@@ -53,7 +56,8 @@ def doctor(
 
     Exit code 1: something keeps a run from working.
 
-    Examples:
+    Try:
+
         planwise doctor
 
         planwise doctor --reset
@@ -70,7 +74,9 @@ def doctor(
 def ui(port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = 3000) -> None:
     """Starts the Dagster UI and daemon, ready to launch years.
 
-    Example: planwise ui --port 3001
+    Try:
+
+        planwise ui --port 3001
     """
     settings, _ = start()
     os.environ.update(PLANWISE_STUDY=str(settings.study_file), PLANWISE_HOME=str(settings.home))

@@ -37,7 +37,8 @@ def results(
 ) -> None:
     """Prints the results that are published.
 
-    Examples:
+    Try:
+
         planwise results
 
         planwise results --bands --measure net_cost --precision 0.005

@@ -30,7 +30,8 @@ _LOOK_EVERY = 0.5
 def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
     """Simulates years in order and prints the results.
 
-    Examples:
+    Try:
+
         planwise simulate
 
         planwise simulate --years 2025-2027
@@ -43,6 +44,7 @@ def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
     chosen = chosen_years(years, study)
     log = settings.home / "logs" / f"{study.study}.log"
     log.unlink(missing_ok=True)
+    failure = ""
     begun = time.perf_counter()
     with _progress() as progress:
         tell = functools.partial(progress.console.print, highlight=False) if is_terminal() else say
@@ -52,12 +54,15 @@ def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
             with _watched(progress, task, year=year, folder=settings.performance(study.study), done=done, begun=begun):
                 outcome = launch_year(year, log)
             if outcome.error:
-                fail(f"{year} failed. {outcome.error}\nLog: {log}", Exit.FAILED)
+                failure = f"{year} failed. {outcome.error}\nLog: {log}"
+                break
             if not as_json:
                 now = time.perf_counter()
                 left = (now - begun) / (done + 1) * (len(chosen) - done - 1)
                 rest = f"; {len(chosen) - done - 1} to go, about {_span(left)}" if done + 1 < len(chosen) else ""
                 tell(f"{year} simulated in {now - year_begun:.1f} s{rest}")
+    if failure:
+        fail(failure, Exit.FAILED)
     if not as_json:
         say("")
     show_results(settings, study, as_json=as_json)
