@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -105,7 +106,7 @@ def measure(work: Work) -> Measured:
             wall=wall,
             cpu=cpu,
             peak_pss_mb=peak / 1e6,
-            by_year=[float(line.split()[-2]) for line in output.splitlines() if "simulated in" in line],
+            by_year=[float(seconds) for seconds in re.findall(r"simulated in ([0-9.]+) s", output)],
             models=[sum(m["seconds"] for s in steps if s["year"] == year for m in s["models"]) for year in years],
             published=[
                 sum(s["wall_seconds"] for s in steps if s["year"] == year and s["step"] == "warehouse") for year in years

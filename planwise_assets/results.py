@@ -1,6 +1,6 @@
 """The results as a person reads them first: the workforce and the plan, one row a scenario and year, from the warehouse.
 
-Belongs here: the queries and the tables. Does not: how a result came to be.
+Belongs here: the queries and the tables. Does not: how a result came to be, bands over seeds (commands/results.py).
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import duckdb
-from rich.console import Console
-from rich.table import Table
 
+from planwise_assets.commands.console import is_terminal, note, print_table, say
 from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Study
 
@@ -101,35 +100,33 @@ _PLAN_COLUMNS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def print_results(console: Console, settings: Settings, study: Study) -> None:
+def print_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, study: Study) -> None:
     """Prints the tables of workforce and plan, scenarios in the study's order, and where the lake and the warehouse are."""
-    warehouse = settings.warehouse(study.study)
-    if not warehouse.is_file():
-        console.print(f"Study {study.study} has no published results yet: planwise simulate", highlight=False)
-        return
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        workforce, plan = (connection.execute(query).fetchall() for query in (_WORKFORCE, _PLAN))
+    workforce, plan = (connection.execute(query).fetchall() for query in (_WORKFORCE, _PLAN))
     place = {scenario: position for position, scenario in enumerate(study.scenarios)}
     for rows in (workforce, plan):
         rows.sort(key=lambda row: (place.get(row[0], len(place)), row[0], row[1]))
     seeds = len(study.seeds)
     means = f", means over {seeds} seeds" if seeds > 1 else ""
-    console.print(_table(f"Study {study.study}: the workforce{means}", _WORKFORCE_COLUMNS, workforce))
-    console.print(_table(f"Study {study.study}: the plan{means}; money in thousands", _PLAN_COLUMNS, plan))
-    console.print(f"Lake:      {settings.lake(study.study)}", highlight=False, soft_wrap=True)
-    console.print(f"Warehouse: {warehouse} (open it read-only)", highlight=False, soft_wrap=True)
+    _print(f"Study {study.study}: the workforce{means}", _WORKFORCE_COLUMNS, workforce)
+    if not is_terminal():
+        say("")
+    _print(f"Study {study.study}: the plan{means}; money in thousands", _PLAN_COLUMNS, plan)
+    if seeds > 1 and is_terminal():
+        say("How sure that is: planwise results --bands")
+    # In a pipe the rows alone.
+    tell = say if is_terminal() else note
+    tell(f"Lake:      {settings.lake(study.study)}")
+    tell(f"Warehouse: {settings.warehouse(study.study)} (open it read-only)")
 
 
-def _table(title: str, columns: dict[str, Callable[[Any], str]], rows: Sequence[tuple[Any, ...]]) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column("scenario", no_wrap=True)
-    for name in ("year", *columns):
-        table.add_column(name, justify="right", no_wrap=True)
-    previous = None
-    for scenario, year, *figures in rows:
-        if previous not in (None, scenario):
-            table.add_section()
-        previous = scenario
-        texts = ("-" if figure is None else text(figure) for text, figure in zip(columns.values(), figures, strict=True))
-        table.add_row(scenario, str(year), *texts)
-    return table
+def _print(title: str, columns: dict[str, Callable[[Any], str]], rows: Sequence[tuple[Any, ...]]) -> None:
+    texts = (
+        [
+            scenario,
+            str(year),
+            *("-" if figure is None else text(figure) for text, figure in zip(columns.values(), figures, strict=True)),
+        ]
+        for scenario, year, *figures in rows
+    )
+    print_table(title, ["scenario", "year", *columns], texts)

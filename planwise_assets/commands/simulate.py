@@ -1,0 +1,146 @@
+"""`planwise simulate`: years in order, with what is done, what is left, and the results at the end.
+
+Belongs here: launching years one after another and saying how far they are. Does not: anything a Dagster run would not do by
+itself; a run started here is a Dagster run like any other and appears in the UI.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from planwise_assets.commands.console import Exit, fail, is_terminal, say
+from planwise_assets.commands.results import show_results
+from planwise_assets.commands.study import JsonOption, YearsOption, chosen_years, start
+from planwise_assets.fork_server import start_fork_server
+from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
+
+# Listing one folder twice a second takes no time that could be measured, and a bar that moves more often tells no more.
+_LOOK_EVERY = 0.5
+
+
+def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
+    """Simulates years in order and prints the results.
+
+    Try:
+
+        planwise simulate
+
+        planwise simulate --years 2025-2027
+
+        PLANWISE_STUDY=studies/tiny.yaml planwise simulate --json
+    """
+    settings, study = start()
+    chosen = chosen_years(years, study)
+    log = settings.home / "logs" / f"{study.study}.log"
+    log.unlink(missing_ok=True)
+    if settings.executor == "multiprocess":
+        start_fork_server(log)
+    from planwise_assets.launch import launch_year  # noqa: PLC0415 - Dagster takes seconds to import
+
+    failure = ""
+    begun = time.perf_counter()
+    with _progress() as progress:
+        tell = functools.partial(progress.console.print, highlight=False) if is_terminal() else say
+        task = progress.add_task("", total=len(chosen) * len(_STEPS), left="")
+        for done, year in enumerate(chosen):
+            year_begun = time.perf_counter()
+            with _watched(progress, task, year=year, folder=settings.performance(study.study), done=done, begun=begun):
+                outcome = launch_year(year, log)
+            if outcome.error:
+                failure = f"{year} failed. {outcome.error}\nLog: {log}"
+                break
+            if not as_json:
+                now = time.perf_counter()
+                left = (now - begun) / (done + 1) * (len(chosen) - done - 1)
+                rest = f"; {len(chosen) - done - 1} to go, about {_span(left)}" if done + 1 < len(chosen) else ""
+                tell(f"{year} simulated in {now - year_begun:.1f} s{rest}")
+    if failure:
+        fail(failure, Exit.FAILED)
+    if not as_json:
+        say("")
+    show_results(settings, study, as_json=as_json)
+
+
+_STEPS = tuple(step.name for step in (YEAR_SETUP, *GROUPS, *OPERATIONS, WORKFORCE_STATE, WAREHOUSE))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar over the steps of all years; nothing in a pipe."""
+    if not is_terminal():
+        with Progress(disable=True) as silent:
+            yield silent
+        return
+    # A descriptor of its own: with the executor in_process Dagster sends this process's standard output into its logs
+    # while a step is at work.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as terminal, _bar(Console(file=terminal)) as bar:
+        yield bar
+
+
+def _bar(terminal: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+        console=terminal,
+        transient=True,
+        refresh_per_second=4,
+        # What Dagster says on standard error belongs in the log, not beside the bar.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+
+
+@contextmanager
+def _watched(progress: Progress, task: TaskID, *, year: int, folder: Path, done: int, begun: float) -> Iterator[None]:
+    """Moves the bar as the year's steps leave their records, until the year ends."""
+    if not is_terminal():
+        yield
+        return
+    ended = threading.Event()
+    year_begun = time.time()
+
+    def watch() -> None:
+        while True:
+            finished = finished_steps(folder, year, year_begun)
+            steps = done * len(_STEPS) + len(finished)
+            at_work = next((name for name in _STEPS if name not in finished), "finishing")
+            passed = time.perf_counter() - begun
+            total = progress.tasks[task].total or 1
+            left = f"about {_span(passed / steps * (total - steps))} left" if len(finished) > 2 or done else ""
+            progress.update(task, completed=steps, description=f"{year} {at_work.replace('_', ' ')}", left=left)
+            if ended.wait(_LOOK_EVERY):
+                return
+
+    watcher = threading.Thread(target=watch, name="progress", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def finished_steps(folder: Path, year: int, since: float) -> set[str]:
+    """The steps of a year that have ended since a time (seconds since 1970), by the records that each leaves at its end."""
+    try:
+        records = [file for file in (folder / f"simulation_year={year}").iterdir() if file.stem in _STEPS]
+        return {file.stem for file in records if file.stat().st_mtime >= since}
+    except OSError:
+        # The folder is made by the first step, and a record may be replaced while it is looked at.
+        return set()
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
