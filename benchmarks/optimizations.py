@@ -22,6 +22,7 @@ from pathlib import Path
 
 import duckdb
 
+from planwise_assets.lifecycle.markers import read_marker
 from planwise_assets.lifecycle.warehouse import publish_warehouse, published_tables
 from planwise_assets.operations.batches import run_in_batches
 from resources import optimizations
@@ -105,7 +106,8 @@ def _session_work(
 def _warehouse(simulated: Simulation, file: Path) -> Iterator[Target]:
     tables = published_tables(simulated.project)
     with duckdb.connect(config={"threads": 2}) as connection:
-        publish_warehouse(connection, simulated.project.lake, tables, [_YEAR], file)
+        marker = read_marker(simulated.project, _YEAR) or {}
+        publish_warehouse(connection, simulated.project.lake, tables, [marker], file)
         connection.execute(f"attach '{file}' as warehouse")
         yield Target(connection, "warehouse", tuple(tables))
 

@@ -4,14 +4,15 @@ Belongs here: specs, translation, the body of a group's step, what a materializa
 (resources/engine.py), the limits of a step (groups.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
+from planwise_assets.checks import Check, evaluation, group_checks, runnable
 from planwise_assets.facts import fact_metadata
-from planwise_assets.groups import GROUP_ORDER, Step
+from planwise_assets.groups import Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
 from planwise_assets.recovery import RETRIES, FastPath, breaker_of
@@ -21,19 +22,18 @@ from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, TestResult, run_models, run_tests
 from resources.failures import EngineError
 
-#: All dbt tests of a group are one check evaluation: an evaluation costs Dagster 26 ms, whatever it checks.
-TESTS_CHECK = "dbt_tests"
-
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 
 class PlanwiseTranslator(DagsterDbtTranslator):
     """Keys, descriptions and checks of the dbt models in Dagster's terms."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, checks: Sequence[Check]) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
         self._dbt = project.dbt
         self._lake = project.lake
+        self._years = simulation_years(project.first_year, project.last_year)
+        self._checks = {test.name: check for check in checks for test in check.tests}
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Models and operations by their name; a source table by the asset that writes it."""
@@ -61,27 +61,24 @@ class PlanwiseTranslator(DagsterDbtTranslator):
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetCheckSpec | None:
-        """One check a group stands for all of its tests, on the group's last model."""
-        group = asset_spec.group_name or ""
-        own = {test.name for test in self._dbt.group_tests(group, GROUP_ORDER)}
-        if manifest["nodes"][unique_id]["name"] not in own:
+        """Few checks stand for all tests (planwise_assets/checks.py)."""
+        check = self._checks.get(manifest["nodes"][unique_id]["name"])
+        if check is None:
             return None
         return dg.AssetCheckSpec(
-            TESTS_CHECK,
-            asset=self._dbt.group_models(group)[-1],
-            blocking=True,
-            description=f"The dbt tests of group {group}: {len(own)} of them, listed in the metadata.",
+            check.name, asset=check.asset, blocking=True, description=check.description, partitions_def=self._years
         )
 
 
 def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
     """The multi-asset of one group of models."""
+    all_checks = group_checks(project.dbt, step.name)
 
     @dbt_assets(
         name=step.name,
         manifest=project.dbt.manifest,
         select=f"tag:{step.name}",
-        dagster_dbt_translator=PlanwiseTranslator(project),
+        dagster_dbt_translator=PlanwiseTranslator(project, all_checks),
         partitions_def=simulation_years(project.first_year, project.last_year),
         backfill_policy=ONE_YEAR_A_RUN,
         op_tags=project.allocation.limits(step).tags,
@@ -91,12 +88,9 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
     def run_group(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Result]:
         selected = {key.path[-1] for key in context.selected_asset_keys}
         models = [model for model in project.dbt.group_models(step.name) if model in selected]
-        tests = [
-            test
-            for test in project.dbt.group_tests(step.name, GROUP_ORDER)
-            if context.selected_asset_check_keys and selected & set(test.models)
-        ]
+        checks = [check for check in all_checks if check.key in context.selected_asset_check_keys]
         with year_session(context, project, step, duckdb) as session:
+            tests = runnable(checks, selected, project.lake, session.year)
             circuit = FastPath(breaker_of(project), f"engine:{step.name}", session.recorder, context.log)
             outcomes: list[TestResult] | None = None
             if project.settings.engine == "optimized" and circuit.is_open_to_use():
@@ -113,8 +107,8 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
                 for result in results:
                     session.open(project.dbt.relation_of_model(result.name))
                     yield materialization(result, fact_metadata(session.connection, result.name))
-            for key in context.selected_asset_check_keys:
-                yield _tests_check(key, outcomes)
+            for check in checks:
+                yield evaluation(check, outcomes)
 
     return run_group
 
@@ -128,24 +122,5 @@ def materialization(result: ModelResult, facts: Mapping[str, Any] | None = None)
             "bytes": result.bytes,
             "seconds": round(result.seconds, 4),
             **(facts or {}),
-        },
-    )
-
-
-def _tests_check(key: dg.AssetCheckKey, outcomes: list[TestResult]) -> dg.AssetCheckResult:
-    failed = [outcome for outcome in outcomes if outcome.status != "pass"]
-    errors = [outcome for outcome in failed if outcome.status == "error"]
-    return dg.AssetCheckResult(
-        asset_key=key.asset_key,
-        check_name=key.name,
-        passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{o.name}: {o.failures} failing rows" for o in failed) or None,
-        metadata={
-            "tests_run": len(outcomes),
-            "outcomes": dg.MetadataValue.json(
-                [{"test": o.name, "status": o.status, "failures": o.failures} for o in outcomes]
-            ),
-            "first_failing_rows": dg.MetadataValue.json({o.name: o.sample for o in failed}),
         },
     )

@@ -14,12 +14,13 @@ import dagster as dg
 from planwise_assets.dbt_assets import group_assets
 from planwise_assets.executor import build_executor
 from planwise_assets.groups import GROUPS, OPERATIONS
-from planwise_assets.jobs import simulate_year_job
+from planwise_assets.jobs import simulate_year_job, validate_year_job
 from planwise_assets.lifecycle.opening import opening_workforce_spec
 from planwise_assets.lifecycle.warehouse import warehouse_asset
 from planwise_assets.lifecycle.workforce_state import workforce_state_asset
 from planwise_assets.lifecycle.year_performance import year_performance_asset
 from planwise_assets.lifecycle.year_setup import year_setup_asset
+from planwise_assets.lifecycle.year_validation import year_validation_asset
 from planwise_assets.operations.compensation_changes import compensation_changes
 from planwise_assets.operations.plan_enrollments import plan_enrollments
 from planwise_assets.operations.workforce_events import workforce_events
@@ -52,8 +53,9 @@ def build_defs(settings: Settings, *, overrides: Mapping[str, Any] | None = None
             workforce_state_asset(project),
             warehouse_asset(project),
             year_performance_asset(project),
+            year_validation_asset(project),
         ],
-        jobs=[simulate_year_job(project)],
+        jobs=[simulate_year_job(project), validate_year_job(project)],
         sensors=[abandoned_runs_sensor(project)],
         executor=build_executor(project),
         resources={"duckdb": PlanwiseDuckDB(spill_folder=str(project.temporary)), **(overrides or {})},

@@ -54,6 +54,8 @@ YEAR_SETUP = Step("year_setup")
 WORKFORCE_STATE = Step("workforce_state")
 WAREHOUSE = Step("warehouse", slots=(1, 2))
 YEAR_PERFORMANCE = Step("year_performance", slots=(3,))
+#: Not part of a simulated year: job `validate_year` makes it.
+YEAR_VALIDATION = Step("year_validation", slots=(3,))
 
 GROUP_ORDER = tuple(step.name for step in GROUPS)
 

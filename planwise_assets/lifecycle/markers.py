@@ -10,6 +10,7 @@ the first year), so a year that was made again with another result leaves the ye
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ from resources.lake import Lake, content_hash, read_json, write_json
 
 _CODE = "code"
 _PYTHON_THAT_MAKES_RESULTS = ("operations/batches.py", "study/tables.py", "lifecycle/census_file.py")
+
+
+#: What a marker says besides: nobody is held to it, but a person may want to know what made a result.
+_PACKAGES = ("planwise", "dagster", "dbt-core", "dbt-duckdb", "duckdb")
+_PARTS = {"study", "fingerprint", "opening_hash", "closing_hash", "files"}
 
 
 class YearGateError(RuntimeError):
@@ -74,6 +80,9 @@ def write_marker(project: Project, year: int, accepted: list[str]) -> dict[str, 
         "simulation_year": year,
         "engine": project.settings.engine,
         "validation": project.study.validation,
+        "seeds": project.study.seeds,
+        "scenarios": list(project.study.scenarios),
+        "packages": {name: version(name) for name in _PACKAGES},
         **begun,
         "closing_hash": closing_hash(project, year),
         "accepted_problems": accepted,
@@ -81,6 +90,12 @@ def write_marker(project: Project, year: int, accepted: list[str]) -> dict[str, 
     }
     write_json(project.lake.marker(year), marker)
     return marker
+
+
+def read_marker(project: Project, year: int) -> dict[str, Any] | None:
+    """What was declared when the year was complete; None when it was not, or when the file is no longer a marker."""
+    marker = read_json(project.lake.marker(year))
+    return marker if isinstance(marker, dict) and marker.keys() >= _PARTS else None
 
 
 def openings_after(project: Project, year: int, closing: str) -> dict[int, str]:
@@ -97,7 +112,7 @@ def openings_after(project: Project, year: int, closing: str) -> dict[int, str]:
     openings: dict[int, str] = {}
     for later in range(year + 1, project.last_year + 1):
         openings[later] = closing
-        marker = read_json(project.lake.marker(later))
+        marker = read_marker(project, later)
         if marker is None:
             break
         is_stale = marker["opening_hash"] != closing
@@ -142,7 +157,7 @@ def consistent_years(project: Project) -> list[int]:
     years: list[int] = []
     previous: str | None = None
     for year in range(project.first_year, project.last_year + 1):
-        marker = read_json(project.lake.marker(year))
+        marker = read_marker(project, year)
         if marker is None or (previous is not None and marker["opening_hash"] != previous):
             break
         previous = marker["closing_hash"]
@@ -151,13 +166,13 @@ def consistent_years(project: Project) -> list[int]:
 
 
 def _problems_of(project: Project, year: int, *, verify_files: bool) -> list[str]:
-    marker = read_json(project.lake.marker(year))
+    marker = read_marker(project, year)
     if marker is None:
         return [f"{year} has not been simulated to its end."]
     changed = differences(marker["fingerprint"], year_fingerprint(project, year))
     if changed:
         return [f"{year} was simulated from something else. Changed since: {'; '.join(changed)}."]
-    before = read_json(project.lake.marker(year - 1)) if year > project.first_year else None
+    before = read_marker(project, year - 1) if year > project.first_year else None
     if before is not None and marker["opening_hash"] != before["closing_hash"]:
         return [f"{year - 1} was simulated again with another result after {year}: {year} is stale."]
     if verify_files:

@@ -16,16 +16,19 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 import yaml
 
-from planwise_assets.groups import OPERATIONS
-from planwise_assets.instance import prepare_instance
+from planwise_assets.checks import group_checks
+from planwise_assets.groups import GROUP_ORDER, OPERATIONS
+from planwise_assets.instance import open_instance, prepare_instance
 from planwise_assets.lifecycle.markers import year_problems
 from planwise_assets.operations.batches import run_in_batches
 from planwise_assets.project import Project
@@ -315,3 +318,25 @@ def test_both_engines_give_the_same_bytes(
     assert commands.files() == in_process.files()
     rows = by_harness.query("select simulation_year, count(*) from int_cold_start group by all order by all")
     assert rows == [(2025, 360)]
+
+
+def test_every_declared_check_is_evaluated_once_a_year(
+    in_process: Commands, multiprocess: Commands, standard_engine: tuple[Commands, subprocess.Popen[bytes]]
+) -> None:
+    """Declared checks that nobody yields leave a run green: both engines and both executors evaluate every one."""
+    commands, process = standard_engine
+    commands.end(process)
+    dbt = Project.load(Settings(home=PROJECT_ROOT / "var", study_file=TINY)).dbt
+    declared = {check.key: len(check.tests) for group in GROUP_ORDER for check in group_checks(dbt, group)}
+    for home in (in_process.home, multiprocess.home, commands.home):
+        evaluated: Counter[tuple[str, dg.AssetCheckKey, int]] = Counter()
+        with open_instance(home / "dagster") as instance:
+            for run in instance.get_runs():
+                for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+                    found = entry.asset_check_evaluation
+                    assert found is not None
+                    assert found.passed
+                    evaluated[
+                        run.tags["dagster/partition"], found.asset_check_key, int(found.metadata["tests_run"].value)
+                    ] += 1
+        assert evaluated == {(str(year), key, tests): 1 for year in TINY_YEARS for key, tests in declared.items()}

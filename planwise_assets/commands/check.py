@@ -1,0 +1,72 @@
+"""`planwise check`: every check on years that are there, without running anything else.
+
+Belongs here: asking and printing. Does not: what is checked (planwise_assets/checks.py, dbt_project).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import typer
+
+from planwise_assets.commands.console import Exit, fail, print_json, say
+from planwise_assets.commands.study import JsonOption, YearsOption, chosen_years, open_study
+from planwise_assets.groups import GROUP_ORDER, YEAR_SETUP
+from planwise_assets.project import Project
+from resources.duckdb import PlanwiseDuckDB
+from resources.engine import TestResult, YearSession, run_tests
+from resources.failures import MissingInputError
+
+
+def check(years: YearsOption = None, as_json: JsonOption = False) -> None:
+    """Runs every check on years that have been simulated; changes nothing.
+
+    Try:
+
+        planwise check
+
+        planwise check --years 2025-2026 --json
+    """
+    settings, study = open_study()
+    project = Project.load(settings)
+    outcomes = {year: list(check_year(project, year)) for year in chosen_years(years, study)}
+    if as_json:
+        print_json({str(year): [asdict(outcome) for outcome in found] for year, found in outcomes.items()})
+    else:
+        for year, found in outcomes.items():
+            _print(year, found)
+    if any(outcome.status == "error" for found in outcomes.values() for outcome in found):
+        raise typer.Exit(Exit.FAILED)
+
+
+def check_year(project: Project, year: int) -> Iterator[TestResult]:
+    """The outcome of every dbt test on one year.
+
+    Raises:
+        typer.Exit: The year has not been simulated.
+    """
+    limits = project.allocation.limits(YEAR_SETUP)
+    database = PlanwiseDuckDB(spill_folder=str(project.temporary))
+    for group in GROUP_ORDER:
+        with database.session(threads=limits.duckdb_threads, memory_gb=limits.memory_gb, others_follow=True) as connection:
+            session = YearSession(connection, project.lake, year, project.first_year, limits.cursors)
+            try:
+                yield from run_tests(session, project.dbt, project.dbt.group_tests(group, GROUP_ORDER))
+            except MissingInputError as error:
+                fail(str(error), Exit.FAILED)
+
+
+def _print(year: int, outcomes: list[TestResult]) -> None:
+    failed = [outcome for outcome in outcomes if outcome.status != "pass"]
+    errors = sum(outcome.status == "error" for outcome in failed)
+    say(f"{year}: {len(outcomes)} checks, {errors} errors, {len(failed) - errors} warnings")
+    for outcome in failed:
+        say(f"  {outcome.status}: {outcome.name}: {outcome.failures:,} rows, 0 expected")
+        for row in outcome.sample:
+            say(f"    {_text(row)}")
+
+
+def _text(row: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items() if value != "None")
