@@ -211,6 +211,22 @@ RECORD: Defects = {
         ("fct_workforce_snapshot", changed("enrollment_date = null", "enrollment_date is not null")),
         ("fct_workforce_snapshot", changed("enrollment_source = 'other'", "enrollment_date is not null")),
     ],
+    "results_are_within_the_usual": [
+        ("fct_plan_cost", changed("headcount_opening = 1000, headcount_closing = 1400"), "headcount_growth"),
+        ("fct_plan_cost", changed("headcount_opening = 1000, terminations = 700"), "exits_of_the_opening_headcount"),
+        ("fct_plan_cost", changed("headcount_opening = 1000, eligible = 900, participation_rate = 0.2"), "participation"),
+        (
+            "fct_plan_cost",
+            changed("headcount_opening = 1000, participants = 900, average_deferral_rate = 0.3"),
+            "average_deferral",
+        ),
+        (
+            "fct_plan_cost",
+            changed("headcount_opening = 1000, cost_percent_of_payroll = 16"),
+            "employer_cost_in_per_cent_of_payroll",
+        ),
+        ("fct_compensation_growth", "update this set growth = 0.5 where method = 'all'", "growth_of_average_pay"),
+    ],
     "headcount_is_conserved_by_level": [
         ("fct_workforce_snapshot", changed("level_id = level_id + 1", "employment_status = 'active'")),
         ("fct_workforce_snapshot", dropped("employment_status = 'active'")),
