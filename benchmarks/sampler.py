@@ -4,9 +4,9 @@
     python -m benchmarks.sampler --people 100000 --years 3 --seeds 1 --memory-gb 1
 
 The first watches any command; the second makes a study of invented people in a fresh home and watches its simulation.
-Nothing of the project's own monitoring is used: the figures come from /proc. PSS counts shared pages once (smaps_rollup, a few
-milliseconds a process, hence four times a second at most); a thread is runnable in state R, on a core or waiting for one,
-and is counted more often, because reading that is cheap. Prints a Markdown table. Never part of a test.
+Nothing of the project's own monitoring is used: the figures come from /proc. PSS counts shared pages once (smaps_rollup,
+a few milliseconds a process, hence four times a second at most); a thread is runnable in state R, on a core or waiting
+for one, and is counted more often, because reading that is cheap. Prints a Markdown table. Never part of a test.
 """
 
 from __future__ import annotations
