@@ -141,10 +141,9 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5)
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, DuckDB {duckdb.__version__}\n")
-    print(
-        "| optimization | work | people | with, ms (each) | without, ms (each) | median with | median without | ratio | shipped |"
-    )
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    headings = ["optimization", "work", "people", "with, ms (each)", "without, ms (each)", "median with", "median without"]
+    headings += ["ratio", "shipped"]
+    print(f"| {' | '.join(headings)} |\n|{' --- |' * len(headings)}")
     for people in arguments.people:
         measure(people, arguments.repeat)
 
