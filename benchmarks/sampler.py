@@ -25,6 +25,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 _MEMORY_SECONDS = 0.25
 _THREADS_SECONDS = 0.05
+_THREADS = 4
 _STATE, _PARENT = 0, 1
 
 _STUDY = """
@@ -46,6 +47,7 @@ class Seen:
         processes_at_peak: The PSS of each process at that moment, largest first; MB and its command.
         spilled_mb: The most that lay in the watched folder of spill files.
         runnable: How many samples saw so many runnable threads.
+        crowd: Which threads those were in samples with more than _THREADS of them: thread and command, how often.
         seconds: Wall time of the command.
         code: Its exit code.
     """
@@ -54,6 +56,7 @@ class Seen:
     processes_at_peak: list[tuple[float, str]] = field(default_factory=list)
     spilled_mb: float = 0.0
     runnable: Counter[int] = field(default_factory=Counter)
+    crowd: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     code: int = 0
 
@@ -81,7 +84,10 @@ def watch(command: list[str], environment: dict[str, str] | None = None, spill: 
     process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=sys.stderr)
     while process.poll() is None:
         tree = _tree(process.pid)
-        seen.runnable[sum(map(_runnable, tree))] += 1
+        at_work = [thread for pid in tree for thread in _runnable(pid)]
+        seen.runnable[len(at_work)] += 1
+        if len(at_work) > _THREADS:
+            seen.crowd.update(_thread(thread) for thread in at_work)
         if time.monotonic() >= next_memory:
             memory = {pid: _pss(pid) for pid in tree}
             if (total := sum(memory.values()) / 1000) > seen.peak_pss_mb:
@@ -115,12 +121,18 @@ def _stat(file: Path) -> list[str]:
         return []
 
 
-def _runnable(pid: int) -> int:
+def _runnable(pid: int) -> list[Path]:
     try:
         threads = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
-        return 0
-    return sum(_stat(thread / "stat")[_STATE : _STATE + 1] == ["R"] for thread in threads)
+        return []
+    return [thread for thread in threads if _stat(thread / "stat")[_STATE : _STATE + 1] == ["R"]]
+
+
+def _thread(thread: Path) -> str:
+    """What a thread is: the process's main thread or another, and of which command."""
+    pid = int(thread.parts[2])
+    return f"{'main thread' if thread.name == str(pid) else 'other thread'} of {_command(pid)}"
 
 
 def _pss(pid: int) -> float:
@@ -134,7 +146,7 @@ def _pss(pid: int) -> float:
 
 def _command(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[:60]
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[-60:]
     except OSError:
         return "?"
 
@@ -179,13 +191,14 @@ def planwise() -> str:
 
 def report(what: str, seen: Seen) -> None:
     """Prints one run."""
-    print("| what | exit code | wall s | peak PSS MB | spilled MB | most runnable threads | samples above 4 |")
+    print(f"| what | exit code | wall s | peak PSS MB | spilled MB | most runnable threads | samples above {_THREADS} |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     print(
         f"| {what} | {seen.code} | {seen.seconds:.1f} | {seen.peak_pss_mb:,.0f} | {seen.spilled_mb:,.0f} | "
-        f"{seen.most_runnable} | {seen.share_above(4):.2%} of {sum(seen.runnable.values()):,} |\n"
+        f"{seen.most_runnable} | {seen.share_above(_THREADS):.2%} of {sum(seen.runnable.values()):,} |\n"
     )
     print("Runnable threads: samples: " + ", ".join(f"{n}: {seen.runnable[n]}" for n in sorted(seen.runnable)))
+    print(f"In samples above {_THREADS}: " + "; ".join(f"{n} x {what}" for what, n in seen.crowd.most_common(8)))
     print("At the peak: " + "; ".join(f"{size:,.0f} MB {command}" for size, command in seen.processes_at_peak if size > 1))
 
 
