@@ -93,6 +93,8 @@ def session_settings(threads: int, memory_gb: float, spill_folder: str) -> dict[
         "max_temp_directory_size": f"{int(_spill_limit_gb(limit, spill_folder) * 1000)}MB",
         # The order of rows in a file is part of its bytes.
         "preserve_insertion_order": True,
+        # DuckDB would draw it over what the command prints, for every query of two seconds.
+        "enable_progress_bar": False,
     }
 
 

@@ -22,11 +22,11 @@ import duckdb
 import psutil
 
 from resources.metrics import StepRecorder
+from resources.processes import METER, cpu_and_written
 
-#: Between two samples, seconds. One takes 1.4 ms, nearly all of it the kernel's adding up of PSS (smaps_rollup): a step has
-#: one at its end, so that the shortest has one too, and none at its start.
+#: Between two samples, seconds. A step has one at its end, so that the shortest has one too, and none at its start.
 INTERVAL = 0.25
-#: Samples between two looks for children, which read all of /proc and take several times as long. The first is one interval
+#: Samples between two looks for children, which read all of /proc and take several times as long. The first is a second
 #: after the start: the only child is dbt, and that takes seconds.
 _LOOK_FOR_CHILDREN = 4
 #: What a process may have before its step starts without that counting as the step's: Python, Dagster, dbt, DuckDB.
@@ -63,7 +63,7 @@ class Monitor:
         self._thread = threading.Thread(target=self._watch, name="step-monitor", daemon=True)
         self._sampling = threading.Lock()
         self._children: list[psutil.Process] = []
-        self._samples_until_look = 0
+        self._samples_until_look = _LOOK_FOR_CHILDREN - 1
         self._over = 0
         self._was_shrunk = False
         self._exceeded: str | None = None
@@ -82,7 +82,7 @@ class Monitor:
         self._interrupt = interrupt
 
     def __enter__(self) -> Self:
-        self._cpu_before, self._written_before = _cpu_and_written([self._process])
+        self._cpu_before, self._written_before = cpu_and_written([self._process])
         if self._budget_mb:
             before = self._process.memory_info().rss / _MB
             self._budget_mb += max(0.0, before - _BEFORE_THE_STEP_MB)
@@ -116,6 +116,8 @@ class Monitor:
             with self._sampling:
                 self._look_around()
             pss = self._sample()
+            if self._budget_mb is not None and pss > self._budget_mb:
+                pss = self._sample(exactly=True)
             with self._sampling:
                 if self._budget_mb is not None:
                     self._keep_to_budget(pss, self._budget_mb)
@@ -131,38 +133,28 @@ class Monitor:
             row = self._connection.execute("select current_setting('temp_directory')").fetchone()
             self._spill = Path(row[0]) if row and row[0] else None
 
-    def _sample(self) -> float:
-        """Takes one sample.
+    def _sample(self, *, exactly: bool = False) -> float:
+        """Takes one sample, with what is shared measured anew when asked to.
 
         Returns:
             The tree's PSS in MB.
         """
         record = self._record
         tree = [self._process, *self._children]
-        uss = pss = 0.0
-        threads = files = 0
-        for process in tree:
-            try:
-                memory = process.memory_full_info()
-                uss += memory.uss / _MB
-                pss += memory.pss / _MB
-                threads += process.num_threads()
-                files += process.num_fds()
-            except psutil.Error:  # it has ended meanwhile
-                continue
-        cpu, written = _cpu_and_written(tree)
-        record.peak_uss_mb = max(record.peak_uss_mb, round(uss, 1))
-        record.peak_pss_mb = max(record.peak_pss_mb, round(pss, 1))
-        record.peak_threads = max(record.peak_threads, threads)
-        record.peak_open_files = max(record.peak_open_files, files)
+        usage = METER.usage(tree, exactly=exactly)
+        cpu, written = cpu_and_written(tree)
+        record.peak_uss_mb = max(record.peak_uss_mb, round(usage.uss_mb, 1))
+        record.peak_pss_mb = max(record.peak_pss_mb, round(usage.pss_mb, 1))
+        record.peak_threads = max(record.peak_threads, usage.threads)
+        record.peak_open_files = max(record.peak_open_files, usage.files)
         record.cpu_seconds = max(record.cpu_seconds, round(cpu - self._cpu_before, 3))
         record.bytes_written = max(record.bytes_written, written - self._written_before)
         if self._spill is not None:
             record.spilled_bytes = max(record.spilled_bytes, _size(self._spill))
         # The first one stands for all that was before it.
         at = round(time.monotonic() - self._started, 3) if record.samples else 0.0
-        record.samples.append((at, round(pss, 1), threads))
-        return pss
+        record.samples.append((at, round(usage.pss_mb, 1), usage.threads))
+        return usage.pss_mb
 
     def _keep_to_budget(self, pss: float, budget: float) -> None:
         if pss <= budget:
@@ -208,19 +200,6 @@ def _is_out_of_memory(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, duckdb.OutOfMemoryException):
         error = error.__cause__
     return error is not None
-
-
-def _cpu_and_written(tree: list[psutil.Process]) -> tuple[float, int]:
-    """CPU seconds and bytes written of a process tree, children that have ended included in the CPU."""
-    cpu, written = 0.0, 0
-    for process in tree:
-        try:
-            times = process.cpu_times()
-            cpu += times.user + times.system + times.children_user + times.children_system
-            written += process.io_counters().write_chars
-        except psutil.Error:
-            continue
-    return cpu, written
 
 
 def _size(folder: Path) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import duckdb as duckdb_package
 
-from planwise_assets.groups import GROUPS, OPERATIONS, WORKFORCE_STATE, YEAR_PERFORMANCE, YEAR_SETUP
+from planwise_assets.groups import GROUPS, OPERATIONS, SETTLED, WORKFORCE_STATE, YEAR_PERFORMANCE, YEAR_SETUP
 from planwise_assets.partitions import year_of
 from planwise_assets.performance.history import read_history, remember, usual_seconds
 from planwise_assets.performance.rendering import markdown_tables, timeline
@@ -106,6 +106,9 @@ def _upstream(project: Project) -> dict[str, set[str]]:
         step: {step_of.get(r.made_by, r.made_by) for uid in uids for r in dbt.inputs(uid)} - {step}
         for step, uids in reads.items()
     }
+    # All operations begin together, after the last group that settles facts.
+    for operation in OPERATIONS:
+        upstream[operation.name].add(SETTLED)
     # The closing state waits for the checks of the published tables too.
     upstream[WORKFORCE_STATE.name].add(GROUPS[-1].name)
     return upstream

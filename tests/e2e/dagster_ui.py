@@ -168,7 +168,7 @@ class DagsterUi:
 
 
 @contextmanager
-def dagster_ui(made: Installation) -> Iterator[DagsterUi]:
+def dagster_ui(made: Installation, *, executor: str = "in_process") -> Iterator[DagsterUi]:
     """UI and daemon of a study, until the test is done with them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -176,7 +176,7 @@ def dagster_ui(made: Installation) -> Iterator[DagsterUi]:
     with (made.folder / "ui.log").open("wb") as log:
         process = subprocess.Popen(
             [command("planwise"), "ui", "--port", str(port)],
-            env=made.environment(has_dagster_home=False),
+            env=made.environment(executor=executor, has_dagster_home=False),
             cwd=made.folder,
             stdout=log,
             stderr=subprocess.STDOUT,

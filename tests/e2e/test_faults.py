@@ -2,6 +2,8 @@
 
 Proved of each: it ends as designed, nothing is left behind, and the year run again gives the bytes of an undisturbed one.
 Faults come in through the compiled dbt project (a cache of the study's own) or through `build_defs(overrides=...)`.
+
+One study, disturbed and mended again and again: a run with several faults at once where they meet different steps.
 """
 
 from __future__ import annotations
@@ -12,15 +14,19 @@ import shutil
 import signal
 import subprocess
 import time
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from planwise_assets.cli import app
+from planwise_assets.groups import OPERATIONS
 from planwise_assets.recovery import leftovers, study_breaker
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from resources.breaker import COOL_DOWN_RUNS
+from resources.breaker import COOL_DOWN_RUNS, FAILURES_TO_OPEN
 from tests.e2e.dagster_ui import dagster_ui, wait_for
 from tests.e2e.installation import DBT_CACHE, Installation, command, installation
 from tests.e2e.test_runs_apart import flock_holders, kind
@@ -33,11 +39,14 @@ STUDY: dict[str, Any] = {
     "census": "census.csv",
     "years": {"start": 2025, "end": 2025},
     "seeds": [1],
-    "resources": {"memory_gb": 2, "threads": 2},
+    "resources": {"memory_gb": 4, "threads": 4},
     "scenarios": {"baseline": {}},
 }
 YEAR = 2025
 PATIENCE_SECONDS = 120
+
+#: Steps that a year runs at the same time.
+TOGETHER = [("staging_inputs", "staging_tables"), ("foundation", "hazards"), tuple(step.name for step in OPERATIONS)]
 
 #: True, after hours.
 ENDLESS = "(select count(*) from range(1000000) as a, range(1000000) as b where a.range + b.range < 0) = 0"
@@ -50,18 +59,18 @@ GREEDY = """(
     )
     where n > 0
 ) > 0"""
+#: What DuckDB finds out only when it has the rows.
+WRONG = "('x' || age_on_january_1::varchar)::integer > 0"
 
-#: Resources that break. `{fault}` says when, of a statement; `{error}` what is raised.
+#: A DuckDB resource that breaks: `{fault}` is run before every statement, `{limits}` for every session.
 BROKEN = """
-from dataclasses import replace
 from contextlib import contextmanager
 import duckdb
 from planwise_assets.definitions import build_defs
-from planwise_assets.project import Project
-from planwise_assets.settings import Settings
+from planwise_assets.settings import PROJECT_ROOT, Settings
 from resources.duckdb import PlanwiseDuckDB
 
-seen = []
+held = []
 
 class Broken:
     def __init__(self, connection):
@@ -71,9 +80,7 @@ class Broken:
     def cursor(self):
         return Broken(self._connection.cursor())
     def execute(self, sql, *parameters):
-        if {fault}:
-            seen.append(sql)
-            raise {error}
+        {fault}
         return self._connection.execute(sql, *parameters)
 
 class BrokenDuckDB(PlanwiseDuckDB):
@@ -87,37 +94,78 @@ settings = Settings.from_environment()
 spill = str(settings.temporary("faults"))
 defs = build_defs(settings, overrides={{"duckdb": BrokenDuckDB(spill_folder=spill)}})
 """
+#: Three faults of one year: an optimization raises in every session, the engine in one group, and the first operation
+#: holds more than its memory while it has a query at work.
+THREE_FAULTS = f"""
+        if sql.startswith('set parquet_metadata_cache'):
+            raise RuntimeError('no cache today')
+        if sql.startswith('copy') and 'int_hazard_promotion.parquet' in sql:
+            raise RuntimeError('broken')
+        if 'table made as' in sql and held:
+            held[:] = [b'']
+        if 'table made as' in sql and not held:
+            held.append(bytearray(b'x') * 1_200_000_000)
+            self._connection.execute("select {ENDLESS}")
+"""
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    shutil.copy(PROJECT_ROOT / "data" / "census_tiny.csv", folder / "census.csv")
-    return simulation(folder, STUDY).run().hashes()
+def made(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    return installation(tmp_path_factory.mktemp("faults") / "study", STUDY)
 
 
-@pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    study = installation(tmp_path / "study", STUDY)
-    # Dagster's home, for looking at its records from here; commands get their own environment.
-    monkeypatch.setenv("DAGSTER_HOME", str(study.dagster_home))
-    return study
+@pytest.fixture(scope="module")
+def undisturbed(made: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    study = {**STUDY, "census": str(made.census)}
+    return simulation(tmp_path_factory.mktemp("undisturbed"), study).run().hashes()
 
 
-def test_a_model_past_its_timeout_is_named_and_not_tried_again(made: Installation, undisturbed: dict[str, str]) -> None:
-    put_into_model(made, "int_hazard_promotion", ENDLESS)
-    made.write_study({**STUDY, "resources": {**STUDY["resources"], "step_timeout_minutes": 0.1}})
+@pytest.fixture(autouse=True)
+def mended(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the faults of the test before."""
+    for name, value in made.environment().items():  # for looking at its records from here, and for the command
+        monkeypatch.setenv(name, value)
+    mend(made)
 
+
+def test_an_optimization_the_engine_and_an_operations_memory_fail_in_one_year(
+    made: Installation, undisturbed: dict[str, str]
+) -> None:
+    """Two failures of the engine are on record already, so that the run's own is the third: its circuit opens."""
+    for _ in range(FAILURES_TO_OPEN - 1):
+        breaker(made).failed("engine:hazards", "before")
+    made.write_study({**STUDY, "resources": {"memory_gb": 1, "threads": 2, "batch_size": 100}})
+
+    code, said = execute_broken(made, fault=THREE_FAULTS)
+
+    assert code == 0, said
+    assert made.results() == undisturbed
+    assert_nothing_is_left(made)
+    assert "Optimization query_caching is skipped: RuntimeError: no cache today" in said
+    assert "engine:hazards failed: The optimized engine failed: RuntimeError: broken" in said
+    assert breaker(made).circuits()["engine:hazards"].state == "open"
+    (tried_again,) = of_kind(made, "STEP_RESTARTED")
+    assert f"Step {tried_again} uses" in said
+    batches = {
+        made_of.asset_key.path[-1]: made_of.metadata["batches"].value
+        for entry in made.events(made.runs()[-1].run_id)
+        if (made_of := entry.asset_materialization) and "batches" in made_of.metadata
+    }
+    assert batches.pop(tried_again) > max(batches.values())
+
+    # The year again, without the faults: the circuit is open still, and dbt itself makes the group.
+    mend(made)
     code, said = made.execute_year(YEAR)
-
-    assert code != 0
-    assert "Step hazards took longer than 0.1 minutes" in said
-    assert "At work: int_hazard_promotion" in said
-    assert of_kind(made, "STEP_RESTARTED") == []
-    assert_a_new_run_mends_it(made, undisturbed)
+    assert code == 0, said
+    assert "engine:hazards is left alone after 3 failures" in said
+    assert made.results() == undisturbed
+    assert_nothing_is_left(made)
 
 
 def test_an_operation_that_is_killed_is_tried_again_alone(made: Installation, undisturbed: dict[str, str]) -> None:
+    """After as many runs as an open circuit cools down: the engine of the test before is tried again, and it closes."""
+    for _ in range(COOL_DOWN_RUNS - 1):
+        breaker(made).begin_run()
     process = made.start_year(YEAR, executor="multiprocess", output=subprocess.DEVNULL)
     lock = made.home / "locks" / "faults.operations"
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -128,66 +176,53 @@ def test_an_operation_that_is_killed_is_tried_again_alone(made: Installation, un
 
     assert process.wait(timeout=PATIENCE_SECONDS) == 0
     (killed,) = of_kind(made, "STEP_RESTARTED")
-    assert breaker(made).circuits()[f"operation:{killed}"].failures == 1
+    others = {step.name for step in OPERATIONS} - {killed}
+    spans = spans_of_last_run(made)
+    assert spans[killed][1] >= max(spans[other][1] for other in others)
+    assert breaker(made).circuits().keys() == {f"operation:{killed}"}, "the engine's circuit has closed"
     assert made.results() == undisturbed
     assert_nothing_is_left(made)
-    assert_a_new_run_mends_it(made, undisturbed)
+
+    told = CliRunner().invoke(app, ["doctor"])
+    assert f"operation:{killed}" in told.output.replace("\n", "")
+    assert CliRunner().invoke(app, ["doctor", "--reset"]).exit_code == 0
+    assert breaker(made).circuits() == {}
+
+    code, said = made.execute_year(YEAR, executor="multiprocess")
+    assert code == 0, said
+    assert made.results() == undisturbed
+    assert_nothing_is_left(made)
+    spans = spans_of_last_run(made)
+    for steps in TOGETHER:
+        for one, other in combinations(steps, 2):
+            assert overlap(spans[one], spans[other]) > 0, (one, other, spans)
 
 
-def test_the_standard_engine_takes_over_and_after_three_failures_stays(
+def test_a_model_past_its_timeout_and_a_model_that_is_wrong_are_named_and_not_tried_again(
     made: Installation, undisturbed: dict[str, str]
 ) -> None:
-    """Two failures are on record already: the run's own is the third."""
-    for _ in range(2):
-        breaker(made).failed("engine:hazards", "before")
-
-    code, said = execute_broken(made, fault="sql.startswith('copy') and 'int_hazard_promotion' in sql")
-    assert code == 0, said
-    assert "engine:hazards failed: The optimized engine failed: RuntimeError: broken" in said
-    assert breaker(made).circuits()["engine:hazards"].state == "open"
-    assert made.results() == undisturbed
-    assert_nothing_is_left(made)
+    """Two steps of one run that do not wait for each other."""
+    put_into_models(made, {"int_hazard_promotion": ENDLESS, "int_active_workforce": WRONG})
+    made.write_study({**STUDY, "resources": {**STUDY["resources"], "step_timeout_minutes": 0.05}})
 
     code, said = made.execute_year(YEAR)
-    assert code == 0, said
-    assert "engine:hazards is left alone after 3 failures" in said
-    assert made.results() == undisturbed
 
-    for _ in range(COOL_DOWN_RUNS - 1):
-        breaker(made).begin_run()
-    code, said = made.execute_year(YEAR)
-    assert code == 0, said
-    assert "left alone" not in said
-    assert breaker(made).circuits() == {}
-    assert made.results() == undisturbed
-
-
-def test_an_operation_short_of_memory_goes_on_with_less_at_once(made: Installation, undisturbed: dict[str, str]) -> None:
-    """The tiny company's people fit in one batch of 60, and in a quarter of that they do not."""
-    people = 100
-    made.write_study({**STUDY, "resources": {**STUDY["resources"], "batch_size": people}})
-
-    code, said = execute_broken(
-        made, fault="'table made as' in sql and not seen", error="duckdb.OutOfMemoryException('all of it is used')"
-    )
-
-    assert code == 0, said
-    (tried_again,) = of_kind(made, "STEP_RESTARTED")
-    batches = {
-        made_of.asset_key.path[-1]: made_of.metadata["batches"].value
-        for entry in made.events(made.runs()[-1].run_id)
-        if (made_of := entry.asset_materialization) and "batches" in made_of.metadata
-    }
-    assert batches.pop(tried_again) > max(batches.values())
-    assert made.results() == undisturbed
+    assert code != 0
+    assert "Step hazards took longer than 0.05 minutes" in said
+    assert "At work: int_hazard_promotion" in said
+    assert "Model int_active_workforce failed for 2025" in said
+    assert of_kind(made, "STEP_RESTARTED") == []
+    assert set(of_kind(made, "STEP_FAILURE")) == {"hazards", "foundation"}
+    assert breaker(made).circuits() == {}, "no fault of the engine, which dbt could make good"
     assert_a_new_run_mends_it(made, undisturbed)
 
 
 def test_a_full_disk_for_spilling_ends_the_step_and_changes_nothing(made: Installation, undisturbed: dict[str, str]) -> None:
-    put_into_model(made, "int_hazard_promotion", GREEDY)
+    put_into_models(made, {"int_hazard_promotion": GREEDY})
+    made.lake.file("int_hazard_promotion", YEAR).unlink()
     full = "connection.execute(\"set memory_limit = '200MB'\"); connection.execute(\"set max_temp_directory_size = '10MB'\")"
 
-    code, said = execute_broken(made, fault="False", limits=full)
+    code, said = execute_broken(made, limits=full)
 
     assert code != 0
     assert "Model int_hazard_promotion failed for 2025" in said
@@ -198,39 +233,48 @@ def test_a_full_disk_for_spilling_ends_the_step_and_changes_nothing(made: Instal
 
 
 def test_a_run_cancelled_in_the_ui_ends_its_queries(made: Installation, undisturbed: dict[str, str]) -> None:
-    put_into_model(made, "int_hazard_promotion", ENDLESS)
-    with dagster_ui(made) as ui:
+    put_into_models(made, {"int_hazard_promotion": ENDLESS})
+    at_work = made.home / "locks" / "faults.steps"
+    with dagster_ui(made, executor="multiprocess") as ui:
         run = ui.launch_year(YEAR)
-        wait_for(lambda: made.lake.exists("int_hazard_termination", YEAR), PATIENCE_SECONDS, "the group of the model")
+        wait_for(lambda: "hazards" in spans_of_last_run(made), PATIENCE_SECONDS, "the group of the model")
         ended = ui.ask(
             "mutation ($id: String!) { terminateRun(runId: $id) { __typename ... on PythonError { message } } }", id=run
         )["terminateRun"]
         assert ended["__typename"] == "TerminateRunSuccess", ended
         assert ui.wait_for_run(run, PATIENCE_SECONDS) == "CANCELED"
-        wait_for(lambda: not flock_holders(made.home / "locks" / "faults.steps"), PATIENCE_SECONDS, "the step's end")
+        wait_for(lambda: not flock_holders(at_work), PATIENCE_SECONDS, "the step's end")
         wait_for(lambda: not left_behind(made), PATIENCE_SECONDS, "the sweep")
+        assert of_kind(made, "STEP_RESTARTED") == []
     assert_a_new_run_mends_it(made, undisturbed)
 
 
-def put_into_model(made: Installation, model: str, condition: str) -> None:
-    """Gives the study a compiled project of its own, in which one model has a condition more."""
+def put_into_models(made: Installation, conditions: dict[str, str]) -> None:
+    """Gives the study a compiled project of its own, in which some models have a condition more."""
     own = made.home / "dbt"
     own.unlink()
     newest = max(DBT_CACHE.glob("*/manifest.json"), key=lambda file: file.stat().st_mtime).parent
     shutil.copytree(newest, own / newest.name)
     file = own / newest.name / "manifest.json"
     manifest = json.loads(file.read_text(encoding="utf-8"))
-    (node,) = (n for n in manifest["nodes"].values() if n["name"] == model and n["resource_type"] == "model")
-    node["compiled_code"] = f"select * from (\n{node['compiled_code']}\n) where {condition}"
+    for model, condition in conditions.items():
+        (node,) = (n for n in manifest["nodes"].values() if n["name"] == model and n["resource_type"] == "model")
+        node["compiled_code"] = f"select * from (\n{node['compiled_code']}\n) where {condition}"
     file.write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def execute_broken(
-    made: Installation, *, fault: str, error: str = "RuntimeError('broken')", limits: str = "pass"
-) -> tuple[int, str]:
+def mend(made: Installation) -> None:
+    """Takes the faults out: the compiled project and the study as they were."""
+    if not (made.home / "dbt").is_symlink():
+        shutil.rmtree(made.home / "dbt")
+        (made.home / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
+    made.write_study(STUDY)
+
+
+def execute_broken(made: Installation, *, fault: str = "pass", limits: str = "pass") -> tuple[int, str]:
     """Runs the year with a DuckDB resource that breaks."""
     file = made.folder / "broken.py"
-    file.write_text(BROKEN.format(fault=fault, error=error, limits=limits), encoding="utf-8")
+    file.write_text(BROKEN.format(fault=fault.strip(), limits=limits), encoding="utf-8")
     done = subprocess.run(
         [
             *(command("dagster"), "job", "execute", "-f", str(file), "-a", "defs", "-j", "simulate_year"),
@@ -257,6 +301,21 @@ def of_kind(made: Installation, event: str) -> list[str]:
     return [str(entry.dagster_event.step_key) for entry in entries if entry.dagster_event and kind(entry) == event]
 
 
+def spans_of_last_run(made: Installation) -> dict[str, tuple[float, float]]:
+    """When each step of the last run began and, so far, ended: from the event log."""
+    spans: dict[str, tuple[float, float]] = {}
+    for entry in made.events(made.runs()[-1].run_id) if made.runs() else []:
+        if entry.step_key and kind(entry) in ("STEP_START", "STEP_RESTARTED", "STEP_SUCCESS", "STEP_FAILURE"):
+            begun, _ = spans.get(entry.step_key, (entry.timestamp, 0.0))
+            spans[entry.step_key] = (begun, entry.timestamp)
+    return spans
+
+
+def overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Seconds in which both were at work."""
+    return min(one[1], other[1]) - max(one[0], other[0])
+
+
 def left_behind(made: Installation) -> list[Path]:
     return leftovers(Settings(home=made.home, study_file=made.study_file), made.study)
 
@@ -278,10 +337,7 @@ def is_of(process: psutil.Process, made: Installation) -> bool:
 def assert_a_new_run_mends_it(made: Installation, undisturbed: dict[str, str]) -> None:
     """Without the fault, the study as it was gives what it always gives; nothing of the disturbed run is left."""
     assert_nothing_is_left(made)
-    if not (made.home / "dbt").is_symlink():
-        shutil.rmtree(made.home / "dbt")
-        (made.home / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
-    made.write_study(STUDY)
+    mend(made)
     code, said = made.execute_year(YEAR)
     assert code == 0, said
     assert made.results() == undisturbed

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from planwise_assets.cli import app
 from planwise_assets.definitions import build_defs
+from planwise_assets.groups import OPERATIONS, SETTLED
 from planwise_assets.lifecycle.markers import lake_assets
 from planwise_assets.performance.summary import YearPerformance, read_performance
 from planwise_assets.project import Project
@@ -39,8 +40,8 @@ STUDY = {
     "scenarios": {"baseline": {}},
 }
 
-# About 10^10 comparisons: seconds on any machine, and true.
-_DETOUR = "(select count(*) from range(100000) as a(x), range(100000) as b(y) where a.x < b.y) > 0"
+# About 4 x 10^9 comparisons: seconds on any machine, and true.
+_DETOUR = "(select count(*) from range(60000) as a(x), range(60000) as b(y) where a.x < b.y) > 0"
 
 
 @dataclass
@@ -115,6 +116,15 @@ def test_every_step_and_every_file_is_told_of(made: Made) -> None:
     assert made.performance.totals["success_rate"] == 1.0
     kept = {file.stem for file in project.performance.profile("any", YEAR).parent.iterdir()}
     assert kept >= {row["model"] for row in made.performance.models[:5] if row["profile"]}
+
+
+def test_an_operation_waits_from_the_end_of_the_last_group_that_settles_facts(made: Made) -> None:
+    """Whichever of its models it reads: to have waited longer would be a suggestion about nothing."""
+    steps = {row["step"]: row for row in made.performance.steps}
+    settled = steps[SETTLED]["start"] + steps[SETTLED]["seconds"]
+    for operation in OPERATIONS:
+        row = steps[operation.name]
+        assert row["waited"] == pytest.approx(max(row["start"] - settled, 0.0), abs=0.002)
 
 
 def test_rows_and_bytes_are_those_of_the_files(made: Made) -> None:

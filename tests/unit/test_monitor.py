@@ -52,7 +52,7 @@ def test_children_are_part_of_the_step() -> None:
         assert child.stdout is not None
         child.stdout.readline()
         with Monitor(together):
-            time.sleep(2 * INTERVAL)
+            time.sleep(6 * INTERVAL)
     finally:
         child.communicate(b"\n")
     assert together.record.peak_uss_mb - alone.record.peak_uss_mb == pytest.approx(205, abs=30)
