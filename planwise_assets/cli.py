@@ -10,6 +10,7 @@ import typer
 from planwise_assets.commands.check import check
 from planwise_assets.commands.compare import compare
 from planwise_assets.commands.environment import doctor, performance, setup, ui
+from planwise_assets.commands.report import report
 from planwise_assets.commands.results import results
 from planwise_assets.commands.simulate import simulate
 from planwise_assets.commands.verify import verify
@@ -22,7 +23,7 @@ app = typer.Typer(
     "is nothing to show; 2 a mistake in the arguments, the study or the environment.",
 )
 
-for _command in (simulate, results, compare, check, verify, performance, doctor, setup, ui):
+for _command in (simulate, results, compare, report, check, verify, performance, doctor, setup, ui):
     app.command()(_command)
 
 

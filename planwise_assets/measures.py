@@ -64,7 +64,7 @@ MEASURES: dict[str, Measure] = {
         Measure("core", "employer core", "dollars", "Core contributions of the year.", "employer_core"),
         Measure("forfeitures", "forfeitures used", "dollars", "Forfeitures used this year.", "forfeitures_used"),
         Measure("net_cost", "net employer cost", "dollars", "Match and core less forfeitures used.", "net_employer_cost"),
-        Measure("cost_rate", "cost of payroll", "share", "Net employer cost / payroll.", "cost_percent_of_payroll / 100"),
+        Measure("cost_rate", "cost, share of pay", "share", "Net employer cost / payroll.", "cost_percent_of_payroll / 100"),
     )
 }
 

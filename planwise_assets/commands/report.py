@@ -1,0 +1,37 @@
+"""`planwise report`: one HTML file with charts and tables.
+
+Belongs here: arguments and writing the file. Does not: the page (report/).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planwise_assets.commands.console import say
+from planwise_assets.commands.files import write_whole
+from planwise_assets.commands.study import open_study, published
+
+
+def report(
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; by default <study>_report.html here.")] = None,
+) -> None:
+    """Writes a report of what is published: one HTML file that needs nothing else.
+
+    Try:
+
+        planwise report
+
+        planwise report --out match_options.html
+    """
+    settings, study = open_study()
+    from planwise_assets.report.data import report_data  # noqa: PLC0415 - only this command needs it
+    from planwise_assets.report.page import report_page  # noqa: PLC0415 - only this command needs it
+
+    with published(settings, study) as connection:
+        page = report_page(report_data(connection, study))
+    file = out or Path(f"{study.study}_report.html")
+    write_whole(file, page.encode())
+    say(str(file))

@@ -1,0 +1,278 @@
+"""The report as HTML: what is said, in which order, in which words.
+
+Belongs here: the page and its sections. Does not: figures (data.py), drawing (charts.py), looks (report.css).
+
+The page loads nothing and runs nothing: styles and charts are in it, and its content policy forbids the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from planwise_assets.commands.results import band_text
+from planwise_assets.ensembles import PERCENTILES, Band
+from planwise_assets.measures import MEASURES, Measure
+from planwise_assets.report.charts import LOOKS, Series, line_chart
+from planwise_assets.report.data import TESTS, ReportData
+from planwise_assets.report.scales import short
+from planwise_assets.report.tables import html_table, words
+
+_STYLE = Path(__file__).with_name("report.css")
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_CHARTS = ("headcount", "payroll", "average_pay", "participation", "deferral", "match", "net_cost", "cost_rate")
+_SIDE_BY_SIDE = ("headcount", "payroll", "average_pay", "participation", "deferral", "match", "net_cost", "cost_rate")
+
+
+def report_page(data: ReportData) -> str:
+    """The whole file."""
+    span = f"{data.years[0]}–{data.last_year}" if len(data.years) > 1 else str(data.last_year)
+    title = f"{words(data.study.study)}, {span}"
+    sections = [_summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)]
+    links = (
+        ("summary", "Summary"),
+        ("charts", "Charts"),
+        ("scenarios", "Scenarios"),
+        ("tests", "Tests"),
+        ("tables", "All figures"),
+    )
+    nav = "".join(f'<a href="#{anchor}">{text}</a>' for anchor, text in links)
+    style = _STYLE.read_text(encoding="utf-8")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f"<title>PlanWise: {escape(title)}</title><style>{style}</style></head>\n"
+        '<body><a class="skip" href="#summary">To the summary</a><div class="page"><header>'
+        f'<p class="kicker">Workforce and 401(k) projection</p><h1>{escape(title)}</h1>'
+        f'<p class="lead">{escape(_lead(data))}</p><nav aria-label="Sections">{nav}</nav></header>\n<main>'
+        + "\n".join(sections)
+        + f"</main>\n<footer>Made by PlanWise {escape(data.version)}. This file is complete: it loads nothing.</footer>"
+        "</div></body></html>\n"
+    )
+
+
+def _lead(data: ReportData) -> str:
+    scenarios, seeds = len(data.scenarios), len(data.seeds)
+    return (
+        f"{data.opening:,} people on 1 January {data.years[0]}, {len(data.years)} year{'s' * (len(data.years) > 1)}, "
+        f"{scenarios} scenario{'s' * (scenarios > 1)}, {seeds} seed{'s' * (seeds > 1)}."
+    )
+
+
+def _at(data: ReportData, scenario: str, measure: str, year: int | None = None) -> Band | None:
+    return data.bands[scenario, year or data.last_year].get(measure)
+
+
+def _look(data: ReportData, scenario: str) -> str:
+    return f"s{data.scenarios.index(scenario) % LOOKS}"
+
+
+def _named(data: ReportData, scenario: str) -> str:
+    return f'<span class="key {_look(data, scenario)}"></span>{escape(words(scenario))}'
+
+
+def _figure(measure: Measure, band: Band | None) -> str:
+    if band is None:
+        return "-"
+    error = f" <small>± {short(band.standard_error, measure.unit)}</small>" if band.standard_error else ""
+    return f"{short(band.mean, measure.unit)}{error}"
+
+
+def _summary(data: ReportData) -> str:
+    first = data.first
+    cards = []
+    headcount = _at(data, first, "headcount")
+    if headcount:
+        growth = headcount.mean / data.opening - 1 if data.opening else 0
+        cards.append(_card("Headcount", f"{headcount.mean:,.0f}", f"{growth:+.1%} on the opening {data.opening:,}"))
+    for name, more in (
+        ("payroll", "paid in the year"),
+        ("participation", "of the eligible contribute"),
+        ("net_cost", "match and core less forfeitures used"),
+        ("cost_rate", "net employer cost"),
+    ):
+        measure, band = MEASURES[name], _at(data, first, name)
+        if band:
+            spread = _spread(measure, band)
+            cards.append(_card(words(measure.label), short(band.mean, measure.unit), f"{more}{spread}"))
+    label = f"{words(first)} in {data.last_year}" + (f", means over {len(data.seeds)} seeds" if len(data.seeds) > 1 else "")
+    sentences = "".join(f"<p>{sentence}</p>" for sentence in _sentences(data))
+    return (
+        f'<section id="summary"><h2>Summary</h2><p class="hint">{escape(label)}</p>'
+        f'<div class="cards">{"".join(cards)}</div>{sentences}{_side_by_side(data)}</section>'
+    )
+
+
+def _card(what: str, figure: str, more: str) -> str:
+    return (
+        f'<div class="card"><div class="what">{escape(what)}</div><div class="figure">{escape(figure)}</div>'
+        f'<div class="more">{escape(more)}</div></div>'
+    )
+
+
+def _spread(measure: Measure, band: Band) -> str:
+    if not band.percentiles:
+        return ""
+    return f" · P10 to P90: {short(band.percentiles[10], measure.unit)} to {short(band.percentiles[90], measure.unit)}"
+
+
+def _sentences(data: ReportData) -> list[str]:
+    span = f"Over {data.years[0]}–{data.last_year}" if len(data.years) > 1 else f"In {data.last_year}"
+    sentences = []
+    for name, difference in data.more.items():
+        if not difference.mean and not difference.standard_error:
+            sentences.append(
+                f"{span}, <b>{escape(words(name))}</b> costs the employer the same as {escape(words(data.first))}."
+            )
+            continue
+        error = f" (± {short(difference.standard_error, 'dollars')})" if difference.standard_error else ""
+        times = ""
+        if difference.seeds > 1:
+            dearer = data.dearer[name] if difference.mean > 0 else difference.seeds - data.dearer[name]
+            times = f", in {'each' if dearer == difference.seeds else dearer} of {difference.seeds} seeds"
+        sentences.append(
+            f"{span}, <b>{escape(words(name))}</b> costs the employer {short(abs(difference.mean), 'dollars')}{error} "
+            f"{'more' if difference.mean > 0 else 'less'} than {escape(words(data.first))}{times}."
+        )
+    return sentences
+
+
+def _side_by_side(data: ReportData) -> str:
+    names = [name for name in _SIDE_BY_SIDE if any(_at(data, scenario, name) for scenario in data.scenarios)]
+    heads = ["scenario", *(MEASURES[name].label for name in names), "net cost, all years"]
+    rows = []
+    for scenario in data.scenarios:
+        cells = [_figure(MEASURES[name], _at(data, scenario, name)) for name in names]
+        rows.append([_named(data, scenario), *cells, _figure(MEASURES["net_cost"], data.totals[scenario])])
+    several = " <span>mean ± standard error over the seeds</span>" if len(data.seeds) > 1 else ""
+    return html_table(f"Scenarios side by side, {data.last_year}{several}", heads, rows)
+
+
+def _charts(data: ReportData) -> str:
+    figures = []
+    for name in _CHARTS:
+        series = [_series(data, scenario, name) for scenario in data.scenarios]
+        if not any(value is not None for line in series for value in line.values):
+            continue
+        measure = MEASURES[name]
+        chart = line_chart(f"chart-{name.replace('_', '-')}", words(measure.label), data.years, series, measure.unit)
+        figures.append(
+            f"<figure><figcaption><h3>{escape(words(measure.label))}</h3><span>{escape(measure.meaning)}</span></figcaption>"
+            f"{chart}</figure>"
+        )
+    band = " The shaded band holds 8 of 10 seeds (P10 to P90)." if len(data.seeds) > 1 else ""
+    return (
+        '<section id="charts"><h2>Year by year</h2><p class="hint">Each line is a scenario'
+        f"{', its mean over the seeds' * (len(data.seeds) > 1)}.{band} Axes need not begin at zero. The figures are in the "
+        f'tables below.</p><div class="charts">{"".join(figures)}</div></section>'
+    )
+
+
+def _series(data: ReportData, scenario: str, measure: str) -> Series:
+    bands = [_at(data, scenario, measure, year) for year in data.years]
+    has_band = any(band and band.percentiles for band in bands)
+
+    def edge(percent: int) -> list[float | None]:
+        return [band.percentiles.get(percent, band.mean) if band else None for band in bands] if has_band else []
+
+    return Series(
+        words(scenario),
+        data.scenarios.index(scenario),
+        [band.mean if band else None for band in bands],
+        edge(PERCENTILES[0]),
+        edge(PERCENTILES[-1]),
+    )
+
+
+def _scenarios(data: ReportData) -> str:
+    rows = [
+        [_named(data, name) if place == 0 else "", escape(key), escape(old), escape(new)]
+        for name, settings in data.settings.items()
+        for place, (key, old, new) in enumerate(settings)
+    ]
+    first = escape(words(data.first))
+    if rows:
+        body = html_table(
+            f"Settings in which a scenario differs from {first}", ["scenario", "setting", first, "here"], rows, text=4
+        )
+    else:
+        body = "<p>The study file has one scenario, or scenarios that do not differ.</p>"
+    return (
+        '<section id="scenarios"><h2>What the scenarios are</h2><p class="hint">All other settings are the same; '
+        f"<code>planwise config explain</code> lists every one with its source.</p>{body}</section>"
+    )
+
+
+def _tests(data: ReportData) -> str:
+    rows = []
+    for scenario in data.scenarios:
+        for test in TESTS:
+            cells = [_outcome(data, scenario, year, test) for year in data.years]
+            rows.append([_named(data, scenario) if test == TESTS[0] else "", test, *cells])
+    table = html_table(
+        "Tests by year <span>seeds in which it is passed</span>", ["scenario", "test", *map(str, data.years)], rows, text=2
+    )
+    return (
+        '<section id="tests"><h2>Nondiscrimination tests</h2><p class="hint">ADP: deferrals, IRC 401(k)(3). ACP: match, IRC '
+        f"401(m). 415: annual additions, IRC 415(c). A safe harbor is exempt.</p>{table}</section>"
+    )
+
+
+def _outcome(data: ReportData, scenario: str, year: int, test: str) -> str:
+    outcome = data.tests.get((scenario, year, test))
+    if outcome is None:
+        return "-"
+    if outcome.exempt:
+        return '<span class="yes">exempt</span>'
+    if outcome.held == 1:
+        return '<span class="yes">passed</span>' if outcome.passed else '<span class="no">failed</span>'
+    look = "yes" if outcome.passed == outcome.held else "some" if outcome.passed else "no"
+    return f'<span class="{look}">{outcome.passed} of {outcome.held}</span>'
+
+
+def _tables(data: ReportData) -> str:
+    has_seeds = len(data.seeds) > 1
+    heads = ["scenario", "year", "mean" if has_seeds else "value"]
+    if has_seeds:
+        heads += ["standard error", *(f"P{percent}" for percent in PERCENTILES)]
+    blocks = []
+    for place, (name, measure) in enumerate(MEASURES.items()):
+        rows = []
+        for (scenario, year), bands in data.bands.items():
+            cells = band_text(measure, bands.get(name))[: len(heads) - 2]
+            named = _named(data, scenario) if year == data.years[0] else ""
+            rows.append([named, str(year), *(_cell(text) for text in cells)])
+        table = html_table(f"{escape(words(measure.label))} <span>{escape(measure.meaning)}</span>", heads, rows)
+        blocks.append(f"<details{' open' * (place == 0)}><summary>{escape(words(measure.label))}</summary>{table}</details>")
+    return (
+        '<section id="tables"><h2>All figures</h2><p class="hint">By scenario and year. The same as JSON: '
+        f"<code>planwise results --json</code>; every table in full: <code>planwise export</code>.</p>"
+        f"{''.join(blocks)}</section>"
+    )
+
+
+def _cell(text: str) -> str:
+    return '<span class="tag">deterministic</span>' if text == "deterministic" else escape(text)
+
+
+def _reading(data: ReportData) -> str:
+    notes = [
+        "A <b>seed</b> is one possible future. All scenarios of a seed have the same luck, so what differs between them is what "
+        "the settings did; differences are taken seed by seed.",
+        "The <b>standard error</b> says how far the mean may be from that of very many seeds; the <b>band</b> says how far "
+        "one future may be from another. <b>Deterministic</b> totals are solved exactly and are the same in every seed.",
+        "A projection is not a forecast: it says what follows from the settings.",
+    ]
+    seeds = data.seeds
+    facts: Sequence[tuple[str, str]] = (
+        ("Study", data.study.study),
+        ("Years", ", ".join(map(str, data.years))),
+        ("Seeds", ", ".join(map(str, seeds)) if len(seeds) <= 30 else f"{len(seeds)}, from {seeds[0]} to {seeds[-1]}"),
+        ("Census", f"{data.study.census.name}, SHA-256 {data.census or 'unknown: the file is gone'}"),
+        ("PlanWise", data.version),
+    )
+    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    told = "".join(f"<p>{note}</p>" for note in notes)
+    return f'<section id="reading"><h2>How to read this</h2>{told}<dl>{listed}</dl></section>'
