@@ -10,6 +10,10 @@ import typer
 from planwise_assets.commands.check import check
 from planwise_assets.commands.compare import compare
 from planwise_assets.commands.environment import doctor, performance, setup, ui
+from planwise_assets.commands.explain import config
+from planwise_assets.commands.export import export
+from planwise_assets.commands.init import init
+from planwise_assets.commands.person import person
 from planwise_assets.commands.report import report
 from planwise_assets.commands.results import results
 from planwise_assets.commands.simulate import simulate
@@ -23,8 +27,9 @@ app = typer.Typer(
     "is nothing to show; 2 a mistake in the arguments, the study or the environment.",
 )
 
-for _command in (simulate, results, compare, report, check, verify, performance, doctor, setup, ui):
+for _command in (init, simulate, results, compare, report, person, export, check, verify, performance, doctor, setup, ui):
     app.command()(_command)
+app.add_typer(config)
 
 
 if __name__ == "__main__":

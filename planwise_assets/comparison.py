@@ -155,13 +155,13 @@ _COMPARED = (
     "forfeited_core",
 )
 
-# What an event changed, in words: only what it is about, because every event also carries what it left as it was.
-_SIDE = """
-    select
-        seed,
-        simulation_year,
-        employee_id,
-        event_type,
+
+def event_text() -> str:
+    """SQL that says an event of `fct_yearly_events` in words.
+
+    Only what the event is about: every event also carries what it left as it was.
+    """
+    return """
         event_type
             || case when event_category <> event_type then ' (' || event_category || ')' else '' end
             || ' ' || effective_date
@@ -172,7 +172,12 @@ _SIDE = """
                     then ' to ' || format('{:.1f}%', cast(deferral_rate_after * 100 as double))
                 when event_type = 'forfeiture' then ' of ' || (event_details ->> 'forfeited')
                 else ''
-            end as event
+            end
+    """
+
+
+_SIDE = f"""
+    select seed, simulation_year, employee_id, event_type, {event_text()} as event
     from fct_yearly_events
     where scenario_id = ?
 """

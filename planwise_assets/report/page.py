@@ -259,8 +259,8 @@ def _cell(text: str) -> str:
 
 def _reading(data: ReportData) -> str:
     notes = [
-        "A <b>seed</b> is one possible future. All scenarios of a seed have the same luck, so what differs between them is what "
-        "the settings did; differences are taken seed by seed.",
+        "A <b>seed</b> is one possible future. All scenarios of a seed have the same luck, so what differs between them is "
+        "what the settings did; differences are taken seed by seed.",
         "The <b>standard error</b> says how far the mean may be from that of very many seeds; the <b>band</b> says how far "
         "one future may be from another. <b>Deterministic</b> totals are solved exactly and are the same in every seed.",
         "A projection is not a forecast: it says what follows from the settings.",

@@ -1,0 +1,60 @@
+"""`planwise export`: the published tables as a workbook, as CSV or as Parquet.
+
+Belongs here: arguments, and which tables. Does not: writing them (export_files.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from planwise_assets.commands.console import fail, say
+from planwise_assets.commands.study import one_of, open_study, published
+
+_TABLES = "select table_name from duckdb_tables() where regexp_matches(table_name, '^(fct|dim)_') order by all"
+_DEFAULT_OF_A_WORKBOOK = ("fct_plan_cost", "fct_compensation_growth", "fct_nondiscrimination_tests")
+
+
+def export(
+    file_format: Annotated[
+        Literal["xlsx", "csv", "parquet"], typer.Option("--format", "-f", help="Workbook, CSV or Parquet.")
+    ] = "xlsx",
+    table: Annotated[list[str] | None, typer.Option(help="This table; may be repeated.", metavar="NAME")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="The workbook, or the folder of the files; by default <study>_export[.xlsx] here."),
+    ] = None,
+) -> None:
+    """Writes published tables for other programs.
+
+    A workbook has the yearly tables unless told otherwise, a sheet that says where its figures come from, and one that says
+    what each column means. CSV and Parquet have every table. Texts that a spreadsheet
+    would take for a formula are made harmless.
+
+    Try:
+
+        planwise export
+
+        planwise export --format csv --out figures
+
+        planwise export --table fct_plan_cost --table fct_workforce_snapshot
+    """
+    settings, study = open_study()
+    from planwise_assets import export_files  # noqa: PLC0415 - only this command needs it
+
+    with published(settings, study) as connection:
+        known = [row[0] for row in connection.execute(_TABLES).fetchall()]
+        chosen = [one_of("published table", name, known) for name in table or ()]
+        if file_format == "xlsx":
+            target = out or Path(f"{study.study}_export.xlsx")
+            try:
+                export_files.write_workbook(connection, study, chosen or list(_DEFAULT_OF_A_WORKBOOK), target)
+            except export_files.TooLargeError as error:
+                fail(str(error))
+            say(str(target))
+            return
+        target = out or Path(f"{study.study}_export")
+        for file in export_files.write_files(connection, chosen or known, target, file_format):
+            say(str(file))

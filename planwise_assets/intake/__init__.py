@@ -1,0 +1,1 @@
+"""A stranger's census made ready for a study: `planwise init`. Nothing is imported here."""
