@@ -1,7 +1,7 @@
 """Write data/stranger_census.csv: what a company's payroll system exports, for the tutorial.
 
-Nobody in it exists: the people are those of generate_census.py. Names of columns, US dates, dollar signs, per cents and a few
-mistakes are such as real exports have.
+Nobody in it exists: the people are those of generate_census.py. Names of columns, US dates, dollar signs, per cents and
+a few mistakes are such as real exports have.
 
     python data/make_stranger_census.py
 """

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -51,8 +52,12 @@ def write_files(
         source = _harmless(connection, table) if file_format == "csv" else f"select * from {table}"
         options = "format csv, header" if file_format == "csv" else "format parquet, compression zstd"
         file = folder / f"{table}.{file_format}"
-        make_whole(file, lambda at, query=source, how=options: connection.execute(f"copy ({query}) to {quoted(at)} ({how})"))
+        make_whole(file, partial(_copy, connection, source, options))
         yield file
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, source: str, options: str, file: Path) -> None:
+    connection.execute(f"copy ({source}) to {quoted(file)} ({options})")
 
 
 def _harmless(connection: duckdb.DuckDBPyConnection, table: str) -> str:

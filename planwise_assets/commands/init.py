@@ -5,6 +5,7 @@ Belongs here: arguments, questions, what is said of the census. Does not: guessi
 
 from __future__ import annotations
 
+import os.path
 import re
 import sys
 from collections import Counter
@@ -86,7 +87,8 @@ def init(
     limit = None if reject_limit is None else f"{reject_limit:.6f}".rstrip("0").rstrip(".")
     relative = _relative(file, out)
     write_whole(out, study_text(NewStudy(title, relative, columns, (first, last), seeds, limit)).encode())
-    _report(census, out, mapping, rewritten, file, as_json=as_json)
+    ignored = [column for column in own if column not in mapping.values()]
+    _report(census, out, mapping, rewritten, file, ignored=ignored, as_json=as_json)
 
 
 def _opened(connection: duckdb.DuckDBPyConnection, census: Path) -> tuple[str, list[str]]:
@@ -188,14 +190,8 @@ def _rewrite(
 
 
 def _relative(file: Path, study: Path) -> str:
-    folder = study.resolve().parent
-    return str(file.resolve().relative_to(folder, walk_up=True)) if sys.version_info >= (3, 12) else _walked(file, folder)
-
-
-def _walked(file: Path, folder: Path) -> str:
-    import os.path  # noqa: PLC0415 - pathlib walks upwards from Python 3.12 on
-
-    return os.path.relpath(file.resolve(), folder)
+    # pathlib walks upwards from Python 3.12 on only.
+    return os.path.relpath(file.resolve(), study.resolve().parent)
 
 
 def _identifier(text: str) -> str:
@@ -203,7 +199,14 @@ def _identifier(text: str) -> str:
 
 
 def _report(
-    census: Path, out: Path, mapping: dict[str, str], rewritten: dict[str, tuple[str, str]], file: Path, *, as_json: bool
+    census: Path,
+    out: Path,
+    mapping: dict[str, str],
+    rewritten: dict[str, tuple[str, str]],
+    file: Path,
+    *,
+    ignored: list[str],
+    as_json: bool,
 ) -> None:
     """Says what was understood, and which rows are bad by the rules of the models themselves."""
     import dagster as dg  # noqa: PLC0415 - takes a second to import
@@ -229,7 +232,7 @@ def _report(
                 "census": str(file),
                 "columns": mapping,
                 "rewritten": {known: what for known, (_, what) in rewritten.items()},
-                "ignored": judged.ignored,
+                "ignored": ignored,
                 "rows": judged.rows,
                 "active": judged.active,
                 "rejected_rows": judged.rejected_rows,
@@ -238,8 +241,8 @@ def _report(
             }
         )
     else:
-        if judged.ignored:
-            say(f"Not used: {', '.join(judged.ignored)}")
+        if ignored:
+            say(f"Not used: {', '.join(ignored)}")
         say(f"\n{judged.rows:,} rows; {judged.active:,} people enter the simulation; {judged.rejected_rows:,} bad rows.")
         shown = judged.rejects[:_SHOWN_REJECTS]
         if shown:

@@ -51,13 +51,11 @@ class Judgement:
         rows: Rows of the file.
         active: People who enter the simulation.
         rejects: Every rule that is broken, in the order of the file.
-        ignored: Columns of the file that PlanWise does not use.
     """
 
     rows: int
     active: int
     rejects: list[Reject]
-    ignored: list[str]
 
     @property
     def rejected_rows(self) -> int:
@@ -84,9 +82,7 @@ def judge_census(settings: Settings, study_file: Path) -> Judgement:
                 "select census_row, employee_id, column_name, value, reason from stg_census_rejects order by all"
             ).fetchall()
             active = session.connection.execute("select count(*) from stg_census").fetchone()
-        return Judgement(
-            inputs.census.rows, active[0] if active else 0, [Reject(*row) for row in rejects], inputs.ignored_columns
-        )
+        return Judgement(inputs.census.rows, active[0] if active else 0, [Reject(*row) for row in rejects])
 
 
 @contextmanager
