@@ -63,9 +63,13 @@ def picture() -> str:
                 parts.append(f'<path class="a" d="M{x + _WIDTH + 5} {middle} h{_GAP - 12}" marker-end="url(#h)"/>')
             widest = max(widest, x + _WIDTH)
         top += max(heights) + 24
-    head = '<defs><marker id="h" markerWidth="7" markerHeight="7" refX="5" refY="3.5" orient="auto"><path d="M0 0 L6 3.5 L0 7 z" fill="#8a97a8"/></marker></defs>'
+    head = (
+        '<defs><marker id="h" markerWidth="7" markerHeight="7" refX="5" refY="3.5" orient="auto">'
+        '<path d="M0 0 L6 3.5 L0 7 z" fill="#8a97a8"/></marker></defs>'
+    )
+    size = f"0 0 {widest + 16:.0f} {top:.0f}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {widest + 16:.0f} {top:.0f}" role="img" aria-labelledby="title">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" role="img" aria-labelledby="title">'
         f'<title id="title">The steps of one simulation year, and the models in each</title><style>{_STYLE}</style>{head}'
         + "".join(parts)
         + "</svg>\n"

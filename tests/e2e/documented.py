@@ -3,8 +3,8 @@
 Conventions, for whoever writes a page:
 
 * A block marked `sh` is executed, line by line as `sh -e` does. No other mark of a shell language is used.
-* All pages share one folder, which has the project's `data/` and `studies/` in it, one PLANWISE_HOME and the environment that
-  earlier blocks exported. The tutorial comes first, then the other pages by name, README last.
+* All pages share one folder, which has the project's `data/` and `studies/` in it, one PLANWISE_HOME and the environment
+  that earlier blocks exported. The tutorial comes first, then the other pages by name, README last.
 * `<!-- exit code N -->` before a block: it must end with N.
 * `<!-- server URL -->` before a block: its command is started, must answer at the URL, and is stopped.
 * `make` is run dry: what it would run is the subject of other tests, and it would build an environment inside this one.

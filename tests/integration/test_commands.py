@@ -1,0 +1,280 @@
+"""The commands that read what is published: what they say is what the lake holds, and what they write is safe to open.
+
+One study for all: 150 people, two scenarios that differ in the match and one thing more, three seeds, two years. Each
+expected figure comes from the lake's files by another way than the command's.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import statistics
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from planwise_assets.cli import app
+from planwise_assets.commands.simulate import finished_steps
+from planwise_assets.export_files import SHEET_ROWS, TooLargeError, write_workbook
+from planwise_assets.lifecycle.warehouse import publish_warehouse
+from planwise_assets.settings import PROJECT_ROOT
+from planwise_assets.study.load import load_study
+from tests.harness import Simulation, simulation
+
+STRETCH = {"plan": {"match": {"tiers": [{"up_to": 0.08, "rate": 0.5}]}}, "workforce": {"growth": 0.06}}
+STUDY: dict[str, Any] = {
+    "study": "told",
+    "census": "census.csv",
+    "years": {"start": 2025, "end": 2026},
+    "seeds": [1, 2, 3],
+    "scenarios": {"baseline": {}, "stretch": STRETCH},
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+    """The study, simulated and published; one employee has an id that a spreadsheet would run."""
+    folder = tmp_path_factory.mktemp("told")
+    file = folder / "census.csv"
+    generator = [sys.executable, str(PROJECT_ROOT / "data" / "generate_census.py"), "--people", "150", "--seed", "7"]
+    subprocess.run([*generator, "--as-of", "2024-12-31", "--out", str(file)], check=True, capture_output=True)
+    file.write_text(file.read_text().replace("E00017,", "=1+1,", 1))
+    study = simulation(folder, STUDY).run()
+    tables = sorted(name for name in study.project.dbt.models if name.startswith(("fct_", "dim_")))
+    with duckdb.connect() as connection:
+        publish_warehouse(connection, study.project.lake, tables, [2025, 2026], study.project.settings.warehouse("told"))
+    return study
+
+
+@pytest.fixture
+def planwise(made: Simulation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Runs a command of the study in a folder of its own: its exit code, output and messages."""
+    monkeypatch.setenv("PLANWISE_STUDY", str(made.project.settings.study_file))
+    monkeypatch.setenv("PLANWISE_HOME", str(made.project.settings.home))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, code: int = 0) -> str:
+        result = CliRunner().invoke(app, list(words))
+        assert result.exit_code == code, result.output
+        return result.output if code else result.stdout
+
+    return run
+
+
+def test_bands_are_those_of_the_seeds(made: Simulation, planwise: Any) -> None:
+    facts = json.loads(planwise("results", "--json"))["facts"]
+    (fact,) = [
+        fact
+        for fact in facts
+        if (fact["scenario_id"], fact["simulation_year"], fact["measure"]) == ("stretch", 2026, "net_cost")
+    ]
+    costs = [
+        float(row[0])
+        for row in made.query(
+            "select net_employer_cost from fct_plan_cost where scenario_id = 'stretch' and simulation_year = 2026"
+        )
+    ]
+    assert fact["mean"] == pytest.approx(statistics.fmean(costs))
+    assert fact["standard_error"] == pytest.approx(statistics.stdev(costs) / 3**0.5)
+    assert fact["p50"] == pytest.approx(statistics.median(costs))
+    assert not fact["deterministic"]
+    assert all(fact["deterministic"] for fact in facts if fact["measure"] in ("headcount", "hires", "exits"))
+
+
+def test_a_precision_is_answered_with_seeds(planwise: Any) -> None:
+    lines = planwise("results", "--bands", "--measure", "payroll", "--precision", "0.01").splitlines()
+    assert lines[0].split("  ")[-1].strip() == "seeds needed"
+    assert all(int(line.split()[-1].replace(",", "")) >= 3 for line in lines[1:])
+    assert "give a share" in planwise("results", "--precision", "1", code=2)
+
+
+def test_differences_are_paired_by_seed(made: Simulation, planwise: Any) -> None:
+    told = json.loads(planwise("compare", "baseline", "stretch", "--years", "2026", "--json"))
+    (fact,) = [fact for fact in told["facts"] if fact["measure"] == "match"]
+    rows = made.query(
+        """
+        select b.employer_match - a.employer_match
+        from fct_plan_cost as a join fct_plan_cost as b using (seed, simulation_year)
+        where a.scenario_id = 'baseline' and b.scenario_id = 'stretch' and simulation_year = 2026
+        """
+    )
+    differences = [float(row[0]) for row in rows]
+    assert fact["difference"] == pytest.approx(statistics.fmean(differences))
+    assert fact["standard_error"] == pytest.approx(statistics.stdev(differences) / 3**0.5)
+    assert told["settings"][0]["key"] == "workforce.growth"
+
+
+def test_people_that_differ_are_those_whose_rows_or_events_differ(made: Simulation, planwise: Any) -> None:
+    told = json.loads(planwise("compare", "baseline", "stretch", "--people", "--limit", "100000", "--json"))["people"]
+    columns = "employment_status, level_id, annual_compensation, paid_compensation, deferral_rate, employee_contribution, "
+    columns += "employer_match, employer_core, forfeited_match, forfeited_core"
+    side = f"select seed, simulation_year, employee_id, {columns} from fct_workforce_snapshot where scenario_id = "
+    expected = made.query(
+        f"""
+        select distinct seed, simulation_year, employee_id
+        from (({side} 'baseline' except {side} 'stretch') union all ({side} 'stretch' except {side} 'baseline'))
+        """
+    )
+    listed = {(person["seed"], person["simulation_year"], person["employee_id"]): person for person in told["listed"]}
+    assert set(expected) <= listed.keys()
+    assert told["differing"] == len(listed) == sum(told["reasons"].values())
+    # Beyond these there are only people whose pay and plan came out the same by other events.
+    assert all(listed[key]["only_a"] or listed[key]["only_b"] for key in listed.keys() - set(expected))
+    terms = [person for person in listed.values() if person["reason"] == "terms"]
+    assert terms
+    assert all(not person["only_a"] and not person["only_b"] for person in terms)
+    assert all({"employer_match"} <= person["changed"].keys() for person in terms)
+    hires = [person for person in listed.values() if person["reason"] == "hire"]
+    assert hires
+    assert all(any(event.startswith("hire ") for event in person["only_a"] + person["only_b"]) for person in hires)
+
+
+def test_exits_flipped_by_an_exact_total_are_counted(made: Simulation, planwise: Any) -> None:
+    told = json.loads(planwise("compare", "baseline", "stretch", "--people", "--json"))["people"]
+    (expected,) = made.query(
+        """
+        select count(*)
+        from fct_workforce_snapshot as a
+        join fct_workforce_snapshot as b using (seed, simulation_year, employee_id)
+        where a.scenario_id = 'baseline' and b.scenario_id = 'stretch' and a.employment_status <> b.employment_status
+        """
+    )
+    assert told["exits_of_one_scenario_only"] == expected[0]
+
+
+def test_a_scenario_does_not_differ_from_itself(planwise: Any) -> None:
+    told = json.loads(planwise("compare", "baseline", "baseline", "--people", "--json"))
+    assert told["people"]["differing"] == 0
+    assert all(fact["difference"] == 0 for fact in told["facts"])
+
+
+def test_a_pipe_gets_rows_without_lines_or_colours(planwise: Any) -> None:
+    for words in (["results"], ["compare", "baseline", "stretch"], ["person", "E00001"], ["config", "explain"]):
+        told = planwise(*words)
+        assert not re.search(r"[\u2500-\u257f\x1b]", told)
+    rows = planwise("compare", "baseline", "stretch").splitlines()
+    assert rows[0].split() == ["measure", "year", "baseline", "stretch", "difference", "standard_error"]
+    assert all(len(row.split()) == 6 for row in rows)
+
+
+def test_a_person_has_all_events_of_theirs(made: Simulation, planwise: Any) -> None:
+    told = json.loads(planwise("person", "E00001", "--seed", "2", "--json"))
+    events = made.query(
+        "select event_type from fct_yearly_events where scenario_id = 'baseline' and seed = 2 and employee_id = 'E00001'"
+        " order by simulation_year, event_sequence"
+    )
+    assert [(event["event_type"],) for event in told["events"]] == events
+    assert [year["simulation_year"] for year in told["years"]] == [2025, 2026]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["compare", "baseline", "strech"], "Did you mean stretch? There are: baseline, stretch."),
+        (["person", "E0001"], "There is no employee 'E0001'"),
+        (["person", "E0001"], "E00001"),
+        (["person", "E00001", "--seed", "9"], "There are: 1, 2, 3."),
+        (["person", "E00001", "--scenario", "base"], "There are: baseline, stretch."),
+        (["results", "--measure", "cost"], "There are: headcount"),
+        (["export", "--table", "fct_plan"], "Did you mean fct_plan_cost?"),
+        (["compare", "baseline", "stretch", "--years", "2031"], "give a year or a span within 2025-2026"),
+        (["config", "explain", "no.such"], "No setting has 'no.such'"),
+    ],
+)
+def test_what_is_unknown_is_answered_with_what_there_is(words: list[str], told: str, planwise: Any) -> None:
+    assert told in planwise(*words, code=2)
+
+
+def test_nothing_published_is_said(made: Simulation, planwise: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "empty"))
+    assert "no published results yet" in planwise("results", code=1)
+
+
+def test_the_report_is_complete_in_itself(planwise: Any, tmp_path: Path) -> None:
+    planwise("report", "--out", "deep/report.html")
+    page = (tmp_path / "deep" / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"<(?:script|link|img|iframe|object)|url\(|@import|src=|href=\"[^#]", page)
+    assert page.count("<svg ") == page.count("</svg>") == 8
+    assert all(f'aria-labelledby="{name}-title {name}-text"' in page for name in ("chart-headcount", "chart-net-cost"))
+    assert "prefers-color-scheme: dark" in page
+    assert "@media print" in page
+    assert '<span class="tag">deterministic</span>' in page
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["report.html"]
+
+
+def test_csv_holds_no_formula(made: Simulation, planwise: Any, tmp_path: Path) -> None:
+    planwise("export", "--format", "csv", "--out", "out")
+    with (tmp_path / "out" / "fct_workforce_snapshot.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == made.query("select count(*) from fct_workforce_snapshot")[0][0]
+    assert any(row["employee_id"] == "'=1+1" for row in rows)
+    texts = [value for row in rows for value in row.values() if value and not re.fullmatch(r"-?[0-9.]+", value)]
+    assert not [text for text in texts if text[0] in "=+-@\t\r\n"]
+
+
+def test_a_workbook_holds_figures_texts_and_their_origin(made: Simulation, planwise: Any, tmp_path: Path) -> None:
+    planwise("export", "--table", "fct_workforce_snapshot", "--out", "book.xlsx")
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
+        sheets = {name: book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")}
+        names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
+    assert names == ["about", "fct_workforce_snapshot", "columns"]
+    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 2, 3))
+    assert not any("<f>" in sheet for sheet in sheets.values())
+    assert snapshot.count("<row ") == made.query("select count(*) from fct_workforce_snapshot")[0][0] + 1
+    assert "=1+1" in snapshot
+    assert "scenarios.stretch.workforce.growth" in about
+    assert re.search(r"[0-9a-f]{64}", about)
+    assert "Yearly pay in force at year end or at the exit." in columns
+
+
+def test_a_table_that_no_sheet_holds_is_refused(made: Simulation, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"create table long as select * from range({SHEET_ROWS})")
+        with pytest.raises(TooLargeError, match="1,048,575"):
+            write_workbook(connection, load_study(made.project.settings.study_file), ["long"], tmp_path / "long.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_are_told_with_their_origin(planwise: Any) -> None:
+    told = json.loads(planwise("config", "explain", "workforce.growth", "--json"))
+    assert [(item["value"], item["origin"]) for item in told] == [("0.03", "shipped default"), ("0.06", "scenario")]
+    changed = json.loads(planwise("config", "explain", "--changed", "--json"))
+    assert "scenarios.baseline.workforce.growth" not in {item["key"] for item in changed}
+
+
+def test_steps_count_once_they_have_left_a_record_of_this_run(tmp_path: Path) -> None:
+    folder = tmp_path / "simulation_year=2025"
+    assert finished_steps(tmp_path, 2025, 0) == set()
+    folder.mkdir()
+    (folder / "foundation.json").touch()
+    (folder / "foundation.attempt_1.json").touch()
+    assert finished_steps(tmp_path, 2025, 0) == {"foundation"}
+    assert finished_steps(tmp_path, 2025, (folder / "foundation.json").stat().st_mtime + 1) == set()
+
+
+def test_bad_rows_of_a_strangers_census_are_told(planwise: Any, made: Simulation, tmp_path: Path) -> None:
+    (made.project.settings.home / "dbt").mkdir(exist_ok=True)
+    cache = made.project.settings.home / "dbt" / made.project.dbt.folder.name
+    if not cache.exists():
+        cache.symlink_to(made.project.dbt.folder, target_is_directory=True)
+    census = str(PROJECT_ROOT / "data" / "stranger_census.csv")
+    told = json.loads(planwise("init", census, "--yes", "--years", "2025-2026", "--json", code=1))
+    assert (told["rows"], told["active"], told["rejected_rows"], told["usable"]) == (120, 116, 4, False)
+    assert {(reject["row"], reject["column"]) for reject in told["rejects"]} == {
+        (17, "hire_date"),
+        (42, "annual_compensation"),
+        (88, "employee_id"),
+        (89, "employee_id"),
+    }
+    assert told["ignored"] == ["Last Name", "Dept"]
+    assert "there already" in planwise("init", census, "--yes", code=2)
+    planwise("init", census, "--yes", "--force", "--years", "2025-2026", "--reject-limit", "0.05")
+    assert "no column 'pay'" in planwise("init", census, "--yes", "--out", "b.yaml", "--map", "DOB=pay", code=2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.yaml", "study_census.csv"]
