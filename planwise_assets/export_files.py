@@ -92,7 +92,7 @@ def write_workbook(connection: duckdb.DuckDBPyConnection, study: Study, tables: 
 def _write(connection: duckdb.DuckDBPyConnection, study: Study, tables: Sequence[str], file: Path) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(file), options) as book:
-        _Sheet(book, "about").fill(["what", "value"], _about(study), widths=[52, 90])
+        _Sheet(book, "about").fill(["what", "value"], _about(connection, study), widths=[52, 90])
         for table in tables:
             cursor = connection.cursor().execute(f"select * from {table}")
             names = [column[0] for column in cursor.description or []]
@@ -143,7 +143,8 @@ def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
         yield from batch
 
 
-def _about(study: Study) -> Iterator[tuple[str, str]]:
+def _about(connection: duckdb.DuckDBPyConnection, study: Study) -> Iterator[tuple[str, str]]:
+    """The study as it is now, and what the published years were made from (table `provenance`)."""
     try:
         census = census_hash(study.census)
     except OSError:
@@ -155,6 +156,12 @@ def _about(study: Study) -> Iterator[tuple[str, str]]:
     yield "census", study.census.name
     yield "census, SHA-256", census
     yield "PlanWise", version("planwise")
+    if connection.execute("select 1 from duckdb_tables() where table_name = 'provenance'").fetchone():
+        cursor = connection.cursor().execute("select * from provenance order by simulation_year")
+        names = [column[0] for column in cursor.description or []]
+        for year, *values in cursor.fetchall():
+            for name, value in zip(names[1:], values, strict=True):
+                yield f"{year}: {name}", "-" if value is None else str(value)
     for place, value in leaves(study.scenarios):
         yield f"scenarios.{key_text(place)}", plain(value)
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from planwise_assets.commands.console import Exit, fail, print_json, say
 from planwise_assets.commands.study import JsonOption, YearsOption, chosen_years, open_study
 from planwise_assets.groups import GROUP_ORDER, YEAR_SETUP
-from planwise_assets.project import Project
-from resources.duckdb import PlanwiseDuckDB
-from resources.engine import TestResult, YearSession, run_tests
-from resources.failures import MissingInputError
+
+if TYPE_CHECKING:
+    from planwise_assets.project import Project
+    from resources.engine import TestResult
 
 
 def check(years: YearsOption = None, as_json: JsonOption = False) -> None:
@@ -30,6 +30,8 @@ def check(years: YearsOption = None, as_json: JsonOption = False) -> None:
         planwise check --years 2025-2026 --json
     """
     settings, study = open_study()
+    from planwise_assets.project import Project  # noqa: PLC0415 - not for the commands that need no models
+
     project = Project.load(settings)
     outcomes = {year: list(check_year(project, year)) for year in chosen_years(years, study)}
     if as_json:
@@ -47,6 +49,11 @@ def check_year(project: Project, year: int) -> Iterator[TestResult]:
     Raises:
         typer.Exit: The year has not been simulated.
     """
+    # Dagster takes seconds to import, and the other commands are registered beside this one.
+    from resources.duckdb import PlanwiseDuckDB  # noqa: PLC0415
+    from resources.engine import YearSession, run_tests  # noqa: PLC0415
+    from resources.failures import MissingInputError  # noqa: PLC0415
+
     limits = project.allocation.limits(YEAR_SETUP)
     database = PlanwiseDuckDB(spill_folder=str(project.temporary))
     for group in GROUP_ORDER:

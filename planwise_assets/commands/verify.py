@@ -11,8 +11,6 @@ import typer
 
 from planwise_assets.commands.console import Exit, print_json, say
 from planwise_assets.commands.study import JsonOption, open_study
-from planwise_assets.project import Project
-from planwise_assets.verification import verify as find_differences
 
 
 def verify(as_json: JsonOption = False) -> None:
@@ -25,6 +23,10 @@ def verify(as_json: JsonOption = False) -> None:
         planwise verify --json
     """
     settings, study = open_study()
+    # Dagster takes seconds to import, and the other commands are registered beside this one.
+    from planwise_assets.project import Project  # noqa: PLC0415
+    from planwise_assets.verification import verify as find_differences  # noqa: PLC0415
+
     found = find_differences(Project.load(settings))
     if as_json:
         print_json([asdict(difference) for difference in found])

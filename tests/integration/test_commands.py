@@ -23,7 +23,8 @@ from typer.testing import CliRunner
 from planwise_assets.cli import app
 from planwise_assets.commands.simulate import finished_steps
 from planwise_assets.export_files import SHEET_ROWS, TooLargeError, write_workbook
-from planwise_assets.lifecycle.warehouse import publish_warehouse
+from planwise_assets.lifecycle.markers import read_marker
+from planwise_assets.lifecycle.warehouse import publish_warehouse, published_tables
 from planwise_assets.settings import PROJECT_ROOT
 from planwise_assets.study.load import load_study
 from tests.harness import Simulation, simulation
@@ -47,9 +48,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     subprocess.run([*generator, "--as-of", "2024-12-31", "--out", str(file)], check=True, capture_output=True)
     file.write_text(file.read_text().replace("E00017,", "=1+1,", 1))
     study = simulation(folder, STUDY).run()
-    tables = sorted(name for name in study.project.dbt.models if name.startswith(("fct_", "dim_")))
+    markers = [marker for year in (2025, 2026) if (marker := read_marker(study.project, year))]
     with duckdb.connect() as connection:
-        publish_warehouse(connection, study.project.lake, tables, [2025, 2026], study.project.settings.warehouse("told"))
+        publish_warehouse(
+            connection,
+            study.project.lake,
+            published_tables(study.project),
+            markers,
+            study.project.settings.warehouse("told"),
+        )
     return study
 
 
@@ -192,6 +199,18 @@ def test_what_is_unknown_is_answered_with_what_there_is(words: list[str], told: 
     assert told in planwise(*words, code=2)
 
 
+def test_the_commands_are_there_without_dagster() -> None:
+    """Importing it takes seconds, which `planwise results` need not pay."""
+    code = "import sys, planwise_assets.cli; sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=PROJECT_ROOT).returncode == 0
+
+
+def test_every_command_is_in_the_reference() -> None:
+    text = (PROJECT_ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    names = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    assert names <= set(re.findall(r"^\| `(\w+)", text, re.MULTILINE))
+
+
 def test_nothing_published_is_said(made: Simulation, planwise: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "empty"))
     assert "no published results yet" in planwise("results", code=1)
@@ -231,6 +250,7 @@ def test_a_workbook_holds_figures_texts_and_their_origin(made: Simulation, planw
     assert "=1+1" in snapshot
     assert "scenarios.stretch.workforce.growth" in about
     assert re.search(r"[0-9a-f]{64}", about)
+    assert "2026: closing_hash" in about
     assert "Yearly pay in force at year end or at the exit." in columns
 
 
