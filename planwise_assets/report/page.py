@@ -108,7 +108,7 @@ def _summary(data: ReportData) -> str:
 def _card(what: str, figure: str, more: str) -> str:
     return (
         f'<div class="card"><div class="what">{escape(what)}</div><div class="figure">{escape(figure)}</div>'
-        f'<div class="more">{escape(more)}</div></div>'
+        f'<div class="more">{escape(more).replace(" · ", "<br>")}</div></div>'
     )
 
 
