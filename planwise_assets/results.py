@@ -15,7 +15,7 @@ from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Study
 
 # Means over the seeds; with one seed the figures themselves.
-_WORKFORCE = """
+WORKFORCE_QUERY = """
     with pay as (
         select
             scenario_id,
@@ -43,7 +43,7 @@ _WORKFORCE = """
 """
 
 # A test that is exempt (safe harbor) counts as passed, as it does in law.
-_PLAN = """
+PLAN_QUERY = """
     with tests as (
         select
             scenario_id,
@@ -84,10 +84,10 @@ def _percent(digits: int) -> Callable[[float], str]:
     return lambda value: f"{value:.{digits}%}"
 
 
-_WORKFORCE_COLUMNS: dict[str, Callable[[Any], str]] = dict.fromkeys(
+WORKFORCE_COLUMNS: dict[str, Callable[[Any], str]] = dict.fromkeys(
     ("opening", "hires", "exits", "promotions", "closing", "payroll", "average pay"), _whole
 )
-_PLAN_COLUMNS: dict[str, Callable[[Any], str]] = {
+PLAN_COLUMNS: dict[str, Callable[[Any], str]] = {
     "in plan": _percent(1),
     "deferral": _percent(2),
     "contributed": _thousands,
@@ -102,16 +102,16 @@ _PLAN_COLUMNS: dict[str, Callable[[Any], str]] = {
 
 def print_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, study: Study) -> None:
     """Prints the tables of workforce and plan, scenarios in the study's order, and where the lake and the warehouse are."""
-    workforce, plan = (connection.execute(query).fetchall() for query in (_WORKFORCE, _PLAN))
+    workforce, plan = (connection.execute(query).fetchall() for query in (WORKFORCE_QUERY, PLAN_QUERY))
     place = {scenario: position for position, scenario in enumerate(study.scenarios)}
     for rows in (workforce, plan):
         rows.sort(key=lambda row: (place.get(row[0], len(place)), row[0], row[1]))
     seeds = len(study.seeds)
     means = f", means over {seeds} seeds" if seeds > 1 else ""
-    _print(f"Study {study.study}: the workforce{means}", _WORKFORCE_COLUMNS, workforce)
+    _print(f"Study {study.study}: the workforce{means}", WORKFORCE_COLUMNS, workforce)
     if not is_terminal():
         say("")
-    _print(f"Study {study.study}: the plan{means}; money in thousands", _PLAN_COLUMNS, plan)
+    _print(f"Study {study.study}: the plan{means}; money in thousands", PLAN_COLUMNS, plan)
     if seeds > 1 and is_terminal():
         say("How sure that is: planwise results --bands")
     # In a pipe the rows alone.
