@@ -16,8 +16,9 @@ from planwise_assets.instance import open_instance
 from planwise_assets.settings import PROJECT_ROOT, Settings
 from planwise_assets.study.load import load_study
 
-#: Dagster's configuration on a server.
-CONFIGURATION = PROJECT_ROOT / "docker" / "dagster.yaml"
+#: Dagster's configuration on a server with PostgreSQL, and on one without, whose record is SQLite on the volume.
+_WITH_POSTGRESQL = PROJECT_ROOT / "docker" / "dagster.yaml"
+_WITHOUT = PROJECT_ROOT / "dagster.yaml"
 
 
 def main() -> None:
@@ -27,7 +28,7 @@ def main() -> None:
     home = Path(os.environ["DAGSTER_HOME"])
     home.mkdir(parents=True, exist_ok=True)
     # The image's configuration, not that of an older one.
-    shutil.copy(CONFIGURATION, home / "dagster.yaml")
+    shutil.copy(_WITH_POSTGRESQL if os.environ.get("PLANWISE_DB_HOST") else _WITHOUT, home / "dagster.yaml")
     subprocess.run([str(Path(sys.executable).with_name("dagster")), "instance", "migrate"], check=True)
     with open_instance(home) as instance:
         # With the default limit alone the first two runs of a new instance overlapped.
