@@ -23,7 +23,7 @@ from tests.harness import simulation
 
 pytestmark = pytest.mark.e2e
 
-YEARS = [2025, 2026, 2027]
+YEARS = [2025, 2026]
 STUDY: dict[str, Any] = {
     "study": "server",
     "census": "census.csv",
