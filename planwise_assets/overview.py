@@ -1,6 +1,6 @@
 """What a manager opens first: the whole study on one page, as metadata of the asset `warehouse`.
 
-Belongs here: the page. Does not: the queries behind it, which the command line's tables share (results.py).
+Belongs here: the page. Does not: the queries behind it, which the command line's tables share (result_tables.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from planwise_assets.charts import Series, charts, table
-from planwise_assets.results import PLAN_COLUMNS, PLAN_QUERY, WORKFORCE_COLUMNS, WORKFORCE_QUERY
+from planwise_assets.result_tables import PLAN_COLUMNS, PLAN_QUERY, WORKFORCE_COLUMNS, WORKFORCE_QUERY
 
 #: Charted: title, table (0 the workforce, 1 the plan), column after scenario and year.
 _CHARTED = (
