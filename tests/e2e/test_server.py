@@ -1,6 +1,7 @@
 """PlanWise as a server: the services of docker/compose.yaml, their database, a daemon that is restarted in mid-backfill.
 
-Proved: init migrates an empty database and may run again; a backfill goes on where it was when the daemon comes back, every
+Proved: init migrates an empty database and may run again; a backfill from the command line goes on where it was when the daemon
+comes back, every
 year once and in order, with the results that the study gives without Dagster; the health checks of the compose file say so
 when a service is well and when it is not; the compose file gives each service what it needs.
 """
@@ -17,7 +18,7 @@ import pytest
 import yaml
 
 from planwise_assets.settings import PROJECT_ROOT
-from tests.e2e.dagster_ui import REPOSITORY, wait_for
+from tests.e2e.dagster_ui import wait_for
 from tests.e2e.server import Server, postgresql_programs, server
 from tests.harness import simulation
 
@@ -60,8 +61,17 @@ def healthy(running: Server, service: str) -> bool:
 
 
 def test_a_backfill_goes_on_when_the_daemon_comes_back(running: Server, tmp_path: Path) -> None:
-    selector = {"repositorySelector": REPOSITORY, "partitionSetName": "simulate_year_partition_set"}
-    backfill = running.ui.launch_backfill(YEARS, selector=selector)
+    asked = subprocess.run(
+        ["dagster", "job", "backfill", "-w", "docker/workspace.yaml", "-j", "simulate_year", "--all", "_all", "--noprompt"],
+        env=dict(running.environment),
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    launched = re.search(r"Launched backfill job `(\w+)`", asked.stdout)
+    assert launched, asked.stdout + asked.stderr
+    backfill = launched[1]
     wait_for(lambda: ("2025", "STARTED") in runs(running), PATIENCE_SECONDS, "the first year")
 
     running.stop("daemon")
