@@ -1,9 +1,8 @@
 """PlanWise as a server: the services of docker/compose.yaml, their database, a daemon that is restarted in mid-backfill.
 
-Proved: init migrates an empty database and may run again; a backfill from the command line goes on where it was when the daemon
-comes back, every
-year once and in order, with the results that the study gives without Dagster; the health checks of the compose file say so
-when a service is well and when it is not; the compose file gives each service what it needs.
+Proved: init migrates an empty database and may run again; a backfill from the command line goes on where it was when the
+daemon comes back, every year once and in order, with the results that the study gives without Dagster; the health checks of
+the compose file say so when a service is well and when it is not; the compose file gives each service what it needs.
 """
 
 from __future__ import annotations
