@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import yaml
 
 from planwise_assets.settings import PROJECT_ROOT
 from tests.e2e.dagster_ui import wait_for
+from tests.e2e.installation import DBT_CACHE
 from tests.e2e.server import Server, postgresql_programs, server
 from tests.harness import simulation
 
@@ -143,6 +145,16 @@ def test_the_entry_point_knows_every_command() -> None:
     assert commands == set(re.findall(r"^(\w+)\)", script, re.MULTILINE))
     refused = subprocess.run([PROJECT_ROOT / "docker" / "entrypoint.sh"], capture_output=True, text=True, check=False)
     assert (refused.returncode, "init, code, webserver or daemon" in refused.stderr) == (2, True)
+
+
+def test_the_images_command_compiles_the_project() -> None:
+    """The line of the Dockerfile, with this project's cache in place of the image's."""
+    text = (PROJECT_ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    found = re.search(r"RUN \.venv/bin/python (-m resources\.dbt dbt_project) compiled", text)
+    assert found
+    words = [sys.executable, *found[1].split(), str(DBT_CACHE)]
+    printed = subprocess.run(words, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    assert (Path(printed) / "manifest.json").is_file()
 
 
 def test_the_image_is_built_from_files_that_exist_and_runs_as_nobody_special() -> None:
