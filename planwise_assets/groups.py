@@ -66,6 +66,10 @@ SETTLED = "plan_events"
 STAGES = {
     step.name: f"{place:02}-{step.name}"
     for place, step in enumerate(
-        (YEAR_SETUP, *GROUPS[:6], *OPERATIONS, *GROUPS[6:], WORKFORCE_STATE, WAREHOUSE, YEAR_PERFORMANCE), 1
+        (
+            *(YEAR_SETUP, *GROUPS[:6], *OPERATIONS, *GROUPS[6:]),
+            *(WORKFORCE_STATE, WAREHOUSE, YEAR_PERFORMANCE, YEAR_VALIDATION),
+        ),
+        1,
     )
 }

@@ -93,8 +93,8 @@ class InBrowser:
 
     def check(self, asset: str) -> str:
         """See Person."""
-        self._open(f"/assets/{asset}?view=checks", "dbt_tests")
-        shown = self.page.wait_for_text("Latest execution", "Passed", "tests_run")
+        self._open(f"/assets/{asset}?view=checks", "rules")
+        shown = self.page.wait_for_text("Latest execution", "tests_run")
         self.page.picture(self.folder / "check.png")
         return shown
 
@@ -152,7 +152,7 @@ class WithoutBrowser:
 
     def check(self, asset: str) -> str:
         """See Person."""
-        query = """query ($key: AssetKeyInput!) { assetCheckExecutions(assetKey: $key, checkName: "dbt_tests", limit: 1) {
+        query = """query ($key: AssetKeyInput!) { assetCheckExecutions(assetKey: $key, checkName: "rules", limit: 1) {
             status evaluation { metadataEntries { label } } } }"""
         (latest,) = self.ui.ask(query, key={"path": [asset]})["assetCheckExecutions"]
         assert latest["status"] == "SUCCEEDED"
