@@ -141,7 +141,6 @@ def server(folder: Path, study: dict[str, object]) -> Iterator[Server]:
             "PLANWISE_CODE_HOST": "127.0.0.1",
             "PLANWISE_CODE_PORT": str(code),
             "PLANWISE_UI_PORT": str(web),
-            "PLANWISE_LOGS": str(made.home / "logs"),
         }
         running = Server(made, environment, DagsterUi(web))
         try:

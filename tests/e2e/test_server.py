@@ -134,7 +134,7 @@ def test_compose_sets_every_variable_that_the_configuration_asks_for() -> None:
     asked = set()
     for name in ("dagster.yaml", "workspace.yaml"):
         asked |= set(re.findall(r"env: (\w+)", (PROJECT_ROOT / "docker" / name).read_text(encoding="utf-8")))
-    assert asked == {name for name in asked if name.startswith("PLANWISE_")}
+    assert asked == {name for name in asked if name.startswith(("PLANWISE_", "DAGSTER_HOME"))}
     for name in ("init", "code", "webserver", "daemon"):
         assert asked <= COMPOSE["services"][name]["environment"].keys(), name
 
