@@ -5,21 +5,24 @@ Belongs here: specs, translation, the body of a group's step, what a materializa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from planwise_assets.checks import Check, evaluation, group_checks, runnable
+from planwise_assets.code_links import code_links
+from planwise_assets.fact_history import with_history
 from planwise_assets.facts import fact_metadata
-from planwise_assets.groups import Step
+from planwise_assets.groups import STAGES, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
 from planwise_assets.recovery import RETRIES, FastPath, breaker_of
 from planwise_assets.standard_engine import run_group_with_dbt
 from planwise_assets.step import OWNER, year_session
 from resources.duckdb import PlanwiseDuckDB
-from resources.engine import ModelResult, TestResult, run_models, run_tests
+from resources.engine import ModelResult, TestResult, YearSession, run_models, run_tests
 from resources.failures import EngineError
 
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
@@ -34,6 +37,7 @@ class PlanwiseTranslator(DagsterDbtTranslator):
         self._lake = project.lake
         self._years = simulation_years(project.first_year, project.last_year)
         self._checks = {test.name: check for check in checks for test in check.tests}
+        self._environment = project.settings
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Models and operations by their name; a source table by the asset that writes it."""
@@ -47,7 +51,14 @@ class PlanwiseTranslator(DagsterDbtTranslator):
         """The columns, and where the files are: the name of a table in dbt's own session would lead nowhere."""
         metadata = dict(super().get_metadata(dbt_resource_props))
         metadata.pop("dagster/table_name", None)
-        return {**metadata, "dagster/uri": str(self._lake.folder(dbt_resource_props["name"]))}
+        source = f"dbt_project/{dbt_resource_props['original_file_path']}"
+        links = code_links(self._environment, source, str(Path(source).with_suffix(".yml")))
+        return {**metadata, "dagster/uri": str(self._lake.folder(dbt_resource_props["name"])), **links}
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        """Where in the year the model is made."""
+        group = dbt_resource_props.get("group")
+        return {**super().get_tags(dbt_resource_props), **({"planwise/stage": STAGES[group]} if group in STAGES else {})}
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """One team owns all of it."""
@@ -97,7 +108,7 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
                 try:
                     for result in run_models(session, project.dbt, list(models)):
                         models.remove(result.name)
-                        yield materialization(result, fact_metadata(session.connection, result.name))
+                        yield materialization(result, _figures(session, project, result.name))
                     outcomes = run_tests(session, project.dbt, tests)
                     circuit.worked()
                 except EngineError as error:
@@ -106,11 +117,15 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
                 results, outcomes = run_group_with_dbt(session, project, models, [test.name for test in tests])
                 for result in results:
                     session.open(project.dbt.relation_of_model(result.name))
-                    yield materialization(result, fact_metadata(session.connection, result.name))
+                    yield materialization(result, _figures(session, project, result.name))
             for check in checks:
                 yield evaluation(check, outcomes)
 
     return run_group
+
+
+def _figures(session: YearSession, project: Project, model: str) -> dict[str, Any]:
+    return with_history(project, model, session.year, fact_metadata(session.connection, model))
 
 
 def materialization(result: ModelResult, facts: Mapping[str, Any] | None = None) -> dg.MaterializeResult[Any]:

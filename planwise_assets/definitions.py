@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from planwise_assets.alerts import AlertTargets
 from planwise_assets.dbt_assets import group_assets
 from planwise_assets.executor import build_executor
 from planwise_assets.groups import GROUPS, OPERATIONS
@@ -25,7 +26,8 @@ from planwise_assets.operations.compensation_changes import compensation_changes
 from planwise_assets.operations.plan_enrollments import plan_enrollments
 from planwise_assets.operations.workforce_events import workforce_events
 from planwise_assets.project import Project
-from planwise_assets.sensors import abandoned_runs_sensor
+from planwise_assets.schedules import nightly_schedule
+from planwise_assets.sensors import abandoned_runs_sensor, census_sensor, failure_alerts_sensor
 from planwise_assets.settings import Settings
 from resources.duckdb import PlanwiseDuckDB
 
@@ -56,7 +58,12 @@ def build_defs(settings: Settings, *, overrides: Mapping[str, Any] | None = None
             year_validation_asset(project),
         ],
         jobs=[simulate_year_job(project), validate_year_job(project)],
-        sensors=[abandoned_runs_sensor(project)],
+        schedules=[nightly_schedule(project)],
+        sensors=[
+            abandoned_runs_sensor(project),
+            census_sensor(project),
+            failure_alerts_sensor(project, AlertTargets.from_environment()),
+        ],
         executor=build_executor(project),
         resources={"duckdb": PlanwiseDuckDB(spill_folder=str(project.temporary)), **(overrides or {})},
     )

@@ -61,3 +61,15 @@ GROUP_ORDER = tuple(step.name for step in GROUPS)
 
 #: The group after which all that happens in a year is decided, and the operations begin.
 SETTLED = "plan_events"
+
+#: Where in the year an asset is made, by its step: people sort and filter the catalogue by it (tag `planwise/stage`).
+STAGES = {
+    step.name: f"{place:02}-{step.name}"
+    for place, step in enumerate(
+        (
+            *(YEAR_SETUP, *GROUPS[:6], *OPERATIONS, *GROUPS[6:]),
+            *(WORKFORCE_STATE, WAREHOUSE, YEAR_PERFORMANCE, YEAR_VALIDATION),
+        ),
+        1,
+    )
+}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +32,9 @@ class Settings:
         engine: Who runs the models (`PLANWISE_ENGINE`): `optimized` or `standard`.
         executor: How steps run (`PLANWISE_EXECUTOR`): `multiprocess` or `in_process`.
         accept_stale: Whether a year may follow a year before it that does not match (`PLANWISE_ACCEPT_STALE=1`). Recorded.
+        timezone: Of the schedule (`PLANWISE_TIMEZONE`), e.g. `America/New_York`.
+        source_url: Where people read the code (`PLANWISE_SOURCE_URL`), e.g. `https://github.com/us/planwise/blob/main`;
+            empty where they read it on this machine.
     """
 
     home: Path
@@ -38,6 +42,8 @@ class Settings:
     engine: Engine = "optimized"
     executor: ExecutorMode = "multiprocess"
     accept_stale: bool = False
+    timezone: str = "UTC"
+    source_url: str = ""
     dbt_project: Path = PROJECT_ROOT / "dbt_project"
 
     @classmethod
@@ -53,6 +59,8 @@ class Settings:
             engine=cast(Engine, _choice(environment, "PLANWISE_ENGINE", get_args(Engine))),
             executor=cast(ExecutorMode, _choice(environment, "PLANWISE_EXECUTOR", get_args(ExecutorMode))),
             accept_stale=_choice(environment, "PLANWISE_ACCEPT_STALE", ("0", "1")) == "1",
+            timezone=_timezone(environment.get("PLANWISE_TIMEZONE") or "UTC"),
+            source_url=(environment.get("PLANWISE_SOURCE_URL") or "").rstrip("/"),
         )
 
     def lake(self, study: str) -> Path:
@@ -88,6 +96,16 @@ class Settings:
     def temporary(self, study: str) -> Path:
         """What a killed step may leave behind, and the end of the study's next run clears."""
         return self.home / "tmp" / study
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(
+            f"PLANWISE_TIMEZONE={name!r} is not known. Give a name such as America/New_York or UTC."
+        ) from None
+    return name
 
 
 def _choice(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from planwise_assets.allocation import StepLimits
-from planwise_assets.groups import YEAR_PERFORMANCE, Step
+from planwise_assets.code_links import code_links, python_file
+from planwise_assets.groups import STAGES, WAREHOUSE, YEAR_PERFORMANCE, Step
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years, year_of
 from planwise_assets.project import Project
 from planwise_assets.recovery import RETRIES, final_failures, place_beside_others
@@ -27,6 +29,9 @@ from resources.monitor import Monitor
 from resources.optimizations import Target, optimize
 
 OWNER = "team:planwise"
+
+#: How old published results may get: a census is a year's, and a quarter later it no longer describes the company well.
+RESULTS_AGE = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=366), warn_window=timedelta(days=92))
 
 
 def year_asset(
@@ -49,6 +54,9 @@ def year_asset(
         deps=sorted(deps),
         kinds={"python", "duckdb"},
         owners=[OWNER],
+        tags={"planwise/stage": STAGES[step.name]},
+        metadata=code_links(project.settings, python_file(step.name)),
+        freshness_policy=RESULTS_AGE if step is WAREHOUSE else None,
         partitions_def=simulation_years(project.first_year, project.last_year),
         backfill_policy=ONE_YEAR_A_RUN,
         code_version=code_version,

@@ -244,3 +244,8 @@ def _drop_old_caches(cache: Path) -> None:
     folders = sorted((f for f in cache.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime, reverse=True)
     for folder in folders[_KEPT_CACHES:]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    # For images: python -m resources.dbt <project> <cache>
+    print(compiled_project(Path(sys.argv[1]), Path(sys.argv[2])).folder)

@@ -152,6 +152,18 @@ def year_problems(project: Project, year: int) -> list[str]:
     return []
 
 
+def first_stale_year(project: Project) -> tuple[int, str] | None:
+    """The first year that is not complete, or was made from something else, and why; None when all years are as they should.
+
+    Hashes the census, not the lake's files: what is asked every night or minute must cost little.
+    """
+    for year in range(project.first_year, project.last_year + 1):
+        problems = _problems_of(project, year, verify_files=False)
+        if problems:
+            return year, problems[0]
+    return None
+
+
 def consistent_years(project: Project) -> list[int]:
     """The years, from the first on, that are complete and chained to each other."""
     years: list[int] = []

@@ -15,6 +15,7 @@ import duckdb as duckdb_package
 
 from planwise_assets.groups import WAREHOUSE
 from planwise_assets.lifecycle.markers import consistent_years, read_marker
+from planwise_assets.overview import overview
 from planwise_assets.project import Project
 from planwise_assets.step import year_asset, year_session
 from resources.duckdb import PlanwiseDuckDB
@@ -62,8 +63,11 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
         years = consistent_years(project)
         file = project.settings.warehouse(project.study.study)
         with year_session(context, project, WAREHOUSE, duckdb) as session:
+            page = ""
 
             def improve(database: str) -> None:
+                nonlocal page
+                page = _page(session.connection, database, list(project.study.scenarios))
                 target = Target(session.connection, database, tuple(published_tables(project)))
                 optimize("warehouse", target, project.study.resources.optimizations, session.recorder, context.log.warning)
 
@@ -73,6 +77,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
             )
         return dg.MaterializeResult(
             metadata={
+                "overview": dg.MetadataValue.md(page),
                 "path": dg.MetadataValue.path(str(file)),
                 "years": ", ".join(map(str, years)),
                 "bytes": file.stat().st_size,
@@ -81,6 +86,12 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
         )
 
     return warehouse
+
+
+def _page(connection: duckdb_package.DuckDBPyConnection, database: str, scenarios: list[str]) -> str:
+    cursor = connection.cursor()
+    cursor.execute(f"use {database}")
+    return overview(cursor, scenarios)
 
 
 def publish_warehouse(

@@ -3,8 +3,12 @@
 Proved, on an instance that has never run anything: a job backfill, an asset backfill and manual runs, launched together,
 become whole-year runs, each backfill's years in order, never two runs at once (event log); a year asked for too early is
 refused by the gate and by nothing else; what is left in the lake is what the study gives without Dagster. Then: making a
-year again changes nothing; with a changed setting it leaves all later years stale, until they are made again. And a run
-that is killed does not hold up the queue.
+year again changes nothing; with a changed setting it leaves all later years stale, until they are made again. After a failed
+year the later ones are refused, and launching what failed completes the horizon. And a run that is killed does not hold up
+the queue.
+
+Backfills after the first are launched by a person's clicks in a real browser, where there is Chromium (`.ci/run` installs it
+where it may); elsewhere by the very requests that those clicks send.
 """
 
 from __future__ import annotations
@@ -19,8 +23,10 @@ from typing import Any, NamedTuple
 import dagster as dg
 import pytest
 
+from planwise_assets.groups import GROUP_ORDER
 from tests.e2e.dagster_ui import REPOSITORY, DagsterUi, dagster_ui, wait_for
 from tests.e2e.installation import STEPS, Installation, installation
+from tests.e2e.person import Person, somebody
 from tests.harness import simulation
 
 pytestmark = pytest.mark.e2e
@@ -72,6 +78,12 @@ def ui(made: Installation) -> Iterator[DagsterUi]:
 
 
 @pytest.fixture(scope="module")
+def person(ui: DagsterUi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    with somebody(ui, YEARS, tmp_path_factory.mktemp("browser")) as present:
+        yield present
+
+
+@pytest.fixture(scope="module")
 def launched(made: Installation, ui: DagsterUi) -> Launched:
     manual = ui.launch_year(2025)
     early = ui.launch_year(2027)
@@ -111,6 +123,16 @@ def recorded_steps(made: Installation, run_id: str) -> dict[str, list[float]]:
     return steps
 
 
+def said_by(made: Installation, run_id: str) -> list[str | None]:
+    """What the failed steps of a run say to a person."""
+    failures = [
+        entry.dagster_event.step_failure_data.user_failure_data
+        for entry in made.events(run_id)
+        if entry.dagster_event and entry.dagster_event.is_step_failure
+    ]
+    return [failure.description if failure else None for failure in failures]
+
+
 def test_every_run_is_a_whole_year(launched: Launched) -> None:
     done = [run for run in launched.runs if run.run_id != launched.early]
     assert len(done) == 1 + 2 * len(YEARS)
@@ -136,12 +158,7 @@ def test_only_the_gate_refuses_and_only_what_is_early(launched: Launched) -> Non
     (refused,) = (run for run in launched.runs if run.status != "SUCCESS")
     assert refused.run_id == launched.early
     assert set(refused.steps) == {"year_setup"}
-    said = [
-        entry.dagster_event.step_failure_data.user_failure_data
-        for entry in launched.made.events(refused.run_id)
-        if entry.dagster_event and entry.dagster_event.is_step_failure
-    ]
-    assert [failure and failure.description for failure in said] == [
+    assert said_by(launched.made, refused.run_id) == [
         "2027 cannot start. 2026 has not been simulated to its end. Run 2026 first: planwise simulate --years 2026-2027"
     ]
 
@@ -152,7 +169,7 @@ def test_what_they_leave_is_what_the_study_gives(launched: Launched, tmp_path_fa
     assert made.results() == undisturbed.hashes()
 
 
-def test_making_years_again_shows_what_is_stale(launched: Launched, ui: DagsterUi) -> None:
+def test_making_years_again_shows_what_is_stale(launched: Launched, ui: DagsterUi, person: Person) -> None:
     made = launched.made
     fresh = {asset: dict.fromkeys(YEARS, "FRESH") for asset in ui.asset_keys()}
     assert ui.stale_status(YEARS) == fresh
@@ -172,9 +189,43 @@ def test_making_years_again_shows_what_is_stale(launched: Launched, ui: DagsterU
     }
     assert ui.stale_causes("int_opening_workforce", 2026) == [("opening_workforce", "has a new data version")]
 
-    for year in (2026, 2027):
-        assert ui.wait_for_run(ui.launch_year(year), PATIENCE_SECONDS) == "SUCCESS"
+    assert ui.wait_for_backfill(person.launch_from_graph(), PATIENCE_SECONDS) == "COMPLETED_SUCCESS"
     assert ui.stale_status(YEARS) == fresh
+
+
+def test_what_failed_is_launched_again_alone(launched: Launched, ui: DagsterUi, person: Person) -> None:
+    """A file lies where a folder of 2026 has to be: the disk's fault, as it were."""
+    made = launched.made
+    before = made.results()
+    folder = made.lake.folder("int_hiring_events") / "simulation_year=2026"
+    folder.rename(folder.with_name("aside"))
+    folder.write_text("in the way", encoding="utf-8")
+
+    assert ui.wait_for_backfill(person.launch_from_job("All"), PATIENCE_SECONDS) == "COMPLETED_FAILED"
+    tried = {run.year: run for run in (recorded(made, run) for run in made.runs()[-len(YEARS) :])}
+    assert {year: run.status for year, run in tried.items()} == {2025: "SUCCESS", 2026: "FAILURE", 2027: "FAILURE"}
+    assert set(tried[2027].steps) == {"year_setup"}
+    assert said_by(made, tried[2027].run_id) == [
+        "2027 cannot start. 2026 has not been simulated to its end. Run 2026 first: planwise simulate --years 2026-2027"
+    ]
+
+    folder.unlink()
+    folder.with_name("aside").rename(folder)
+    assert ui.wait_for_backfill(person.launch_from_job("Failed"), PATIENCE_SECONDS) == "COMPLETED_SUCCESS"
+    again = [recorded(made, run) for run in made.runs()[-2:]]
+    assert [(run.year, run.status) for run in again] == [(2026, "SUCCESS"), (2027, "SUCCESS")]
+    assert made.results() == before
+
+
+def test_the_pages_show_what_they_promise(launched: Launched, ui: DagsterUi, person: Person) -> None:
+    """Groups in the graph; a fact's figures over the years; a check's result; the overview of the whole study."""
+    assert {*GROUP_ORDER, "setup", "operations", "closing"} <= set(person.groups())
+    plotted = person.plotted("fct_plan_cost")
+    assert {"participation (baseline)", "employer_match (baseline)", "dagster/row_count"} <= plotted
+    assert "tests_run" in person.check("fct_plan_cost")
+    page = person.overview()
+    for words in ("The workforce", "The plan (money in thousands)", "baseline", *map(str, YEARS)):
+        assert words in page
 
 
 def test_a_killed_command_does_not_hold_up_the_queue(launched: Launched, ui: DagsterUi) -> None:

@@ -35,6 +35,7 @@ STEPS = {
         groups.WORKFORCE_STATE,
         groups.WAREHOUSE,
         groups.YEAR_PERFORMANCE,
+        groups.YEAR_VALIDATION,
     )
 }
 ASSET_GROUPS = {*groups.GROUP_ORDER, "setup", "operations", "closing"}
