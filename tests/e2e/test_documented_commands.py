@@ -21,7 +21,10 @@ from tests.harness import TINY_CENSUS
 pytestmark = pytest.mark.e2e
 
 #: Pages whose commands are run by another test, with its name.
-ELSEWHERE: dict[str, str] = {}
+ELSEWHERE: dict[str, str] = {
+    "docs/server.md": "tests/e2e/test_server.py, as far as a machine without containers can",
+    "docs/ci.md": "tests/e2e/test_workflow.py, from the workflow file that has the same commands",
+}
 
 
 def documented(page: Path) -> bool:

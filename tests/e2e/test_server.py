@@ -72,7 +72,6 @@ def test_a_backfill_goes_on_when_the_daemon_comes_back(running: Server, tmp_path
     )
     launched = re.search(r"Launched backfill job `(\w+)`", asked.stdout)
     assert launched, asked.stdout + asked.stderr
-    backfill = launched[1]
     wait_for(lambda: ("2025", "STARTED") in runs(running), PATIENCE_SECONDS, "the first year")
 
     running.stop("daemon")
@@ -81,8 +80,10 @@ def test_a_backfill_goes_on_when_the_daemon_comes_back(running: Server, tmp_path
     assert {status for _, status in waiting} <= {"QUEUED"}, "without a daemon no further year starts"
     running.start("daemon")
 
-    assert running.ui.wait_for_backfill(backfill, PATIENCE_SECONDS) == "COMPLETED_SUCCESS", running.log.read_text()
-    assert runs(running) == [(str(year), "SUCCESS") for year in YEARS]
+    # A job backfill counts as completed once its runs are in the queue.
+    assert running.ui.wait_for_backfill(launched[1], PATIENCE_SECONDS).startswith("COMPLETED"), running.log.read_text()
+    done = [(str(year), "SUCCESS") for year in YEARS]
+    wait_for(lambda: runs(running) == done, PATIENCE_SECONDS, "every year once and in order")
     undisturbed = simulation(tmp_path / "undisturbed", {**STUDY, "census": str(running.made.census)}).run()
     assert running.made.results() == undisturbed.hashes()
 
