@@ -6,6 +6,7 @@ Belongs here: pages and buttons of Dagster's UI. Does not: the browser (browser.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,10 +119,16 @@ class InBrowser:
         before = _backfills(self.ui)
         self.page.click(button)
         self.page.wait_for_text("Partition selection")
-        self.page.click(which)
+        wait_for(lambda: self._chosen(which), 60, f"{which} of the partitions chosen")
         self.page.picture(self.folder / f"{name}_{which}.png")
         self.page.click("Launch backfill")
         return wait_for(lambda: next(iter(_backfills(self.ui) - before), None), 60, "the backfill that was clicked")
+
+    def _chosen(self, which: str) -> bool:
+        """Clicks, and looks whether it helped: a click that comes before the dialog knows the partitions chooses none."""
+        self.page.click(which)
+        time.sleep(1)
+        return "\n0 partitions\n" not in self.page.text()
 
 
 @dataclass

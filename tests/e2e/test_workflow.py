@@ -68,7 +68,7 @@ def test_the_commands_simulate_and_print(clone: Path) -> None:
     assert (clone / "var" / "warehouse" / "tiny.duckdb").is_file()
     printed = step(clone, "Results")
     assert printed.returncode == 0, printed.stderr
-    assert "Study tiny: the workforce" in printed.stdout
+    assert "opening  hires  exits" in printed.stdout
     assert "2025" in printed.stdout
 
 
