@@ -16,8 +16,8 @@ import duckdb
 import yaml
 
 from planwise_assets.groups import GROUP_ORDER, OPERATIONS
+from planwise_assets.lifecycle.inputs import write_inputs
 from planwise_assets.lifecycle.workforce_state import close_year
-from planwise_assets.lifecycle.year_setup import write_inputs
 from planwise_assets.operations.batches import run_in_batches
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings

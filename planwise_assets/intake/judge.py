@@ -12,15 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 
-from planwise_assets.lifecycle.year_setup import write_inputs
+from planwise_assets.lifecycle.census_file import CensusError, require_file
+from planwise_assets.lifecycle.inputs import write_inputs
 from planwise_assets.project import Project
 from planwise_assets.settings import Settings
 from planwise_assets.study.load import load_study
 from resources.dbt import compiled_project
 from resources.engine import YearSession, run_models
 
+#: Problems that a message names; it has the count of all.
+_SHOWN = 20
 _MODELS = ("stg_worlds", "stg_job_levels", "stg_census_rejects", "stg_census")
 
 
@@ -71,12 +75,26 @@ def judge_census(settings: Settings, study_file: Path) -> Judgement:
         dagster.Failure: The census cannot be read at all.
     """
     dbt = compiled_project(settings.dbt_project, settings.dbt_cache)
+    return judge(Project(replace(settings, study_file=study_file), load_study(study_file), dbt))
+
+
+def judge(project: Project) -> Judgement:
+    """Judges the census of a study, in a folder that is thrown away.
+
+    Raises:
+        dagster.Failure: The census cannot be read at all.
+    """
+    dbt = project.dbt
+    try:
+        require_file(project.study.census)
+    except CensusError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
     with tempfile.TemporaryDirectory() as folder:
-        project = Project(replace(settings, home=Path(folder), study_file=study_file), load_study(study_file), dbt)
-        with _session(project) as session:
-            inputs = write_inputs(session, project)
+        aside = Project(replace(project.settings, home=Path(folder)), project.study, dbt)
+        with _session(aside) as session:
+            inputs = write_inputs(session, aside)
         needed = [name for name in dbt.group_models("staging_inputs") if name in _MODELS]
-        with _session(project) as session:
+        with _session(aside) as session:
             list(run_models(session, dbt, needed))
             rejects = session.connection.execute(
                 "select census_row, employee_id, column_name, value, reason from stg_census_rejects order by all"
@@ -85,7 +103,23 @@ def judge_census(settings: Settings, study_file: Path) -> Judgement:
         return Judgement(inputs.census.rows, active[0] if active else 0, [Reject(*row) for row in rejects])
 
 
+def census_problems(project: Project) -> str | None:
+    """What to tell a person whose census has more bad rows than the study allows; None when it has not."""
+    judged = judge(project)
+    limit = project.study.census_reject_limit
+    if judged.rejected_rows <= judged.rows * limit:
+        return None
+    shown = "\n".join(
+        f"  row {reject.row}, {reject.column} {reject.value!r}: {reject.reason}" for reject in judged.rejects[:_SHOWN]
+    )
+    return (
+        f"Census {project.study.census}: {judged.rejected_rows:,} of {judged.rows:,} rows are rejected, "
+        f"and the study allows {limit:%}. Mend them, or raise `census_reject_limit`. "
+        f"The first of {len(judged.rejects):,} problems:\n{shown}"
+    )
+
+
 @contextmanager
 def _session(project: Project) -> Iterator[YearSession]:
-    with duckdb.connect(config={"threads": 2}) as connection:
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
         yield YearSession(connection, project.lake, project.first_year, project.first_year)

@@ -48,14 +48,11 @@ def census_file(
     Raises:
         CensusError: The file is missing, unreadable, or lacks a required column.
     """
-    if not file.is_file():
-        raise CensusError(
-            f"Census {file}: {'is a folder' if file.is_dir() else 'no such file'}. Set `census:` in the study."
-        )
+    require_file(file)
     if file.suffix.lower() == ".parquet":
         source = f"read_parquet({quoted(file)}, hive_partitioning = false)"
     elif file.suffix.lower() == ".csv":
-        source = f"read_csv({quoted(file)}, header = true, all_varchar = true)"
+        source = f"read_csv({quoted(file)}, header = true, all_varchar = true, quote = '\"', escape = '\"')"
     else:
         raise CensusError(f"Census {file}: the ending must be .parquet or .csv.")
     try:
@@ -88,6 +85,20 @@ def census_file(
         sql=f"select row_number() over () as census_row, {selected} from {source}",
         ignored=sorted(set(own) - {by_canonical[name] for name in canonical if name in by_canonical}),
     )
+
+
+def require_file(file: Path) -> None:
+    """That there is something to read.
+
+    Raises:
+        CensusError: There is no such file, or it is empty.
+    """
+    if not file.is_file():
+        raise CensusError(
+            f"Census {file}: {'is a folder' if file.is_dir() else 'no such file'}. Set `census:` in the study."
+        )
+    if file.stat().st_size == 0:
+        raise CensusError(f"Census {file} cannot be read: the file is empty.")
 
 
 def _identifier(name: str) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from planwise_assets.lifecycle.inputs import write_inputs
 from planwise_assets.lifecycle.markers import YearGateError, openings_after, year_problems
 from planwise_assets.lifecycle.workforce_state import close_year
-from planwise_assets.lifecycle.year_setup import write_inputs
 from resources.engine import YearSession
 from resources.lake import read_json
 from tests import harness

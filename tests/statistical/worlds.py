@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planwise_assets import draws
-from planwise_assets.lifecycle.year_setup import write_inputs
+from planwise_assets.lifecycle.inputs import write_inputs
 from planwise_assets.project import Project
 from resources.engine import YearSession, run_models
 from tests.harness import SAMPLE_CENSUS, Simulation, simulation
