@@ -117,18 +117,22 @@ class InBrowser:
 
     def _launch(self, button: str, which: str, name: str) -> str:
         before = _backfills(self.ui)
-        self.page.click(button)
-        self.page.wait_for_text("Partition selection")
-        wait_for(lambda: self._chosen(which), 60, f"{which} of the partitions chosen")
+        wait_for(lambda: self._chosen(button, which), 120, f"{which} of the partitions chosen")
         self.page.picture(self.folder / f"{name}_{which}.png")
         self.page.click("Launch backfill")
         return wait_for(lambda: next(iter(_backfills(self.ui) - before), None), 60, "the backfill that was clicked")
 
-    def _chosen(self, which: str) -> bool:
-        """Clicks, and looks whether it helped: a click that comes before the dialog knows the partitions chooses none."""
+    def _chosen(self, button: str, which: str) -> bool:
+        """Opens the dialog and chooses; one that did not know the partitions yet is closed, to be opened again."""
+        self.page.click(button)
+        self.page.wait_for_text("Partition selection")
+        time.sleep(2)
         self.page.click(which)
         time.sleep(1)
-        return "\n0 partitions\n" not in self.page.text()
+        if "\n0 partitions\n" not in self.page.text():
+            return True
+        self.page.click("Cancel")
+        return False
 
 
 @dataclass
