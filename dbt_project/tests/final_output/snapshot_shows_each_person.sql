@@ -9,57 +9,40 @@ with highly_compensated as (
 
 people as (
     select
-        worlds.scenario_id,
-        worlds.seed,
-        closing.employee_id,
-        year_context.simulation_year,
-        coalesce(opening.birth_date, hires.birth_date) as birth_date,
-        {{ completed_years('coalesce(opening.birth_date, hires.birth_date)', 'year_context.year_end') }} as age,
-        {{ completed_years(
-            'coalesce(opening.service_date, hires.service_date)', 'coalesce(closing.termination_date, year_context.year_end)'
-        ) }} as tenure,
+        snapshot.*,
+        year_context.simulation_year as this_year,
+        coalesce(opening.birth_date, hires.birth_date) as known_birth_date,
+        coalesce(opening.service_date, hires.service_date) as service_began,
+        coalesce(snapshot.termination_date, year_context.year_end) as last_day,
+        {{ completed_years('known_birth_date', 'year_context.year_end') }} as age,
+        {{ completed_years('service_began', 'last_day') }} as tenure,
         hce.hce_reason,
-        coalesce(employee.limit_reached, false) as limit_reached
-    from {{ ref('int_closing_workforce') }} as closing
+        coalesce(employee.limit_reached, false) as has_reached_limit
+    from {{ ref('fct_workforce_snapshot') }} as snapshot
     cross join {{ source('study', 'year_context') }} as year_context
-    inner join {{ ref('stg_worlds') }} as worlds on closing.world_id = worlds.world_id
+    left join {{ ref('stg_worlds') }} as worlds on snapshot.scenario_id = worlds.scenario_id and snapshot.seed = worlds.seed
     left join {{ ref('int_opening_workforce') }} as opening
-        on closing.world_id = opening.world_id and closing.identity_key = opening.identity_key
+        on worlds.world_id = opening.world_id and snapshot.employee_id = opening.employee_id
     left join {{ source('operations', 'workforce_events') }} as hires
-        on closing.world_id = hires.world_id and closing.identity_key = hires.identity_key and hires.event_type = 'hire'
+        on worlds.world_id = hires.world_id and snapshot.employee_id = hires.employee_id and hires.event_type = 'hire'
     left join {{ ref('int_employee_contributions') }} as employee
-        on closing.world_id = employee.world_id and closing.identity_key = employee.identity_key
+        on worlds.world_id = employee.world_id and snapshot.employee_id = employee.employee_id
     left join highly_compensated as hce
-        on closing.world_id = hce.world_id and closing.identity_key = hce.identity_key
+        on opening.world_id = hce.world_id and opening.identity_key = hce.identity_key
 )
 
 select
-    people.scenario_id,
-    people.seed,
-    people.employee_id,
+    scenario_id,
+    seed,
+    employee_id,
     {
-        'year': people.simulation_year,
-        'birth_date': people.birth_date,
-        'age': people.age,
-        'tenure': people.tenure,
-        'age_band': {{ age_band('people.age') }},
-        'tenure_band': {{ tenure_band('people.tenure') }},
-        'is_hce': people.hce_reason is not null,
-        'limit_reached': people.limit_reached
+        'year': this_year, 'birth_date': known_birth_date, 'age': age, 'tenure': tenure,
+        'age_band': {{ age_band('age') }}, 'tenure_band': {{ tenure_band('tenure') }},
+        'is_hce': hce_reason is not null, 'limit_reached': has_reached_limit
     } as expected,
     {
-        'year': snapshot.simulation_year,
-        'birth_date': snapshot.birth_date,
-        'age': snapshot.age_at_year_end,
-        'tenure': snapshot.tenure_years_at_year_end,
-        'age_band': snapshot.age_band,
-        'tenure_band': snapshot.tenure_band,
-        'is_hce': snapshot.is_hce,
-        'limit_reached': snapshot.limit_reached
+        'year': simulation_year, 'birth_date': birth_date, 'age': age_at_year_end, 'tenure': tenure_years_at_year_end,
+        'age_band': age_band, 'tenure_band': tenure_band, 'is_hce': is_hce, 'limit_reached': limit_reached
     } as actual
 from people
-inner join {{ ref('fct_workforce_snapshot') }} as snapshot
-    on people.scenario_id = snapshot.scenario_id
-    and people.seed = snapshot.seed
-    and people.employee_id = snapshot.employee_id
 where expected is distinct from actual
