@@ -1,0 +1,260 @@
+"""Census and study files as chance makes them: refused with a sentence or taken in whole, never half, never a traceback.
+
+Where the expectations come from: `broken`, the census's rules once more in plain Python. The cases are the same every time.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import hypothesis.strategies as st
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from planwise_assets.intake.judge import census_problems, judge
+from planwise_assets.lifecycle.census_file import CensusError, census_file
+from planwise_assets.project import Project
+from planwise_assets.settings import PROJECT_ROOT, Settings
+from planwise_assets.study.census import CENSUS_COLUMNS
+from planwise_assets.study.errors import StudyError
+from planwise_assets.study.load import load_study
+from resources.dbt import compiled_project
+from tests.harness import SAMPLE_CENSUS, TINY_CENSUS
+
+CENSUS_DATE = date(2024, 12, 31)
+LEVELS = range(1, 6)
+STUDY = "study: fuzzed\ncensus: {file}\nyears: {{start: 2025, end: 2026}}\ncensus_reject_limit: {limit}\n"
+COLUMNS = ["employee_id", "birth_date", "hire_date", "annual_compensation", "level_id", "active", "deferral_rate"]
+GOOD = ["A", "1980-05-01", "2010-03-15", "60000.00", "2", "true", ""]
+
+#: Rows judged in one census: reading it costs a session, a row more nothing.
+ROWS = 100
+by_chance = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
+
+
+def judged_census(folder: Path, file: str, limit: str = "1") -> Project:
+    study = folder / "study.yaml"
+    study.write_text(STUDY.format(file=file, limit=limit), encoding="utf-8")
+    own = Settings(home=folder / "home", study_file=study)
+    return Project(own, load_study(study), compiled_project(own.dbt_project, PROJECT_ROOT / "var" / "dbt"))
+
+
+@contextmanager
+def untouched() -> Iterator[Path]:
+    """A folder in which whatever was judged leaves nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        yield folder
+        assert {path.name for path in folder.iterdir()} <= {"study.yaml", "people.csv", "people.parquet"}
+
+
+# A text that is often nearly right, and sometimes anything that a CSV field may hold.
+digits = st.text("0123456789.,-+e ", max_size=12)
+anything = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=12)
+days = st.dates(date(1900, 1, 1), date(2060, 1, 1)).map(date.isoformat)
+odd_days = st.sampled_from(
+    ["1980-02-30", "05/01/1980", "2010-03-15 00:00:00", "2010-03-15T01:00:00", " 2010-03-15", "29342"]
+)
+ids = st.one_of(st.integers(0, 10**9).map("E{}".format), anything, st.sampled_from(["", "NH_1", " A", "same", "A\u00a0"]))
+money = st.one_of(
+    st.decimals(-10, 10**8, places=2).map(str), digits, st.sampled_from(["NaN", "inf", "1e5", "1_000", "0x10"])
+)
+a_row = st.tuples(
+    ids,
+    st.one_of(days, st.just(GOOD[1]), odd_days, anything),
+    st.one_of(days, st.just(GOOD[2]), odd_days, anything),
+    st.one_of(st.just(GOOD[3]), money, anything),
+    st.one_of(st.sampled_from(["", "1", "5", "3.0"]), digits, anything),
+    st.one_of(st.sampled_from(["", "true", "NO", "1", "y", "perhaps"]), anything),
+    st.one_of(st.sampled_from(["", "0", "0.06", "6", "6%", "-0.01", "1.0000001"]), digits),
+)
+
+
+def read_day(text: str) -> date | None:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00:00([.]0+)?)?", text):
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def read_number(text: str, places: int) -> Decimal | None:
+    if not re.fullmatch(r"[+-]?[0-9]+([.][0-9]*)?", text):
+        return None
+    number = Decimal(text)
+    return number if abs(number) < Decimal(10) ** (18 - places) else None
+
+
+def years_between(born: date, then: date) -> int:
+    return then.year - born.year - ((then.month, then.day) < (born.month, born.day))
+
+
+def broken(row: tuple[str, ...], same_id: int) -> set[str]:
+    """The columns of a row that break a rule."""
+    person, *texts = row
+    born_text, hired_text, pay_text, level_text, active_text, rate_text = (text.strip(" ") for text in texts)
+    born, hired = read_day(born_text), read_day(hired_text)
+    pay, rate = read_number(pay_text, 2), read_number(rate_text, 6)
+    wrong: set[str] = set()
+    ends = {unicodedata.category(person[0])[0], unicodedata.category(person[-1])[0]} if person else {"Z"}
+    if "Z" in ends or person.startswith("NH_") or same_id > 1:
+        wrong.add("employee_id")
+    if born is None or not 14 <= years_between(born, CENSUS_DATE) <= 90:
+        wrong.add("birth_date")
+    if hired is None or hired > CENSUS_DATE or (born is not None and years_between(born, hired) < 14):
+        wrong.add("hire_date")
+    if pay is None or not 1 <= pay.quantize(Decimal("0.01"), "ROUND_HALF_UP") <= 50_000_000:
+        wrong.add("annual_compensation")
+    is_level = re.fullmatch(r"[+-]?[0-9]+([.]0*)?", level_text) and int(level_text.split(".")[0]) in LEVELS
+    if level_text and not is_level:
+        wrong.add("level_id")
+    if active_text and active_text.lower() not in {"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"}:
+        wrong.add("active")
+    if rate_text and (rate is None or not 0 <= rate.quantize(Decimal("0.000001"), "ROUND_HALF_UP") <= 1):
+        wrong.add("deferral_rate")
+    return wrong
+
+
+@given(st.lists(a_row, min_size=ROWS, max_size=ROWS))
+@settings(max_examples=10, **by_chance)
+def test_every_row_is_taken_or_refused_by_its_rules(rows: list[tuple[str, ...]]) -> None:
+    """1,000 rows, each a case."""
+    with untouched() as folder:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([COLUMNS, GOOD, *rows])
+        (folder / "people.csv").write_text(text.getvalue(), encoding="utf-8")
+        judged = judge(judged_census(folder, "people.csv"))
+    everybody = [tuple(GOOD), *rows]
+    same = Counter(row[0] for row in everybody)
+    expected = {number: wrong for number, row in enumerate(everybody, 1) if (wrong := broken(row, same[row[0]]))}
+    found: dict[int, set[str]] = {}
+    for reject in judged.rejects:
+        assert reject.reason.endswith(".")
+        found.setdefault(reject.row, set()).add(reject.column)
+    assert judged.rows == len(everybody)
+    assert found == expected
+    at_work = {"", "true", "t", "yes", "y", "1"}
+    kept = [row for number, row in enumerate(everybody, 1) if number not in expected]
+    assert judged.active == sum(row[5].strip(" ").lower() in at_work for row in kept)
+
+
+def mutated(content: bytes, edits: list[tuple[int, int, bytes]], length: int | None) -> bytes:
+    """Bytes with some places overwritten, left out or added to, and perhaps the end cut off."""
+    changed = bytearray(content)
+    for place, gone, come in edits:
+        at = place % (len(changed) + 1)
+        changed[at : at + gone] = come
+    return bytes(changed if length is None else changed[: length % (len(changed) + 1)])
+
+
+edits = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 20), st.binary(max_size=8)), max_size=4)
+cuts = st.one_of(st.none(), st.none(), st.integers(0, 10**6))
+
+
+@given(edits, cuts, st.sampled_from(["utf-8", "utf-8-sig", "latin-1", "utf-16"]))
+@settings(max_examples=400, **by_chance)
+def test_bytes_of_a_csv_file_are_read_or_refused_with_its_name(
+    edits: list[tuple[int, int, bytes]], cut: int | None, encoding: str
+) -> None:
+    content = TINY_CENSUS.read_text(encoding="utf-8").encode(encoding)
+    read_or_refused("people.csv", mutated(content, edits, cut))
+
+
+@given(edits, cuts)
+@settings(max_examples=400, **by_chance)
+def test_bytes_of_a_parquet_file_are_read_or_refused_with_its_name(
+    edits: list[tuple[int, int, bytes]], cut: int | None
+) -> None:
+    read_or_refused("people.parquet", mutated(SAMPLE_CENSUS.read_bytes(), edits, cut))
+
+
+def read_or_refused(name: str, content: bytes) -> None:
+    """What set-up does with a census before it judges a row: whatever is wrong with the file is told of the file."""
+    with untouched() as folder, duckdb.connect(config={"threads": 1}) as connection:
+        (folder / name).write_bytes(content)
+        try:
+            census = census_file(connection, folder / name, {}, list(CENSUS_COLUMNS))
+        except CensusError as error:
+            said = str(error)
+        else:
+            said = str(folder / name)
+            # Damage behind the head is told with the file's name by whoever reads all of it: the next test. DuckDB itself
+            # must not break on it.
+            broke: duckdb.Error | None = None
+            try:
+                connection.execute(f"create table read as {census.sql}")
+            except duckdb.Error as error:
+                broke = error
+            assert not isinstance(broke, duckdb.InternalException | duckdb.FatalException)
+        assert str(folder / name) in said
+
+
+@given(edits, cuts, st.booleans())
+@settings(max_examples=20, **by_chance)
+def test_what_a_person_is_told_of_it(edits: list[tuple[int, int, bytes]], cut: int | None, is_csv: bool) -> None:
+    name, source = ("people.csv", TINY_CENSUS) if is_csv else ("people.parquet", SAMPLE_CENSUS)
+    with untouched() as folder:
+        (folder / name).write_bytes(mutated(source.read_bytes(), edits, cut))
+        try:
+            said = census_problems(judged_census(folder, name, limit="0"))
+        except dg.Failure as error:
+            said = error.description
+        assert said is None or str(folder / name) in said
+
+
+DEFAULT_STUDY = (PROJECT_ROOT / "studies" / "default.yaml").read_bytes()
+values: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10), st.dates()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+def load_or_refuse(content: bytes) -> None:
+    with untouched() as folder:
+        file = folder / "study.yaml"
+        file.write_bytes(content)
+        try:
+            load_study(file)
+        except StudyError as error:
+            said = str(error)
+        else:
+            said = str(file)
+        assert str(file) in said
+
+
+@given(edits, cuts)
+@settings(max_examples=200, **by_chance)
+def test_bytes_of_a_study_file_are_a_study_or_refused_with_its_name(
+    edits: list[tuple[int, int, bytes]], cut: int | None
+) -> None:
+    load_or_refuse(mutated(DEFAULT_STUDY, edits, cut))
+
+
+@given(st.data())
+@settings(max_examples=400, **by_chance)
+def test_settings_of_any_type_are_a_study_or_refused_with_its_name(data: st.DataObject) -> None:
+    """A setting of the shipped study, at any depth, becomes anything; or one comes that nobody knows."""
+    document = yaml.safe_load(DEFAULT_STUDY)
+    inside = document
+    while True:
+        key = data.draw(st.sampled_from(sorted(inside, key=str)) | st.text(max_size=8))
+        if not isinstance(inside.get(key), dict) or not inside[key] or data.draw(st.integers(0, 3)) == 0:
+            break
+        inside = inside[key]
+    inside[key] = data.draw(values)
+    load_or_refuse(yaml.safe_dump(document, allow_unicode=True).encode())
