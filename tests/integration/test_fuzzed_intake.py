@@ -72,14 +72,21 @@ ids = st.one_of(st.integers(0, 10**9).map("E{}".format), anything, st.sampled_fr
 money = st.one_of(
     st.decimals(-10, 10**8, places=2).map(str), digits, st.sampled_from(["NaN", "inf", "1e5", "1_000", "0x10"])
 )
+
+
+def mostly(plain: st.SearchStrategy[str], odd: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """One value in six is odd: of seven columns most rows have one or none, so that each rule decides alone."""
+    return st.sampled_from([plain] * 5 + [odd]).flatmap(lambda chosen: chosen)
+
+
 a_row = st.tuples(
-    ids,
-    st.one_of(days, st.just(GOOD[1]), odd_days, anything),
-    st.one_of(days, st.just(GOOD[2]), odd_days, anything),
-    st.one_of(st.just(GOOD[3]), money, anything),
-    st.one_of(st.sampled_from(["", "1", "5", "3.0"]), digits, anything),
-    st.one_of(st.sampled_from(["", "true", "NO", "1", "y", "perhaps"]), anything),
-    st.one_of(st.sampled_from(["", "0", "0.06", "6", "6%", "-0.01", "1.0000001"]), digits),
+    mostly(st.integers(0, 10**9).map("E{}".format), ids),
+    mostly(st.dates(date(1950, 1, 1), date(1990, 1, 1)).map(date.isoformat), st.one_of(days, odd_days, anything)),
+    mostly(st.dates(date(2006, 1, 1), CENSUS_DATE).map(date.isoformat), st.one_of(days, odd_days, anything)),
+    mostly(st.decimals(1, 10**6, places=2).map(str), st.one_of(money, anything)),
+    mostly(st.sampled_from(["", "1", "5", "3.0"]), st.one_of(digits, anything)),
+    mostly(st.sampled_from(["", "true", "NO", "1", "y"]), st.one_of(st.just("perhaps"), anything)),
+    mostly(st.sampled_from(["", "0", "0.06"]), st.one_of(st.sampled_from(["6", "6%", "-0.01", "1.0000001"]), digits)),
 )
 
 
@@ -161,11 +168,12 @@ def mutated(content: bytes, edits: list[tuple[int, int, bytes]], length: int | N
     return bytes(changed if length is None else changed[: length % (len(changed) + 1)])
 
 
-edits = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 20), st.binary(max_size=8)), max_size=4)
+added = st.one_of(st.binary(max_size=8), st.text("0123456789,.\n\"' :-[]{}xy", max_size=8).map(str.encode))
+edits = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 20), added), max_size=4)
 cuts = st.one_of(st.none(), st.none(), st.integers(0, 10**6))
 
 
-@given(edits, cuts, st.sampled_from(["utf-8", "utf-8-sig", "latin-1", "utf-16"]))
+@given(edits, cuts, st.sampled_from(["utf-8"] * 4 + ["utf-8-sig", "utf-16"]))
 @settings(max_examples=400, **by_chance)
 def test_bytes_of_a_csv_file_are_read_or_refused_with_its_name(
     edits: list[tuple[int, int, bytes]], cut: int | None, encoding: str
