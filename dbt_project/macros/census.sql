@@ -142,3 +142,12 @@
         'yes or no': 'A yes or no is true, false, yes, no, t, f, y, n, 1 or 0.',
     }[kind]) }}
 {%- endmacro %}
+
+{# Every fault that a row can have: the rules, and for each column that it must be readable. #}
+{% macro census_faults() -%}
+    {%- set faults = census_rules() -%}
+    {%- for column, kind in census_columns().items() -%}
+        {%- do faults.append((column, column ~ '_text is not null and ' ~ column ~ ' is null', census_unreadable(kind))) -%}
+    {%- endfor -%}
+    {{ return(faults) }}
+{%- endmacro %}

@@ -42,13 +42,33 @@
     }) }}
 {%- endmacro %}
 
-{# splitmix64's step on a UBIGINT. The 64-bit products are taken in UHUGEINT and cut to their low half. #}
-{% macro mix64(x) -%}
-    {%- set mask = '18446744073709551615' -%}
-    {%- set z0 = '(((' ~ x ~ ')::uhugeint + 11400714819323198485) & ' ~ mask ~ ')::ubigint' -%}
-    {%- set z1 = '((xor(' ~ z0 ~ ', ' ~ z0 ~ ' >> 30)::uhugeint * 13787848793156543929) & ' ~ mask ~ ')::ubigint' -%}
-    {%- set z2 = '((xor(' ~ z1 ~ ', ' ~ z1 ~ ' >> 27)::uhugeint * 10723151780598845931) & ' ~ mask ~ ')::ubigint' -%}
-    xor({{ z2 }}, {{ z2 }} >> 31)
+{#
+  `relation` with columns added, each splitmix64's step on an UBIGINT expression over it. 64-bit products are taken in
+  UHUGEINT and cut to their low half. One select a stage: a stage reads its input twice, so that written as one expression
+  it would be eight times as long, and planned as long as that.
+#}
+{% macro mixed(relation, expressions) -%}
+    {%- set low_half = ' & 18446744073709551615)::ubigint' -%}
+    {%- set stages = [(30, '13787848793156543929'), (27, '10723151780598845931')] -%}
+    select * replace ({% for column in expressions %}xor({{ column }}, {{ column }} >> 31) as {{ column }}{{ ', ' if not loop.last }}{% endfor %})
+    from (
+    {%- for shift, factor in stages | reverse %}
+        select * replace (
+            {%- for column in expressions %}
+            ((xor({{ column }}, {{ column }} >> {{ shift }})::uhugeint * {{ factor }}){{ low_half }} as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+        from (
+    {%- endfor %}
+            select
+                *,
+                {%- for column, expression in expressions.items() %}
+                ((({{ expression }})::uhugeint + 11400714819323198485){{ low_half }} as {{ column }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            from {{ relation }}
+        ) as summed
+        ) as stirred
+    ) as stirred_again
 {%- endmacro %}
 
 {# The low 64 bits of a person's md5: the identity of every draw, and a narrow key to join on. #}
@@ -57,9 +77,26 @@
 {%- endmacro %}
 
 {#
-  A draw in [0, 1). `person` is an alias with identity_key, `world` one with year_salt and trait_salt (stg_worlds).
+  `people` with draws added: `draws` maps each column, a draw in [0, 1), to its stream. The relation has identity_key, and
+  year_salt and trait_salt of its world (stg_worlds) as far as the streams want them.
 #}
-{% macro draw(stream, person, world) -%}
+{% macro with_draws(people, draws) -%}
+    {%- set keys = {} -%}
+    {%- for column, stream in draws.items() -%}
+        {%- do keys.update({column: draw_key(stream)}) -%}
+    {%- endfor -%}
+    select * replace (
+        {%- for column in draws %}
+        cast({{ column }} >> 11 as double) * 1.1102230246251565e-16 as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+    from (
+    {{ mixed(people, keys) }}
+    ) as keyed
+{%- endmacro %}
+
+{# What mix64 stirs for a draw: who, the seed and the year, what for. #}
+{% macro draw_key(stream) -%}
     {%- if stream not in streams() -%}
         {{ exceptions.raise_compiler_error("Unknown stream '" ~ stream ~ "': declare it in macros/draws.sql.") }}
     {%- endif -%}
@@ -70,6 +107,5 @@
     {%- for i in range(15, 7, -1) -%}
         {%- set low.hex = low.hex ~ digest[2 * i:2 * i + 2] -%}
     {%- endfor -%}
-    {%- set key = 'xor(xor(' ~ person ~ '.identity_key, ' ~ world ~ '.' ~ salt ~ '), ' ~ (low.hex | int(0, 16)) ~ '::ubigint)' -%}
-    (cast({{ mix64(key) }} >> 11 as double) * 1.1102230246251565e-16)
+    xor(xor(identity_key, {{ salt }}), {{ low.hex | int(0, 16) }}::ubigint)
 {%- endmacro %}

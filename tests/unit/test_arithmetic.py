@@ -34,12 +34,12 @@ def with_results(cases: Sequence[tuple[Any, ...]], columns: dict[str, str], *res
 
 def test_two_million_pay_segments_are_exact() -> None:
     """Rates to 50 million dollars, 0 to 366 days of years of 365 and 366: no payment is off by a cent."""
-    mix = macro("draws.sql", "mix64", "i::ubigint")
+    drawn = macro("draws.sql", "mixed", f"range({SEGMENTS}) as r (i)", {"u": "i::ubigint"})
     paid = macro("money.sql", "mul_div_round", "rate_cents", "days", "days_in_year")
     mixed = "cast(({}) % {} as bigint)"
     connection = duckdb.connect()
     cursor = connection.execute(f"""
-        with drawn as (select {mix} as u, i from range({SEGMENTS}) as r (i)),
+        with drawn as ({drawn}),
         segments as (
             select
                 {mixed.format("u", 5_000_000_001)} as rate_cents,

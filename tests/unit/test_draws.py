@@ -41,24 +41,20 @@ def test_frozen_answers(employee: str, seed: int, stream: str, year: int, bits: 
     assert draws.draw(draws.identity_key(employee), seed, stream, year) == bits / 2**53
 
 
-def sql_draw(stream: str) -> str:
-    return macro("draws.sql", "draw", stream, "people", "worlds")
+def sql_draws(people: str, **streams: str) -> str:
+    """A select of a relation's rows with a column of draws a stream."""
+    return macro("draws.sql", "with_draws", people, streams)
 
 
 @pytest.mark.parametrize(("employee", "seed", "stream", "year", "bits"), KNOWN_ANSWERS)
 def test_sql_and_python_draw_the_same(employee: str, seed: int, stream: str, year: int, bits: int) -> None:
     connection = duckdb.connect()
+    key = macro("draws.sql", "identity_key", "$1")
     connection.execute(
-        f"""
-        create table people as select {macro("draws.sql", "identity_key", "$1")} as identity_key
-        """,
-        [employee],
+        f"create table people as select {key} as identity_key, $2::ubigint as year_salt, $3::ubigint as trait_salt",
+        [employee, draws.salt(seed, year), draws.salt(seed, draws.LASTING)],
     )
-    connection.execute(
-        "create table worlds as select $1::ubigint as year_salt, $2::ubigint as trait_salt",
-        [draws.salt(seed, year), draws.salt(seed, draws.LASTING)],
-    )
-    (drawn,) = connection.execute(f"select {sql_draw(stream)} from people, worlds").fetchone()
+    (drawn,) = connection.execute(f"select u from ({sql_draws('people', u=stream)})").fetchone()
     assert drawn == bits / 2**53
 
 
@@ -68,17 +64,15 @@ def test_draws_are_uniform_and_uncorrelated_between_streams() -> None:
     key = macro("draws.sql", "identity_key", "range::varchar")
     connection = duckdb.connect()
     connection.execute(f"create table people as select {key} as identity_key from range({people})")
-    for name, year in [("worlds", 2025), ("last", 2024)]:
+    for name, year in [("these", 2025), ("others", 2024)]:
         salts = f"{draws.salt(42, year)}::ubigint as year_salt, {draws.salt(42, draws.LASTING)}::ubigint as trait_salt"
-        connection.execute(f"create table {name} as select {salts}")
+        connection.execute(f"create view {name} as select identity_key, {salts} from people")
     connection.execute(
         f"""
         create table drawn as
-        select
-            {sql_draw("exit_clock")} as u,
-            {sql_draw("exit_day")} as other_stream,
-            {macro("draws.sql", "draw", "exit_clock", "people", "last")} as other_year
-        from people, worlds, last
+        select this.u, this.other_stream, last.u as other_year
+        from ({sql_draws("these", u="exit_clock", other_stream="exit_day")}) as this
+        inner join ({sql_draws("others", u="exit_clock")}) as last using (identity_key)
         """
     )
     cells = connection.execute("select count(*) from drawn group by floor(u * 1000)").fetchall()

@@ -18,15 +18,28 @@ named as (
     from slots
 ),
 
-hires as (
-    select
-        person.*,
-        world.scenario_id,
-        world.year_salt,
-        {{ uniform_day('world.year_start', 'world.days_in_year', draw('hire_day', 'person', 'world')) }} as hire_date,
-        floor({{ draw('hire_age_band', 'person', 'world') }} * 1000000)::bigint as age_band_draw
+salted as (
+    select person.*, world.scenario_id, world.year_salt, world.year_start, world.days_in_year
     from named as person
     inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
+),
+
+drawn as (
+    {{ with_draws('salted', {
+        'day_draw': 'hire_day',
+        'age_band_draw': 'hire_age_band',
+        'age_draw': 'hire_age',
+        'birthday_draw': 'hire_birthday',
+        'pay_draw': 'hire_pay',
+        'part_time_draw': 'hire_part_time',
+    }) }}
+),
+
+hires as (
+    select
+        * replace (floor(age_band_draw * 1000000)::bigint as age_band_draw),
+        {{ uniform_day('year_start', 'days_in_year', 'day_draw') }} as hire_date
+    from drawn
 ),
 
 aged as (
@@ -35,7 +48,7 @@ aged as (
         profile.part_time_share_millionths,
         profile.part_time_hours,
         profile.full_time_hours,
-        {{ uniform_integer('profile.age_min', 'profile.age_max - 1', draw('hire_age', 'hire', 'hire')) }}::integer as age
+        {{ uniform_integer('profile.age_min', 'profile.age_max - 1', 'hire.age_draw') }}::integer as age
     from hires as hire
     inner join {{ ref('int_hire_profile') }} as profile
         on
@@ -51,16 +64,16 @@ select
     hire.level_id,
     hire.slot,
     hire.hire_date,
-    {{ birth_date_at('hire.age', 'hire.hire_date', draw('hire_birthday', 'hire', 'hire')) }} as birth_date,
+    {{ birth_date_at('hire.age', 'hire.hire_date', 'hire.birthday_draw') }} as birth_date,
     {{ pay_in_band(
         'level.min_pay_cents',
         'level.max_pay_cents',
         'level.hire_percentile_millionths',
         'level.hire_percentile_spread_millionths',
-        draw('hire_pay', 'hire', 'hire')
+        'hire.pay_draw'
     ) }} as annual_compensation_cents,
     case
-        when floor({{ draw('hire_part_time', 'hire', 'hire') }} * 1000000) < hire.part_time_share_millionths then hire.part_time_hours
+        when floor(hire.part_time_draw * 1000000) < hire.part_time_share_millionths then hire.part_time_hours
         else hire.full_time_hours
     end as scheduled_hours_per_week
 from aged as hire

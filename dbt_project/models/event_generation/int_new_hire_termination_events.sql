@@ -42,13 +42,16 @@ exits as (
         on worlds.world_id = needs.world_id
 ),
 
+drawn as (
+    {{ with_draws('hires', {'u': 'new_hire_exit_clock', 'day_draw': 'new_hire_exit_day'}) }}
+),
+
 clocks as (
     select
         *,
-        {{ draw('new_hire_exit_clock', 'hires', 'hires') }} as u,
         {{ exit_clock('u', 'days_left') }} as clock,
         row_number() over (partition by world_id order by clock, u, identity_key) as place
-    from hires
+    from drawn
 )
 
 select
@@ -56,7 +59,7 @@ select
     person.world_id,
     person.employee_id,
     person.identity_key,
-    {{ uniform_day('person.hire_date', 'person.days_left', draw('new_hire_exit_day', 'person', 'person')) }} as termination_date,
+    {{ uniform_day('person.hire_date', 'person.days_left', 'person.day_draw') }} as termination_date,
     {{ leaving_probability('world.exit_scale', 'person.days_left') }} as event_probability
 from clocks as person
 inner join exits as world on person.world_id = world.world_id

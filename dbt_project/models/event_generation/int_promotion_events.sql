@@ -22,11 +22,15 @@ cells as materialized (
     {{ hazard_cells('people', ref('int_hazard_promotion'), ['promotion_probability']) }}
 ),
 
-draws as (
-    select person.*, cell.promotion_probability, world.simulation_year, world.year_salt, {{ draw('promotion', 'person', 'world') }} as u
+salted as (
+    select person.*, cell.promotion_probability, world.simulation_year, world.year_salt
     from people as person
     inner join cells as cell using (scenario_id, level_id, age, tenure)
     inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
+),
+
+drawn as (
+    {{ with_draws('salted', {'u': 'promotion', 'raise_draw': 'promotion_raise'}) }}
 )
 
 select
@@ -39,12 +43,12 @@ select
     level.next_level_id as level_after,
     least(
         {{ uniform_integer(
-            'level.promotion_raise_min_millionths', 'level.promotion_raise_max_millionths', draw('promotion_raise', 'person', 'person')
+            'level.promotion_raise_min_millionths', 'level.promotion_raise_max_millionths', 'person.raise_draw'
         ) }},
         policy.promotion_raise_cap_millionths
     ) as raise_millionths,
     person.promotion_probability as event_probability
-from draws as person
+from drawn as person
 inner join {{ ref('stg_compensation_policy') }} as policy on person.scenario_id = policy.scenario_id
 inner join {{ ref('stg_job_levels') }} as level
     on person.scenario_id = level.scenario_id and person.level_id = level.level_id and level.next_level_id is not null

@@ -18,10 +18,19 @@ exits as (
     {{ all_exits() }}
 ),
 
-months as (
-    select person.*, floor({{ draw('merit_month', 'person', 'world') }} * 1000000)::bigint as month_draw
+salted as (
+    select person.*, world.trait_salt
     from people as person
     inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
+),
+
+drawn as (
+    {{ with_draws('salted', {'month_draw': 'merit_month'}) }}
+),
+
+months as (
+    select * replace (floor(month_draw * 1000000)::bigint as month_draw)
+    from drawn
 ),
 
 merit as (

@@ -14,19 +14,29 @@ cells as materialized (
     {{ hazard_cells('people', ref('int_hazard_termination'), ['exit_rate', 'retirement_rate']) }}
 ),
 
-clocks as (
+salted as (
     select
         person.world_id,
         person.employee_id,
         person.identity_key,
         cell.exit_rate,
         cell.retirement_rate,
-        {{ draw('exit_clock', 'person', 'world') }} as u,
-        {{ exit_clock('u', 'cell.exit_rate') }} as clock,
-        row_number() over (partition by person.world_id order by clock, u, person.identity_key) as place
+        world.year_salt
     from people as person
     inner join cells as cell using (scenario_id, level_id, age, tenure)
     inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
+),
+
+drawn as (
+    {{ with_draws('salted', {'u': 'exit_clock', 'cause_draw': 'exit_cause', 'day_draw': 'exit_day'}) }}
+),
+
+clocks as (
+    select
+        *,
+        {{ exit_clock('u', 'exit_rate') }} as clock,
+        row_number() over (partition by world_id order by clock, u, identity_key) as place
+    from drawn
 ),
 
 exits as (
@@ -53,10 +63,10 @@ select
     person.identity_key,
     case
         when person.place > world.exits then 'reduction'
-        when {{ draw('exit_cause', 'person', 'world') }} * person.exit_rate < person.retirement_rate then 'retirement'
+        when person.cause_draw * person.exit_rate < person.retirement_rate then 'retirement'
         else 'experienced'
     end as exit_category,
-    {{ uniform_day('world.year_start', 'world.days_in_year', draw('exit_day', 'person', 'world')) }} as termination_date,
+    {{ uniform_day('world.year_start', 'world.days_in_year', 'person.day_draw') }} as termination_date,
     {{ leaving_probability('world.exit_scale', 'person.exit_rate') }} as event_probability
 from clocks as person
 inner join needs as world

@@ -30,28 +30,29 @@ contributors as (
 ),
 
 drawn as (
-    select
-        *,
-        {{ draw('own_change', 'person', 'person') }} * 1000000 as change_draw,
-        {{ draw('stop', 'person', 'person') }} * 1000000 as stop_draw,
-        {{ draw('escalation_opt_out', 'person', 'person') }} * 1000000 as decline_draw,
-        {{ uniform_day('year_start', 'days_in_year', draw('own_change_day', 'person', 'person')) }} as change_day,
-        {{ uniform_day('year_start', 'days_in_year', draw('stop_day', 'person', 'person')) }} as stop_day,
-        make_date(simulation_year, escalation_month, 1) as escalation_day
-    from contributors as person
+    {{ with_draws('contributors', {
+        'change_draw': 'own_change',
+        'change_day_draw': 'own_change_day',
+        'stop_draw': 'stop',
+        'stop_day_draw': 'stop_day',
+        'decline_draw': 'escalation_opt_out',
+    }) }}
 ),
 
 chosen as (
     select
         *,
+        {{ uniform_day('year_start', 'days_in_year', 'change_day_draw') }} as change_day,
+        {{ uniform_day('year_start', 'days_in_year', 'stop_day_draw') }} as stop_day,
+        make_date(simulation_year, escalation_month, 1) as escalation_day,
         case
             when in_escalation or joined_on is not null then null
-            when change_draw < change_up_share_millionths then 'raise'
-            when change_draw < change_up_share_millionths + change_down_share_millionths
+            when change_draw * 1000000 < change_up_share_millionths then 'raise'
+            when change_draw * 1000000 < change_up_share_millionths + change_down_share_millionths
                 then if(rate_millionths > change_step_millionths, 'lower', 'stop')
         end as own_change,
         case
-            when stop_draw < stop_share_millionths and coalesce(joined_on < stop_day, true) then stop_day
+            when stop_draw * 1000000 < stop_share_millionths and coalesce(joined_on < stop_day, true) then stop_day
         end as plain_stop_on
     from drawn
 ),
@@ -62,7 +63,7 @@ settled as (
         *,
         least(plain_stop_on, case when own_change = 'stop' then change_day end) as stops_on,
         least(stops_on - 1, last_day) as last_change_day,
-        decline_draw < escalation_opt_out_millionths as declines
+        decline_draw * 1000000 < escalation_opt_out_millionths as declines
     from chosen
 ),
 

@@ -27,7 +27,7 @@ candidates as (
     where person.opening_rate_millionths = 0
 ),
 
-drawn as (
+celled as (
     select
         person.*,
         design.auto_default_rate_millionths,
@@ -35,13 +35,7 @@ drawn as (
         cell.opt_out_probability,
         cell.voluntary_probability,
         cast({{ to_rate('design.active_choice_share_millionths') }} as decimal(18, 12)) as active_probability,
-        cast({{ to_rate('design.later_enrollment_millionths') }} as decimal(18, 12)) as later_probability,
-        {{ draw('opt_out', 'person', 'person') }} as opt_out_draw,
-        {{ draw('active_choice', 'person', 'person') }} as active_draw,
-        {{ draw('voluntary_entry', 'person', 'person') }} as voluntary_draw,
-        {{ draw('later_enrollment', 'person', 'person') }} as later_draw,
-        {{ uniform_day('person.year_start', 'person.days_in_year', draw('later_day', 'person', 'person')) }} as later_day,
-        floor({{ draw('deferral_spread', 'person', 'person') }} * 1000000)::bigint as spread_draw
+        cast({{ to_rate('design.later_enrollment_millionths') }} as decimal(18, 12)) as later_probability
     from candidates as person
     inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
     inner join {{ ref('int_hazard_enrollment') }} as cell
@@ -51,9 +45,21 @@ drawn as (
             and person.pay_cents >= cell.pay_min_cents and person.pay_cents < cell.pay_max_cents
 ),
 
+drawn as (
+    {{ with_draws('celled', {
+        'opt_out_draw': 'opt_out',
+        'active_draw': 'active_choice',
+        'voluntary_draw': 'voluntary_entry',
+        'later_draw': 'later_enrollment',
+        'later_day_draw': 'later_day',
+        'spread_draw': 'deferral_spread',
+    }) }}
+),
+
 decided as (
     select
-        *,
+        * replace (floor(spread_draw * 1000000)::bigint as spread_draw),
+        {{ uniform_day('year_start', 'days_in_year', 'later_day_draw') }} as later_day,
         window_start >= year_start as opens_this_year,
         case
             when window_end is null and enters then if(voluntary_draw < voluntary_probability, 'voluntary', 'none')

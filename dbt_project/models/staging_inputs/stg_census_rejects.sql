@@ -2,7 +2,7 @@
   grain    one row a rule that a census row breaks
   inputs   the census as text; the rules are macros/census.sql
 */
-with typed as (
+with typed as materialized (
     {{ typed_census() }}
 ),
 
@@ -29,7 +29,7 @@ known_levels as (
     having count(*) = (select count(distinct scenario_id) from {{ source('study', 'scenario_levels') }})
 ),
 
-judged as (
+judged as materialized (
     select
         typed.*,
         year_context.simulation_year,
@@ -44,39 +44,36 @@ judged as (
     left join known_levels on typed.level_id = known_levels.level_id
 ),
 
-broken as (
-    {% for column, condition, reason in census_rules() -%}
-    select
-        simulation_year,
-        census_row,
-        employee_id,
-        '{{ column }}' as column_name,
-        {{ column ~ ('' if column == 'employee_id' else '_text') }} as value,
-        '{{ reason }}' as reason
-    from judged
-    where {{ condition }}
-    union all
-    {% endfor -%}
-    {% for column, kind in census_columns().items() -%}
-    select
-        simulation_year,
-        census_row,
-        employee_id,
-        '{{ column }}' as column_name,
-        {{ column }}_text as value,
-        '{{ census_unreadable(kind) }}' as reason
-    from judged
-    where {{ column }}_text is not null and {{ column }} is null
-    {{ 'union all' if not loop.last }}
+faults (fault, column_name, reason) as (
+    values
+    {% for column, _, reason in census_faults() -%}
+    ({{ loop.index }}, '{{ column }}', '{{ reason }}'){{ ',' if not loop.last }}
     {% endfor %}
+),
+
+broken as (
+    select
+        *,
+        unnest(list_filter([
+            {% for _, condition, _ in census_faults() -%}
+            case when {{ condition }} then {{ loop.index }} end{{ ',' if not loop.last }}
+            {% endfor %}
+        ], lambda fault: fault is not null)) as fault
+    from judged
 )
 
 select
-    simulation_year,
-    census_row,
-    employee_id,
-    column_name,
-    value,
-    reason
+    broken.simulation_year,
+    broken.census_row,
+    broken.employee_id,
+    faults.column_name,
+    case faults.column_name
+        when 'employee_id' then broken.employee_id
+        {% for column in census_columns() -%}
+        when '{{ column }}' then broken.{{ column }}_text
+        {% endfor %}
+    end as value,
+    faults.reason
 from broken
-order by census_row, column_name, reason
+inner join faults on broken.fault = faults.fault
+order by broken.census_row, faults.column_name, faults.reason

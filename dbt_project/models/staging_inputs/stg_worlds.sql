@@ -4,21 +4,28 @@
            traits that last
 */
 with seeds as (
-    select
-        world_id,
-        scenario_id,
-        seed,
-        {{ mix64('seed::ubigint') }} as seed_mix
-    from {{ source('study', 'study_worlds') }}
+    {{ mixed(source('study', 'study_worlds'), {'seed_mix': 'seed::ubigint'}) }}
+),
+
+this_year as (
+    select year_context.simulation_year, seeds.world_id, seeds.scenario_id, seeds.seed, seeds.seed_mix
+    from seeds
+    cross join {{ source('study', 'year_context') }} as year_context
+),
+
+salted as (
+    {{ mixed('this_year', {
+        'year_salt': 'xor(seed_mix, simulation_year::ubigint)',
+        'trait_salt': 'xor(seed_mix, 0::ubigint)',
+    }) }}
 )
 
 select
-    year_context.simulation_year,
-    seeds.world_id,
-    seeds.scenario_id,
-    seeds.seed,
-    {{ mix64('xor(seed_mix, year_context.simulation_year::ubigint)') }} as year_salt,
-    {{ mix64('xor(seed_mix, 0::ubigint)') }} as trait_salt
-from seeds
-cross join {{ source('study', 'year_context') }} as year_context
+    simulation_year,
+    world_id,
+    scenario_id,
+    seed,
+    year_salt,
+    trait_salt
+from salted
 order by world_id

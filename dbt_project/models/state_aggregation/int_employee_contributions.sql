@@ -62,9 +62,18 @@ eligible_pay as (
     group by pay.world_id, pay.identity_key
 ),
 
+salted as (
+    select members.*, worlds.simulation_year, worlds.scenario_id, worlds.trait_salt
+    from members
+    inner join {{ ref('stg_worlds') }} as worlds on members.world_id = worlds.world_id
+),
+
+drawn as (
+    {{ with_draws('salted', {'loan_draw': 'student_loan'}) }}
+),
+
 people as (
     select
-        worlds.simulation_year,
         members.*,
         eligible_pay.pay_cents as eligible_pay_cents,
         case when design.pay_before_entry then summary.paid_cents else eligible_pay.pay_cents end as counted_pay_cents,
@@ -86,14 +95,13 @@ people as (
         end as catch_up_limit_cents,
         case
             when design.student_loan_matched
-                and {{ draw('student_loan', 'members', 'worlds') }} * 1000000 < design.student_loan_share_millionths
+                and members.loan_draw * 1000000 < design.student_loan_share_millionths
                 then {{ mul_div_round('eligible_pay.pay_cents', 'design.student_loan_rate_millionths', '1000000') }}
             else 0
         end as student_loan_cents
-    from members
-    inner join {{ ref('stg_worlds') }} as worlds on members.world_id = worlds.world_id
-    inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
-    inner join {{ ref('stg_legal_limits') }} as limits on worlds.scenario_id = limits.scenario_id
+    from drawn as members
+    inner join {{ ref('stg_plan_design') }} as design on members.scenario_id = design.scenario_id
+    inner join {{ ref('stg_legal_limits') }} as limits on members.scenario_id = limits.scenario_id
     inner join {{ ref('int_closing_workforce') }} as closing
         on members.world_id = closing.world_id and members.identity_key = closing.identity_key
     inner join {{ ref('int_compensation_summary') }} as summary
