@@ -23,7 +23,8 @@ from pathlib import Path
 import duckdb
 
 from planwise_assets.lifecycle.markers import read_marker
-from planwise_assets.lifecycle.warehouse import publish_warehouse, published_tables
+from planwise_assets.lifecycle.publication import publish_warehouse
+from planwise_assets.lifecycle.warehouse import published_tables
 from planwise_assets.operations.batches import run_in_batches
 from resources import optimizations
 from resources.engine import YearSession, run_models

@@ -24,7 +24,8 @@ from planwise_assets.cli import app
 from planwise_assets.commands.simulate import finished_steps
 from planwise_assets.export_files import SHEET_ROWS, TooLargeError, write_workbook
 from planwise_assets.lifecycle.markers import read_marker
-from planwise_assets.lifecycle.warehouse import publish_warehouse, published_tables
+from planwise_assets.lifecycle.publication import publish_warehouse
+from planwise_assets.lifecycle.warehouse import published_tables
 from planwise_assets.settings import PROJECT_ROOT
 from planwise_assets.study.load import load_study
 from tests.harness import Simulation, simulation

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from planwise_assets.cli import app
 from planwise_assets.lifecycle.markers import read_marker, year_problems
-from planwise_assets.lifecycle.warehouse import publish_warehouse, published_tables
+from planwise_assets.lifecycle.publication import publish_warehouse
+from planwise_assets.lifecycle.warehouse import published_tables
 from planwise_assets.verification import verify
 from resources.engine import quoted, read_parquet
 from resources.lake import read_json, write_json
