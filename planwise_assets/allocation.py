@@ -17,6 +17,8 @@ from resources.machine import Machine
 
 #: Of the study's memory, what the run itself has: its own process and the fork server.
 RUN_MEMORY_GB = 0.4
+#: Of the study's threads, from four on, what the run itself has: its own process, and Python in every step's.
+RUN_THREADS = 1
 #: Less is too little for a Python process and DuckDB's smallest buffers: a budget has as many slots as fit.
 SMALLEST_SLOT_GB = 0.6
 SMALLEST_MEMORY_GB = 1.0
@@ -79,7 +81,7 @@ class Allocation:
 
     Attributes:
         memory_gb: Memory of everything that runs at the same time, the run itself included; GB.
-        threads: Threads of everything that runs at the same time.
+        threads: Threads of everything that runs at the same time, the run itself included.
         connections: Models that may run side by side in a step, at most.
         slots: How many slots the budget has, 1 to 3.
         warnings: Where the machine has less than the study asks for: one sentence each.
@@ -151,5 +153,6 @@ class Allocation:
 
     def _threads_of(self, slot: int) -> int:
         """The threads in equal parts; what is left over goes to the last slots."""
-        each, left_over = divmod(self.threads, self.slots)
+        threads = self.threads - RUN_THREADS if self.threads > len(SLOTS) else self.threads
+        each, left_over = divmod(threads, self.slots)
         return each + (slot > self.slots - left_over)

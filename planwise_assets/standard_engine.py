@@ -24,7 +24,7 @@ from resources.lake import sync
 
 #: How DuckDB's messages begin that are about the machine, not about the SQL.
 _SHORTAGE = ("Out of Memory Error", "IO Error")
-_LIMITS = ["threads", "memory_limit", "temp_directory", "max_temp_directory_size"]
+_LIMITS = ["threads", "memory_limit", "temp_directory", "max_temp_directory_size", "async_threads"]
 _TEST_STATUS = {"pass": "pass", "warn": "warn", "fail": "error", "error": "error"}
 
 

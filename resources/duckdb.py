@@ -80,7 +80,7 @@ _SPARES = _Spares()
 
 
 def _open() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:", config={"threads": 1})
+    return duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0})
 
 
 def session_settings(threads: int, memory_gb: float, spill_folder: str) -> dict[str, str | bool | int | float | list[str]]:
@@ -91,6 +91,8 @@ def session_settings(threads: int, memory_gb: float, spill_folder: str) -> dict[
         "memory_limit": f"{int(limit * 1000)}MB",
         "temp_directory": spill_folder,
         "max_temp_directory_size": f"{int(_spill_limit_gb(limit, spill_folder) * 1000)}MB",
+        # Beside its threads DuckDB has eight more that read files ahead. Nobody has allowed them, and files here are local.
+        "async_threads": 0,
         # The order of rows in a file is part of its bytes.
         "preserve_insertion_order": True,
         # DuckDB would draw it over what the command prints, for every query of two seconds.

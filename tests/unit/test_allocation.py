@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from planwise_assets import groups
-from planwise_assets.allocation import RUN_MEMORY_GB, SMALLEST_SLOT_GB, Allocation, AllocationError, StepLimits
+from planwise_assets.allocation import RUN_MEMORY_GB, RUN_THREADS, SMALLEST_SLOT_GB, Allocation, AllocationError, StepLimits
 from planwise_assets.definitions import build_defs
 from planwise_assets.jobs import SIMULATE_YEAR
 from planwise_assets.settings import PROJECT_ROOT, Settings
@@ -80,7 +80,8 @@ def test_no_steps_that_may_run_together_exceed_the_budget(budget: dict[str, Any]
     for steps in sets:
         limits = [allocation.limits(TABLE[step]) for step in steps]
         assert sum(limit.memory_gb for limit in limits) + RUN_MEMORY_GB <= float(resources.memory_gb) + 1e-9, steps
-        assert sum(limit.threads for limit in limits) <= resources.threads, steps
+        of_the_run = RUN_THREADS if resources.threads >= 4 else 0
+        assert sum(limit.threads for limit in limits) + of_the_run <= resources.threads, steps
         for limit in limits:
             assert limit.memory_gb >= SMALLEST_SLOT_GB
             assert limit.cursors + limit.duckdb_threads - 1 == limit.threads
@@ -97,7 +98,7 @@ def test_the_default_budget_runs_side_by_side_what_the_design_does(edges: dict[s
 
 def test_a_step_that_runs_alone_has_the_whole_budget() -> None:
     limits = Allocation.of(Resources(), BIG).limits(TABLE["final_output"])
-    assert limits == StepLimits(threads=4, memory_gb=3.6, cursors=2, slots=(1, 2, 3))
+    assert limits == StepLimits(threads=3, memory_gb=3.6, cursors=2, slots=(1, 2, 3))
 
 
 def test_two_cores_hold_the_default_budget() -> None:
@@ -128,7 +129,7 @@ def test_free_memory_below_the_budget_is_told() -> None:
 
 def test_fewer_connections_are_fewer_cursors() -> None:
     limits = Allocation.of(Resources(connections=1), BIG).limits(TABLE["event_generation"])
-    assert (limits.cursors, limits.duckdb_threads) == (1, 4)
+    assert (limits.cursors, limits.duckdb_threads) == (1, 3)
 
 
 def test_tags_carry_all_of_the_limits() -> None:
@@ -154,6 +155,7 @@ def test_a_session_has_the_limits_of_its_step(tmp_path: Path) -> None:
     ) as connection:
         settings = dict(connection.execute("select name, value from duckdb_settings()").fetchall())
         assert settings["threads"] == str(limits.duckdb_threads)
+        assert settings["async_threads"] == "0"
         assert settings["memory_limit"] == "2.0 GiB"  # 2.4 - 0.25 GB
         assert settings["temp_directory"].startswith(str(tmp_path))
         assert settings["max_temp_directory_size"].endswith("iB")
