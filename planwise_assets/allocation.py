@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from planwise_assets.groups import SLOTS, Step
@@ -132,6 +132,11 @@ class Allocation:
         threads = sum(self._threads_of(slot) for slot in slots)
         each = math.floor((self.memory_gb - RUN_MEMORY_GB) / self.slots * 1000) / 1000
         return StepLimits(threads, round(each * len(slots), 3), min(step.cursors, self.connections, threads), slots)
+
+    def alone(self, limits: StepLimits) -> StepLimits:
+        """What a step may use when no other can run beside it (executor in_process): the whole budget."""
+        threads = sum(self._threads_of(slot) for slot in range(1, self.slots + 1))
+        return replace(limits, threads=threads, memory_gb=round(self.memory_gb - RUN_MEMORY_GB, 3))
 
     @property
     def executor_config(self) -> dict[str, Any]:

@@ -76,11 +76,14 @@ def year_session(
     thread.
     """
     attempt = context.retry_number
+    run_id = context.run.run_id
+    executor = executor_mode(run_id)
     limits = StepLimits.from_tags(context.op_def.tags)
+    if executor == "in_process":
+        limits = project.allocation.alone(limits)
     if attempt:
         limits = replace(limits, threads=1, cursors=1)
     year = year_of(context)
-    run_id = context.run.run_id
     record = StepRecord(
         step=step.name,
         year=year,
@@ -91,7 +94,7 @@ def year_session(
         memory_gb=limits.memory_gb,
         cursors=limits.cursors,
         engine=project.settings.engine,
-        executor=executor_mode(run_id),
+        executor=executor,
     )
     # The analysis of the records keeps none of itself: its file is the analysis.
     recorder = StepRecorder(record, project.performance if step is not YEAR_PERFORMANCE else None)
@@ -105,7 +108,7 @@ def year_session(
         place_beside_others(project, step, attempt, recorder),
         Monitor(recorder, memory_gb=limits.memory_gb) as monitor,
         duckdb.session(
-            threads=limits.duckdb_threads, memory_gb=limits.memory_gb, others_follow=record.executor == "in_process"
+            threads=limits.duckdb_threads, memory_gb=limits.memory_gb, others_follow=executor == "in_process"
         ) as connection,
         work.until(float(project.study.resources.step_timeout_minutes) * 60, step.name),
         work.of(step.name, connection.interrupt),

@@ -101,6 +101,18 @@ def test_a_step_that_runs_alone_has_the_whole_budget() -> None:
     assert limits == StepLimits(threads=3, memory_gb=3.6, cursors=2, slots=(1, 2, 3))
 
 
+@pytest.mark.parametrize("budget", BUDGETS, ids=str)
+def test_a_step_beside_which_none_can_run_has_the_whole_budget(budget: dict[str, Any]) -> None:
+    """The in_process executor runs one step at a time: each has what the largest step has."""
+    allocation = Allocation.of(Resources(**budget), BIG)
+    largest = allocation.limits(TABLE["final_output"])
+    for step in TABLE.values():
+        limits = allocation.limits(step)
+        alone = allocation.alone(limits)
+        assert (alone.threads, alone.cursors) == (largest.threads, limits.cursors)
+        assert alone.memory_gb == pytest.approx(largest.memory_gb, abs=0.01)
+
+
 def test_two_cores_hold_the_default_budget() -> None:
     """Four threads on two cores: no warning, nothing scaled."""
     allocation = Allocation.of(Resources(), TWO_CORES)
