@@ -22,7 +22,7 @@ from resources.dbt import DataTest
 from resources.engine import TestResult as Outcome
 from resources.engine import YearSession, quoted, read_parquet, run_models, run_tests
 from tests.harness import SAMPLE_CENSUS, Simulation, census_file, simulation
-from tests.integration.defects import inputs, operations, plan, published, workforce
+from tests.integration.defects import inputs, operations, plan, published, recomputed, workforce
 from tests.integration.defects.seeding import Defects, Seeded
 
 YEAR = 2026
@@ -59,7 +59,7 @@ def _together(*parts: Defects) -> Defects:
     return whole
 
 
-DEFECTS = _together(inputs.DEFECTS, workforce.DEFECTS, plan.DEFECTS, published.DEFECTS)
+DEFECTS = _together(inputs.DEFECTS, workforce.DEFECTS, plan.DEFECTS, published.DEFECTS, recomputed.DEFECTS)
 CASES = [Seeded(asset, statement, test, *rule) for test, defects in DEFECTS.items() for asset, statement, *rule in defects]
 
 

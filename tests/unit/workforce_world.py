@@ -7,6 +7,8 @@ on the same day, hired and gone, three raises on one day, exits on 31 December) 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 
 from tests.unit.macro_text import sql
@@ -35,8 +37,14 @@ TESTS = (
     "final_output/headcount_is_conserved_by_level",
     "final_output/closing_headcount_is_the_target",
     "final_output/events_follow_the_life_cycle",
-    "final_output/published_tables_agree",
+    "final_output/events_are_what_the_operations_published",
+    "final_output/growth_is_about_the_people_of_the_snapshot",
+    "final_output/plan_cost_is_the_sum_of_its_people",
+    "final_output/snapshot_shows_each_person",
+    "final_output/snapshot_shows_everyones_money",
+    "final_output/tests_are_about_everyone_eligible",
 )
+ALL_TESTS = frozenset(path.split("/")[1] for path in TESTS)
 
 
 def settled_year(people: int, worlds: int = 4, threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -146,6 +154,7 @@ def run_models(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create or replace table {path.split('/')[1]} as {sql(f'models/{path}.sql')}")
 
 
-def failing_tests(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Return the names of the singular dbt tests that return a row."""
-    return {path.split("/")[1] for path in TESTS if connection.execute(sql(f"tests/{path}.sql")).fetchone() is not None}
+def failing_tests(connection: duckdb.DuckDBPyConnection, names: Collection[str] = ALL_TESTS) -> set[str]:
+    """Return which of these singular dbt tests return a row."""
+    paths = [path for path in TESTS if path.split("/")[1] in names]
+    return {path.split("/")[1] for path in paths if connection.execute(sql(f"tests/{path}.sql")).fetchone() is not None}

@@ -1,0 +1,111 @@
+/*
+  The nondiscrimination tests anew, from the published snapshot: who is tested, the averages of the ratios to 0.01 %, the
+  average that is compared with (this year's, last year's or the study's), what is too much where a test fails, and what was cut under 415(c).
+  Every world has every test. One row a world and test for which it is not so.
+*/
+with members as (
+    select
+        worlds.world_id,
+        employee.identity_key,
+        snapshot.is_hce,
+        employee.eligibility_reason is distinct from 'long_term_part_time' as is_tested,
+        {{ to_cents('snapshot.plan_compensation') }} as pay_cents,
+        {{ to_cents('snapshot.employee_contribution - snapshot.catch_up_contribution') }} as adp_cents,
+        {{ to_cents('snapshot.employer_match') }} as acp_cents,
+        employer.excess_415_cents
+    from {{ ref('fct_workforce_snapshot') }} as snapshot
+    inner join {{ ref('stg_worlds') }} as worlds on snapshot.scenario_id = worlds.scenario_id and snapshot.seed = worlds.seed
+    left join {{ ref('int_employee_contributions') }} as employee
+        on worlds.world_id = employee.world_id and snapshot.employee_id = employee.employee_id
+    left join {{ ref('int_employer_contributions') }} as employer
+        on worlds.world_id = employer.world_id and snapshot.employee_id = employer.employee_id
+    where snapshot.is_eligible
+),
+
+ratios as (
+    {%- for test in ['adp', 'acp'] %}
+    select
+        world_id, identity_key, is_hce, pay_cents, '{{ test | upper }}' as test,
+        if(pay_cents > 0, {{ mul_div_round(test ~ '_cents', 10000, 'pay_cents') }}, 0) as ratio
+    from members
+    where is_tested
+    union all
+    {%- endfor %}
+    select world_id, identity_key, is_hce, pay_cents, '415', null from members
+),
+
+averages as (
+    select
+        world_id,
+        test,
+        count(*) filter (where is_hce) as hce_count,
+        count(*) filter (where not is_hce) as nhce_count,
+        sum(ratio) filter (where is_hce) as hce_ratios,
+        {{ mul_div_round('sum(ratio) filter (where is_hce)', 1, 'nullif(count(*) filter (where is_hce), 0)') }} * 100
+            as hce_average,
+        {{ mul_div_round('sum(ratio) filter (where not is_hce)', 1, 'nullif(count(*) filter (where not is_hce), 0)') }} * 100
+            as nhce_average
+    from ratios
+    group by world_id, test
+),
+
+judged as (
+    select
+        worlds.world_id,
+        worlds.scenario_id,
+        worlds.seed,
+        worlds.simulation_year,
+        tests.test,
+        coalesce(averages.hce_count, 0) as hce_count,
+        coalesce(averages.nhce_count, 0) as nhce_count,
+        averages.hce_ratios,
+        {{ to_rate('averages.hce_average') }} as hce_rate,
+        {{ to_rate('averages.nhce_average') }} as nhce_rate_this_year,
+        case
+            when tests.test = '415' then null
+            when design.testing_method = 'current' then {{ to_rate('averages.nhce_average') }}
+            when prior.test is not null and year(design.adopted) < worlds.simulation_year then prior.nhce_rate_this_year
+            when tests.test = 'ADP' then {{ to_rate(mul_div_round('design.prior_nhce_adp_millionths', 1, 100) ~ ' * 100') }}
+            else {{ to_rate(mul_div_round('design.prior_nhce_acp_millionths', 1, 100) ~ ' * 100') }}
+        end as nhce_rate,
+        case when tests.test = '415' then 'individual' when design.safe_harbor <> 'none' then 'safe_harbor'
+        else design.testing_method end as method,
+        {{ to_millionths('published.threshold') }} as threshold,
+        tests.test = '415' or coalesce(published.passed, true) as passed
+    from {{ ref('stg_worlds') }} as worlds
+    inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
+    cross join (values ('ADP'), ('ACP'), ('415')) as tests (test)
+    left join averages on worlds.world_id = averages.world_id and tests.test = averages.test
+    left join {{ source('prior_year', 'fct_nondiscrimination_tests') }} as prior
+        on worlds.scenario_id = prior.scenario_id and worlds.seed = prior.seed and tests.test = prior.test
+    left join {{ ref('fct_nondiscrimination_tests') }} as published
+        on worlds.scenario_id = published.scenario_id and worlds.seed = published.seed and tests.test = published.test
+),
+
+excesses as (
+    select world_id, test, excess_cents from ({{ leveled_excess('ratios', 'judged') }}) as leveled
+    union all
+    select world_id, '415', cast(sum(excess_415_cents) as bigint) from members group by world_id
+)
+
+select
+    judged.scenario_id,
+    judged.seed,
+    judged.test,
+    {
+        'year': judged.simulation_year, 'method': judged.method, 'hce_count': judged.hce_count,
+        'nhce_count': judged.nhce_count, 'hce_rate': judged.hce_rate, 'nhce_rate': judged.nhce_rate,
+        'nhce_rate_this_year': judged.nhce_rate_this_year, 'has_threshold': judged.nhce_rate is not null,
+        'excess': {{ to_money('coalesce(excesses.excess_cents, 0)') }}
+    } as expected,
+    {
+        'year': published.simulation_year, 'method': published.method, 'hce_count': published.hce_count,
+        'nhce_count': published.nhce_count, 'hce_rate': published.hce_rate, 'nhce_rate': published.nhce_rate,
+        'nhce_rate_this_year': published.nhce_rate_this_year, 'has_threshold': published.threshold is not null,
+        'excess': published.excess_amount
+    } as actual
+from judged
+left join {{ ref('fct_nondiscrimination_tests') }} as published
+    on judged.scenario_id = published.scenario_id and judged.seed = published.seed and judged.test = published.test
+left join excesses on judged.world_id = excesses.world_id and judged.test = excesses.test
+where expected is distinct from actual
