@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -21,33 +20,10 @@ from planwise_assets.groups import GROUP_ORDER, OPERATIONS
 from resources.dbt import DataTest
 from resources.engine import TestResult as Outcome
 from resources.engine import YearSession, quoted, read_parquet, run_models, run_tests
-from tests.harness import SAMPLE_CENSUS, Simulation, census_file, simulation
+from tests.harness import Simulation, simulation
 from tests.integration.defects import inputs, operations, plan, published, recomputed, workforce
+from tests.integration.defects.company import YEAR, sound_company
 from tests.integration.defects.seeding import Defects, Seeded
-
-YEAR = 2026
-
-STUDY: dict[str, Any] = {
-    "study": "defects",
-    "years": {"start": 2025, "end": YEAR},
-    "seeds": [11],
-    "defaults": {
-        "plan": {
-            "eligibility": {"service_months": 2, "entry_dates": "monthly"},
-            "auto_enrollment": {"scope": "all_eligible"},
-            "changes": {"up_share": 0.3, "down_share": 0.2, "stop_share": 0.1},
-            "escalation": {"opt_out": 0.3},
-            "core": {"rate": 0.03},
-        },
-    },
-    "scenarios": {
-        "baseline": {
-            "hazards": {"promotion": {"base": 0.5}},
-            "compensation": {"cola": 0.01, "merit_service_months": 0},
-        },
-        "loose": {"workforce": {"selection": "bernoulli", "termination_rate": "hazard"}},
-    },
-}
 
 
 def _together(*parts: Defects) -> Defects:
@@ -65,30 +41,7 @@ CASES = [Seeded(asset, statement, test, *rule) for test, defects in DEFECTS.item
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
-    """Two years that pass every test (`run` asserts it); defects go into the second, which also has a year before it.
-
-    A quarter are the best paid of the sample, who defer a fifth of it, so that there are limits to be kept; one is out of
-    the plan, and one cannot be an employee.
-    """
-    folder = tmp_path_factory.mktemp("defects")
-    query = f"""
-        with people as (
-            select *, row_number() over (order by annual_compensation desc, employee_id) <= 60 as is_best_paid
-            from '{SAMPLE_CENSUS}' where active
-        )
-        select
-            employee_id, birth_date, hire_date, annual_compensation, level_id,
-            if(is_best_paid, 0.2, deferral_rate) as deferral_rate,
-            if(deferral_rate > 0, 'auto', '') as enrollment_source,
-            opted_out, match_balance, match_balance as core_balance
-        from people order by not is_best_paid, md5(employee_id) limit 250
-    """
-    cursor = duckdb.execute(query)
-    names = [column[0] for column in cursor.description or []]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    rows[-1] |= {"birth_date": "1800-01-01"}
-    rows[-2] |= {"plan_exclusion": "true", "deferral_rate": 0, "enrollment_source": ""}
-    return simulation(folder, {**STUDY, "census": str(census_file(folder, rows))}).run()
+    return sound_company(tmp_path_factory.mktemp("defects"))
 
 
 def data_tests(run: Simulation, groups: tuple[str, ...] = GROUP_ORDER) -> dict[str, list[DataTest]]:

@@ -155,7 +155,10 @@ PUBLISHED_DEFECTS = {
         "update fct_plan_cost set employer_match = employer_match + 0.01",
         "plan_cost_is_the_sum_of_its_people",
     ),
-    "forfeitures lost": ("delete from fct_yearly_events where event_type = 'forfeiture'", "events_are_what_the_operations_published"),
+    "forfeitures lost": (
+        "delete from fct_yearly_events where event_type = 'forfeiture'",
+        "events_are_what_the_operations_published",
+    ),
     "leavers left out of the tests": (
         "update fct_nondiscrimination_tests set nhce_count = nhce_count - 1",
         "tests_are_about_everyone_eligible",

@@ -1,4 +1,4 @@
-"""Mutations: every cell of a published table changed in the smallest way, in each kind of row; every row dropped and doubled.
+"""Mutations: cells of a published table changed in the smallest way, in each kind of row; rows dropped and doubled.
 
 Here: generating them from the table itself, and those that only a person would think of. Not here: which test must report
 them (any test may), the year they go into (`test_mutations.py`).
@@ -19,7 +19,6 @@ KINDS = {
     "fct_plan_cost": "scenario_id",
     "fct_nondiscrimination_tests": "test",
     "dim_hazards": "hazard",
-    "workforce_state": "if(eligibility_date is null, 'not eligible', if(enrollment_date is null, 'eligible', 'enrolled'))",
 }
 
 #: Two cells, or cells and rows, changed together so that single rules still hold: (table, what, statement).
@@ -103,8 +102,9 @@ COMBINED = [
         "fct_nondiscrimination_tests",
         "another average of the others with its threshold",
         """
-        update this set nhce_rate = nhce_rate + 0.01,
-            threshold = cast(greatest((nhce_rate + 0.01) * 1.25, least((nhce_rate + 0.01) * 2, nhce_rate + 0.03)) as decimal(9, 6))
+        update this set nhce_rate = nhce_rate + 0.01, threshold = cast(
+            greatest((nhce_rate + 0.01) * 1.25, least((nhce_rate + 0.01) * 2, nhce_rate + 0.03)) as decimal(9, 6)
+        )
         where test = 'ADP' and passed
         """,
     ),
@@ -124,21 +124,21 @@ class Mutation(NamedTuple):
     statement: str
 
 
-def mutations(connection: duckdb.DuckDBPyConnection, asset: str) -> Iterator[Mutation]:
-    """All mutations of the table `this` that a connection holds.
+def mutations(connection: duckdb.DuckDBPyConnection, asset: str, *, all_kinds: bool) -> Iterator[Mutation]:
+    """Mutations of the table `this` that a connection holds.
 
     Args:
         connection: Holds the sound table as `this`.
         asset: Which table it is.
+        all_kinds: Whether every column is changed in every kind of row, or in one of them: the first in the first column,
+            the second in the second, and so on around.
     """
     columns = connection.execute("select column_name, column_type from (describe this)").fetchall()
-    kinds = connection.execute(
-        f"select {KINDS[asset]} as kind, min(rowid) from this group by kind order by kind"
-    ).fetchall()
-    for kind, row in kinds:
+    kinds = connection.execute(f"select {KINDS[asset]} as kind, min(rowid) from this group by kind order by kind").fetchall()
+    for place, (kind, row) in enumerate(kinds):
         yield Mutation(asset, f"{kind}: a row dropped", f"delete from this where rowid = {row}")
         yield Mutation(asset, f"{kind}: a row twice", f"insert into this select * from this where rowid = {row}")
-        for name, data_type in columns:
+        for name, data_type in columns if all_kinds else columns[place :: len(kinds)]:
             yield from _of_a_cell(connection, asset, kind, name, data_type)
     yield from (Mutation(*combined) for combined in COMBINED if combined[0] == asset)
 
@@ -160,7 +160,9 @@ def _of_a_cell(
         yield Mutation(asset, f"{kind}: {name} changed", change)
         yield Mutation(asset, f"{kind}: {name} lost", f"update this set {name} = null where rowid = {filled}")
     if empty is not None:
-        yield Mutation(asset, f"{kind}: {name} invented", f"update this set {name} = {_any(data_type)} where rowid = {empty}")
+        yield Mutation(
+            asset, f"{kind}: {name} invented", f"update this set {name} = {_any(data_type)} where rowid = {empty}"
+        )
 
 
 def _another(name: str, data_type: str) -> str:

@@ -5,7 +5,7 @@ Every cell of these tables is changed by `mutations.py` too; here is what each o
 
 from __future__ import annotations
 
-from tests.integration.defects.seeding import Defects, changed, doubled, dropped, every
+from tests.integration.defects.seeding import Defects, changed, dropped, every
 
 SNAPSHOT, EVENTS, COST = "fct_workforce_snapshot", "fct_yearly_events", "fct_plan_cost"
 GROWTH, TESTS, HAZARDS = "fct_compensation_growth", "fct_nondiscrimination_tests", "dim_hazards"
@@ -44,8 +44,8 @@ DEFECTS = _all(
         SNAPSHOT,
         "snapshot_shows_everyones_money",
         "paid_compensation plan_compensation employee_contribution catch_up_contribution roth_catch_up_contribution"
-        " employer_match true_up employer_core cumulative_match cumulative_core forfeited_match forfeited_core match_potential"
-        " match_vested_percent core_vested_percent",
+        " employer_match true_up employer_core cumulative_match cumulative_core forfeited_match forfeited_core"
+        " match_potential match_vested_percent core_vested_percent",
         "0.01",
         "is_enrolled and match_vested_percent < 100 and core_vested_percent < 100",
     ),
@@ -57,7 +57,6 @@ DEFECTS = _all(
         EVENTS,
         dropped("event_type = 'cola'"),
         dropped("event_type = 'forfeiture'"),
-        doubled("event_type = 'eligibility'"),
         changed("event_id = uuid()"),
         changed("effective_date = effective_date + 1", "event_type = 'promotion'"),
         changed("event_category = 'census'", "event_type = 'eligibility'"),
@@ -86,7 +85,9 @@ DEFECTS = _all(
         dropped("headcount = 0"),
         changed("level_id = 99", "level_id = 1"),
         changed("previous_average_compensation = 1", "method = 'new_hires' and previous_average_compensation is null"),
-        changed("previous_average_compensation = null", "method = 'new_hires' and previous_average_compensation is not null"),
+        changed(
+            "previous_average_compensation = null", "method = 'new_hires' and previous_average_compensation is not null"
+        ),
     ),
     every("growth_is_about_the_people_of_the_snapshot", SNAPSHOT, dropped("employment_status = 'active'")),
     *_more(
@@ -123,7 +124,7 @@ DEFECTS = _all(
         changed("method = 'prior'", "test = 'ADP'"),
         changed("threshold = null", "threshold is not null"),
         changed("excess_amount = excess_amount + 0.01", "test = '415'"),
-        changed("excess_amount = excess_amount + 0.01", "not passed"),
+        changed("excess_amount = excess_amount + 0.01", "test = 'ADP'"),
     ),
     every("tests_are_about_everyone_eligible", SNAPSHOT, changed("is_hce = not is_hce", "is_enrolled")),
     every(
@@ -131,7 +132,10 @@ DEFECTS = _all(
         HAZARDS,
         *(dropped(f"hazard = '{hazard}'") for hazard in ("termination", "retirement", "promotion")),
         *(changed(f"{of}_multiplier = 9", "hazard = 'promotion'") for of in ("age", "tenure", "level")),
-        *(changed("base = base / 2", f"hazard = '{hazard}'") for hazard in ("termination", "retirement", "promotion")),
+        *(
+            changed("base = base / 2", f"hazard = '{hazard}' and base > 0")
+            for hazard in ("termination", "retirement", "promotion")
+        ),
         changed("age_max = age_max + 1"),
         changed("tenure_max = tenure_max + 1"),
         changed("tenure_min = tenure_min + 1", "hazard = 'retirement'"),
