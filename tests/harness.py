@@ -107,7 +107,7 @@ class Simulation:
 
     @contextmanager
     def _session(self, year: int) -> Iterator[YearSession]:
-        with duckdb.connect(config={"threads": self.threads}) as connection:
+        with duckdb.connect(config={"threads": self.threads, "async_threads": 0}) as connection:
             yield YearSession(connection, self.project.lake, year, self.project.first_year)
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,14 @@ class Installation:
     """A study in a folder of its own, with all that its runs make.
 
     Attributes:
-        folder: Holds `study.yaml`, `census.csv` and the home.
+        folder: Holds the study file, `census.csv` and the home.
         study: The study's name.
+        study_file_name: Its file.
     """
 
     folder: Path
     study: str
+    study_file_name: str = "study.yaml"
 
     @property
     def home(self) -> Path:
@@ -62,7 +64,7 @@ class Installation:
     @property
     def study_file(self) -> Path:
         """The study file: `PLANWISE_STUDY`."""
-        return self.folder / "study.yaml"
+        return self.folder / self.study_file_name
 
     @property
     def lake(self) -> Lake:
@@ -76,7 +78,7 @@ class Installation:
     def copy(self, folder: Path) -> Installation:
         """The same study, lake and Dagster records in another place, to do harm to."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Installation(folder, self.study)
+        return replace(self, folder=folder)
 
     def environment(self, *, executor: str = "in_process", has_dagster_home: bool = True) -> dict[str, str]:
         """The environment of a command."""

@@ -2,11 +2,12 @@
 
 Proved: of two commands of one study, started together, one wins and the other changes nothing and says who is at work; a
 run that was killed with all its might leaves no process behind, and the next one, started at once, gives the bytes of an
-undisturbed one.
+undisturbed one. Two studies of one home run together, and neither changes the other's results.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import subprocess
 import time
@@ -17,6 +18,7 @@ import dagster as dg
 import psutil
 import pytest
 
+from planwise_assets.instance import prepare_instance
 from tests.e2e.installation import Installation, installation
 from tests.harness import SAMPLE_CENSUS, simulation
 
@@ -62,6 +64,29 @@ def test_of_two_commands_at_once_one_wins(made: Installation, undisturbed: dict[
     assert f"Study 'apart' is being simulated by another run ({statuses['SUCCESS']})" in said[loser.pid]
     assert "STEP_START" not in {kind(entry) for entry in made.events(statuses["FAILURE"])}
     assert made.results() == undisturbed
+
+
+def test_two_studies_in_one_home_run_together(made: Installation, undisturbed: dict[str, str]) -> None:
+    """Each has its lock and its folders; what the home has once (compiled SQL, temporary files) is in nobody's way."""
+    other = dataclasses.replace(made, study="other", study_file_name="other.yaml")
+    other.write_study({**STUDY, "study": "other"})
+    prepare_instance(other.dagster_home, "planwise_other")
+    commands = [study.start_year(2025, executor="multiprocess") for study in (made, other)]
+    said = [command.communicate(timeout=PATIENCE_SECONDS)[0] for command in commands]
+
+    assert [command.returncode for command in commands] == [0, 0], said
+    begun, ended = zip(*(_lifetime(study) for study in (made, other)), strict=True)
+    assert max(begun) < min(ended), "they did not run together"
+    assert {name: study.results() for name, study in (("apart", made), ("other", other))} == {
+        "apart": undisturbed,
+        "other": undisturbed,
+    }
+
+
+def _lifetime(made: Installation) -> tuple[float, float]:
+    (run,) = made.runs()
+    times = [entry.timestamp for entry in made.events(run.run_id)]
+    return min(times), max(times)
 
 
 def test_a_killed_run_leaves_nothing_that_matters(made: Installation, undisturbed: dict[str, str]) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +159,43 @@ def test_a_copy_that_cannot_be_used_is_made_anew(publisher: Publisher) -> None:
     publisher.publish(3)
     assert publisher.contents() == whole
     assert {file.name for file in publisher.file.parent.iterdir()} == {publisher.file.name, record.name}
+
+
+#: What a person's program does with the warehouse before it says so and waits.
+HOLDERS = {
+    "reads": "duckdb.connect(file, read_only=True)",
+    "has unsaved work": "duckdb.connect(file); held.execute('begin; delete from fct_yearly_events')",
+    "has saved work": "duckdb.connect(file); held.execute('delete from fct_yearly_events')",
+}
+
+
+@contextmanager
+def holder(file: Path, action: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the warehouse open."""
+    program = f"import duckdb, sys; file = sys.argv[1]; held = {action}; print('held', flush=True); sys.stdin.read()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("ends", ["after", "killed before"])
+@pytest.mark.parametrize("what", HOLDERS)
+def test_whoever_holds_the_warehouse_never_stops_a_publication(publisher: Publisher, what: str, ends: str) -> None:
+    """Alive all the while, or killed with its write-ahead log left behind: the new file opens, and is as it should be."""
+    publisher.publish(3)
+    whole = publisher.contents()
+    publisher.publish(2)
+    with holder(publisher.file, HOLDERS[what]) as process:
+        if ends == "killed before":
+            process.kill()
+            process.wait()
+        publisher.publish(3)
+        assert publisher.contents() == whole
+    assert publisher.contents() == whole, "the end of the holder changed the new warehouse"
