@@ -43,6 +43,7 @@ SCENARIOS: dict[str, Any] = {
         "limits": {"overrides": {"annual_additions_415c": {2027: 30_000}}},
     },
     "by_period": {
+        "workforce": {"selection": "bernoulli", "termination_rate": "hazard"},
         "plan": {
             "eligibility": {"service_months": 3, "entry_dates": "quarterly", "hours_rule": True},
             "changes": RESTLESS,
@@ -65,6 +66,9 @@ SCENARIOS: dict[str, Any] = {
         },
     },
     "integrated": {
+        "workforce": {"growth": {2025: 0.1, 2027: -0.3, 2028: 0.2}},
+        "hiring": {"level_mix": "current", "part_time_share": 0.3},
+        "compensation": {"cola": 0.01},
         "plan": {
             "eligibility": {"minimum_age": 20, "service_months": 12, "entry_dates": "semiannual"},
             "auto_enrollment": {"enabled": False},
@@ -84,6 +88,7 @@ SCENARIOS: dict[str, Any] = {
         },
     },
     "safe_harbor": {
+        "hazards": {"promotion": {"base": 0.4}},
         "plan": {
             "safe_harbor": "basic",
             "escalation": {"month": 7, "increment": 0.02, "cap": 0.12, "delay_months": 0},
