@@ -139,7 +139,8 @@ def test_an_optimization_the_engine_and_an_operations_memory_fail_in_one_year(
     """Two failures of the engine are on record already, so that the run's own is the third: its circuit opens."""
     for _ in range(FAILURES_TO_OPEN - 1):
         breaker(made).failed("engine:hazards", "before")
-    made.write_study({**STUDY, "resources": {"memory_gb": 1, "threads": 2, "batch_size": 100}})
+    resources = {"memory_gb": 1, "threads": 2, "batch_size": 100, "optimizations": {"query_caching": True}}
+    made.write_study({**STUDY, "resources": resources})
 
     code, said = execute_broken(made, fault=THREE_FAULTS)
 

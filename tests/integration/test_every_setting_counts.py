@@ -191,8 +191,8 @@ OTHER_RESOURCES = {
     "connections": 1,
     "step_timeout_minutes": 5,
     "batch_size": 17,
-    "optimizations": dict.fromkeys(("memory_settings", "query_caching", "indexes", "materialized_aggregations"), False)
-    | dict.fromkeys(("vectorized_operations", "join_patterns"), True),
+    "optimizations": dict.fromkeys(("indexes", "materialized_aggregations"), False)
+    | dict.fromkeys(("memory_settings", "query_caching", "vectorized_operations", "join_patterns"), True),
 }
 
 
