@@ -39,7 +39,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
         "seeds": list(SEEDS),
         "scenarios": {name: {"workforce": {"growth": 0.0, "termination_rate": rate / 100}} for name, rate in RATES.items()},
     }
-    return simulation(folder, study).run()
+    return simulation(folder, study).run(tested=False)
 
 
 @pytest.mark.parametrize("scenario", RATES)
