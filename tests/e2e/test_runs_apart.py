@@ -124,8 +124,8 @@ def wait_for_step(made: Installation, run: psutil.Process, group: str) -> int:
         assert run.is_running()
         begun = begun or run.create_time()
         folder = made.lake.root
-        files = [file for file in folder.glob("*/simulation_year=2025/*.parquet") if file.stat().st_mtime >= begun]
-        if {file.stem for file in files} & MADE_BEFORE[group]:
+        files = folder.glob("*/simulation_year=2025/*.parquet")
+        if any(file.stem in MADE_BEFORE[group] and file.stat().st_mtime >= begun for file in files):
             holders = flock_holders(lock)
             if holders:
                 return holders[0]
