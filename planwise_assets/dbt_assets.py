@@ -21,6 +21,7 @@ from planwise_assets.project import Project
 from planwise_assets.recovery import RETRIES, FastPath, breaker_of
 from planwise_assets.standard_engine import run_group_with_dbt
 from planwise_assets.step import OWNER, year_session
+from resources.dbt import CompiledProject
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, TestResult, YearSession, run_models, run_tests
 from resources.failures import EngineError
@@ -108,7 +109,7 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
                 try:
                     for result in run_models(session, project.dbt, list(models)):
                         models.remove(result.name)
-                        yield materialization(result, _figures(session, project, result.name))
+                        yield materialization(result, _shown(session, project, result.name))
                     outcomes = run_tests(session, project.dbt, tests)
                     circuit.worked()
                 except EngineError as error:
@@ -117,15 +118,26 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
                 results, outcomes = run_group_with_dbt(session, project, models, [test.name for test in tests])
                 for result in results:
                     session.open(project.dbt.relation_of_model(result.name))
-                    yield materialization(result, _figures(session, project, result.name))
+                    yield materialization(result, _shown(session, project, result.name))
             for check in checks:
                 yield evaluation(check, outcomes)
 
     return run_group
 
 
-def _figures(session: YearSession, project: Project, model: str) -> dict[str, Any]:
-    return with_history(project, model, session.year, fact_metadata(session.connection, model))
+def _shown(session: YearSession, project: Project, model: str) -> dict[str, Any]:
+    """A model's figures of this and earlier years, and what its columns are made from."""
+    figures = with_history(project, model, session.year, fact_metadata(session.connection, model))
+    return {**figures, **_column_lineage(project.dbt, model)}
+
+
+def _column_lineage(dbt: CompiledProject, model: str) -> dict[str, Any]:
+    """Dagster draws columns from the latest materialization, so each one carries it."""
+    by_column = {
+        column: [dg.TableColumnDep(asset_key=asset, column_name=name) for asset, name in sources]
+        for column, sources in dbt.column_lineage[model].items()
+    }
+    return {"dagster/column_lineage": dg.TableColumnLineage(by_column)}
 
 
 def materialization(result: ModelResult, facts: Mapping[str, Any] | None = None) -> dg.MaterializeResult[Any]:

@@ -21,9 +21,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from resources.lineage import Tables, column_lineage
+
 _COMPILED_FROM = (".sql", ".yml", ".csv", ".md")
-_VERSIONS = ("dbt-core", "dbt-duckdb", "duckdb")
+_VERSIONS = ("dbt-core", "dbt-duckdb", "duckdb", "sqlglot")
 _KEPT_CACHES = 3
+_LINEAGE = "column_lineage.json"
 
 
 class DbtProjectError(RuntimeError):
@@ -125,6 +128,12 @@ class CompiledProject:
         return [self.relations[parent] for parent in parents if parent in self.relations]
 
     @cached_property
+    def column_lineage(self) -> Mapping[str, Mapping[str, Sequence[Sequence[str]]]]:
+        """Each model's columns and the (asset, column) pairs that they are made from (resources/lineage.py)."""
+        found: dict[str, Any] = json.loads((self.folder / _LINEAGE).read_text(encoding="utf-8"))
+        return found
+
+    @cached_property
     def prior_year_assets(self) -> list[str]:
         """All that a year may read of the year before it: the one declared list, in models/sources.yml."""
         return sorted(relation.asset for relation in self.relations.values() if relation.from_prior_year)
@@ -191,7 +200,7 @@ def compiled_project(project: Path, cache: Path) -> CompiledProject:
             if not (folder / "manifest.json").is_file():
                 _compile(project, folder)
                 _drop_old_caches(cache)
-    return CompiledProject(folder, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    return _read(folder)
 
 
 def dbt_executable() -> str:
@@ -237,7 +246,24 @@ def _compile(project: Path, folder: Path) -> None:
     )
     if result.returncode != 0:
         raise DbtProjectError(f"The dbt project in {project} does not compile.\n{result.stdout}{result.stderr}")
+    _write_column_lineage(target)
     target.replace(folder)
+
+
+def _write_column_lineage(folder: Path) -> None:
+    """Beside the manifest, because following every column takes seconds and depends on nothing but the SQL."""
+    project = _read(folder)
+    tables: Tables = {relation.name: dict(relation.columns) for relation in project.relations.values()}
+    maker = {relation.name: relation.made_by for relation in project.relations.values()}
+    found = {}
+    for name, node in project.models.items():
+        columns = column_lineage(project.compiled_sql(node["unique_id"]), list(node["columns"]), tables)
+        found[name] = {column: [(maker[table], c) for table, c in sources] for column, sources in columns.items()}
+    (folder / _LINEAGE).write_text(json.dumps(found), encoding="utf-8")
+
+
+def _read(folder: Path) -> CompiledProject:
+    return CompiledProject(folder, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
 
 
 def _drop_old_caches(cache: Path) -> None:
