@@ -258,7 +258,10 @@ def _write_column_lineage(folder: Path) -> None:
     found = {}
     for name, node in project.models.items():
         columns = column_lineage(project.compiled_sql(node["unique_id"]), list(node["columns"]), tables)
-        found[name] = {column: [(maker[table], c) for table, c in sources] for column, sources in columns.items()}
+        # An asset that makes several tables counts once for a column of the same name in two of them.
+        found[name] = {
+            column: sorted({(maker[table], source) for table, source in sources}) for column, sources in columns.items()
+        }
     (folder / _LINEAGE).write_text(json.dumps(found), encoding="utf-8")
 
 
