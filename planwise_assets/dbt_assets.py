@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from planwise_assets.checks import Check, evaluation, group_checks, runnable
 from planwise_assets.code_links import code_links
+from planwise_assets.column_metadata import column_metadata
 from planwise_assets.fact_history import with_history
 from planwise_assets.facts import fact_metadata
 from planwise_assets.groups import STAGES, Step
@@ -21,7 +22,6 @@ from planwise_assets.project import Project
 from planwise_assets.recovery import RETRIES, FastPath, breaker_of
 from planwise_assets.standard_engine import run_group_with_dbt
 from planwise_assets.step import OWNER, year_session
-from resources.dbt import CompiledProject
 from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelResult, TestResult, YearSession, run_models, run_tests
 from resources.failures import EngineError
@@ -50,11 +50,14 @@ class PlanwiseTranslator(DagsterDbtTranslator):
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         """The columns, and where the files are: the name of a table in dbt's own session would lead nowhere."""
+        name = dbt_resource_props["name"]
         metadata = dict(super().get_metadata(dbt_resource_props))
         metadata.pop("dagster/table_name", None)
         source = f"dbt_project/{dbt_resource_props['original_file_path']}"
         links = code_links(self._environment, source, str(Path(source).with_suffix(".yml")))
-        return {**metadata, "dagster/uri": str(self._lake.folder(dbt_resource_props["name"])), **links}
+        if name in self._dbt.column_lineage:
+            metadata.update(column_metadata(metadata["dagster/column_schema"], self._dbt.column_lineage[name]))
+        return {**metadata, "dagster/uri": str(self._lake.folder(name)), **links}
 
     def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
         """Where in the year the model is made."""
@@ -109,7 +112,7 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
                 try:
                     for result in run_models(session, project.dbt, list(models)):
                         models.remove(result.name)
-                        yield materialization(result, _shown(session, project, result.name))
+                        yield materialization(result, _figures(session, project, result.name))
                     outcomes = run_tests(session, project.dbt, tests)
                     circuit.worked()
                 except EngineError as error:
@@ -118,26 +121,15 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
                 results, outcomes = run_group_with_dbt(session, project, models, [test.name for test in tests])
                 for result in results:
                     session.open(project.dbt.relation_of_model(result.name))
-                    yield materialization(result, _shown(session, project, result.name))
+                    yield materialization(result, _figures(session, project, result.name))
             for check in checks:
                 yield evaluation(check, outcomes)
 
     return run_group
 
 
-def _shown(session: YearSession, project: Project, model: str) -> dict[str, Any]:
-    """A model's figures of this and earlier years, and what its columns are made from."""
-    figures = with_history(project, model, session.year, fact_metadata(session.connection, model))
-    return {**figures, **_column_lineage(project.dbt, model)}
-
-
-def _column_lineage(dbt: CompiledProject, model: str) -> dict[str, Any]:
-    """Dagster draws columns from the latest materialization, so each one carries it."""
-    by_column = {
-        column: [dg.TableColumnDep(asset_key=asset, column_name=name) for asset, name in sources]
-        for column, sources in dbt.column_lineage[model].items()
-    }
-    return {"dagster/column_lineage": dg.TableColumnLineage(by_column)}
+def _figures(session: YearSession, project: Project, model: str) -> dict[str, Any]:
+    return with_history(project, model, session.year, fact_metadata(session.connection, model))
 
 
 def materialization(result: ModelResult, facts: Mapping[str, Any] | None = None) -> dg.MaterializeResult[Any]:

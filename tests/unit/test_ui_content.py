@@ -74,6 +74,20 @@ def test_a_fact_shows_the_years_before_it_and_none_after(tmp_path: Path) -> None
     assert with_history(project, "stg_census", 2025, {}) == {}
 
 
+def test_a_column_says_what_it_is_made_from() -> None:
+    spec = next(
+        s for s in build_defs(SETTINGS).resolve_all_asset_specs() if s.key.to_user_string() == "fct_workforce_snapshot"
+    )
+    said = {column.name: column.description for column in spec.metadata["dagster/column_schema"].columns}
+    assert said["annual_compensation"].endswith("Made from closing_rate_cents of int_compensation_summary.")
+    assert said["is_hce"].endswith(
+        "Made from owner_5pct, prior_paid_cents, was_owner_5pct of int_opening_workforce;"
+        " hce_compensation_cents of stg_legal_limits."
+    )
+    deps = spec.metadata["dagster/column_lineage"].deps_by_column["annual_compensation"]
+    assert deps == [dg.TableColumnDep("int_compensation_summary", "closing_rate_cents")]
+
+
 def test_every_asset_has_its_place_and_its_code() -> None:
     specs = {spec.key.to_user_string(): spec for spec in build_defs(SETTINGS).resolve_all_asset_specs()}
     del specs["opening_workforce"]
