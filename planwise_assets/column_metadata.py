@@ -8,38 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 import dagster as dg
 
 Sources = Sequence[Sequence[str]]
 
 
-def column_metadata(schema: dg.TableSchema, lineage: Mapping[str, Sources]) -> dict[str, Any]:
-    """The schema and the lineage of a table's columns.
+def with_column_lineage(spec: dg.AssetSpec, lineage: Mapping[str, Sources]) -> dg.AssetSpec:
+    """The asset with what each of its columns is made from.
 
     Args:
-        schema: The columns as dbt knows them.
-        lineage: Column to the (asset, column) pairs that it is made from, sorted.
+        spec: An asset with the schema that dbt knows.
+        lineage: Each column of it to the (asset, column) pairs that it is made from, sorted.
     """
-    deps = {
-        column: [dg.TableColumnDep(asset_key=asset, column_name=name) for asset, name in sources]
-        for column, sources in lineage.items()
-    }
+    schema: dg.TableSchema = spec.metadata["dagster/column_schema"]
     columns = [
         dg.TableColumn(
             column.name,
             column.type,
-            " ".join(filter(None, [column.description, made_from(lineage.get(column.name, []))])),
+            f"{column.description} {made_from(lineage[column.name])}".rstrip(),
             column.constraints,
             column.tags,
         )
         for column in schema.columns
     ]
-    return {
-        "dagster/column_schema": dg.TableSchema(columns=columns, constraints=schema.constraints),
-        "dagster/column_lineage": dg.TableColumnLineage(deps),
+    deps = {
+        column: [dg.TableColumnDep(asset_key=asset, column_name=name) for asset, name in sources]
+        for column, sources in lineage.items()
     }
+    return spec.merge_attributes(
+        metadata={
+            "dagster/column_schema": dg.TableSchema(columns=columns, constraints=schema.constraints),
+            "dagster/column_lineage": dg.TableColumnLineage(deps),
+        }
+    )
 
 
 def made_from(sources: Sources) -> str:

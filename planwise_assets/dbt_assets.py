@@ -13,7 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from planwise_assets.checks import Check, evaluation, group_checks, runnable
 from planwise_assets.code_links import code_links
-from planwise_assets.column_metadata import column_metadata
+from planwise_assets.column_metadata import with_column_lineage
 from planwise_assets.fact_history import with_history
 from planwise_assets.facts import fact_metadata
 from planwise_assets.groups import STAGES, Step
@@ -50,14 +50,11 @@ class PlanwiseTranslator(DagsterDbtTranslator):
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         """The columns, and where the files are: the name of a table in dbt's own session would lead nowhere."""
-        name = dbt_resource_props["name"]
         metadata = dict(super().get_metadata(dbt_resource_props))
         metadata.pop("dagster/table_name", None)
         source = f"dbt_project/{dbt_resource_props['original_file_path']}"
         links = code_links(self._environment, source, str(Path(source).with_suffix(".yml")))
-        if name in self._dbt.column_lineage:
-            metadata.update(column_metadata(metadata["dagster/column_schema"], self._dbt.column_lineage[name]))
-        return {**metadata, "dagster/uri": str(self._lake.folder(name)), **links}
+        return {**metadata, "dagster/uri": str(self._lake.folder(dbt_resource_props["name"])), **links}
 
     def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
         """Where in the year the model is made."""
@@ -125,7 +122,8 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
             for check in checks:
                 yield evaluation(check, outcomes)
 
-    return run_group
+    # Not in the translator: it is asked for every parent of every model again.
+    return run_group.map_asset_specs(lambda spec: with_column_lineage(spec, project.dbt.column_lineage[spec.key.path[-1]]))
 
 
 def _figures(session: YearSession, project: Project, model: str) -> dict[str, Any]:

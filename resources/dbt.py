@@ -21,12 +21,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from resources.lineage import Tables, column_lineage
-
 _COMPILED_FROM = (".sql", ".yml", ".csv", ".md")
 _VERSIONS = ("dbt-core", "dbt-duckdb", "duckdb", "sqlglot")
 _KEPT_CACHES = 3
-_LINEAGE = "column_lineage.json"
+COLUMN_LINEAGE = "column_lineage.json"
 
 
 class DbtProjectError(RuntimeError):
@@ -130,7 +128,7 @@ class CompiledProject:
     @cached_property
     def column_lineage(self) -> Mapping[str, Mapping[str, Sequence[Sequence[str]]]]:
         """Each model's columns and the (asset, column) pairs that they are made from (resources/lineage.py)."""
-        found: dict[str, Any] = json.loads((self.folder / _LINEAGE).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((self.folder / COLUMN_LINEAGE).read_text(encoding="utf-8"))
         return found
 
     @cached_property
@@ -200,7 +198,7 @@ def compiled_project(project: Path, cache: Path) -> CompiledProject:
             if not (folder / "manifest.json").is_file():
                 _compile(project, folder)
                 _drop_old_caches(cache)
-    return _read(folder)
+    return read_compiled(folder)
 
 
 def dbt_executable() -> str:
@@ -236,36 +234,21 @@ def _project_hash(project: Path) -> str:
 def _compile(project: Path, folder: Path) -> None:
     target = folder.with_name(f"tmp_{folder.name}")
     shutil.rmtree(target, ignore_errors=True)
-    result = subprocess.run(
+    environment = dbt_environment(project, PLANWISE_WRITE_LAKE=str(target / "lake"))
+    commands = [
         [dbt_executable(), "--quiet", "compile", "--target-path", str(target), "--log-path", str(target)],
-        cwd=project,
-        env=dbt_environment(project, PLANWISE_WRITE_LAKE=str(target / "lake")),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode != 0:
-        raise DbtProjectError(f"The dbt project in {project} does not compile.\n{result.stdout}{result.stderr}")
-    _write_column_lineage(target)
+        # In a process of its own as well: only a compilation needs sqlglot, whose import would slow every command.
+        [sys.executable, "-m", "resources.lineage", str(target)],
+    ]
+    for command in commands:
+        result = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise DbtProjectError(f"The dbt project in {project} does not compile.\n{result.stdout}{result.stderr}")
     target.replace(folder)
 
 
-def _write_column_lineage(folder: Path) -> None:
-    """Beside the manifest, because following every column takes seconds and depends on nothing but the SQL."""
-    project = _read(folder)
-    tables: Tables = {relation.name: dict(relation.columns) for relation in project.relations.values()}
-    maker = {relation.name: relation.made_by for relation in project.relations.values()}
-    found = {}
-    for name, node in project.models.items():
-        columns = column_lineage(project.compiled_sql(node["unique_id"]), list(node["columns"]), tables)
-        # An asset that makes several tables counts once for a column of the same name in two of them.
-        found[name] = {
-            column: sorted({(maker[table], source) for table, source in sources}) for column, sources in columns.items()
-        }
-    (folder / _LINEAGE).write_text(json.dumps(found), encoding="utf-8")
-
-
-def _read(folder: Path) -> CompiledProject:
+def read_compiled(folder: Path) -> CompiledProject:
+    """The compiled project in a cache folder."""
     return CompiledProject(folder, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
 
 

@@ -1,18 +1,23 @@
 """Which columns a model's columns are made from, read off its compiled SQL with sqlglot.
 
-Belongs here: following columns through one SELECT. Does not: what is shown of it (planwise_assets/dbt_assets.py). A column
-counts as made from another when its value is; a filter or a join key does not count.
+Belongs here: following columns through one SELECT, and through all models of a compilation. Does not: what is shown of it
+(planwise_assets/column_metadata.py). A column counts as made from another when its value is; a filter or join key does not.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
+
+from resources.dbt import COLUMN_LINEAGE, read_compiled
 
 _DIALECT = "duckdb"
 
@@ -48,6 +53,21 @@ def column_lineage(sql: str, columns: Sequence[str], tables: Tables) -> dict[str
     return made_from
 
 
+def write_column_lineage(folder: Path) -> None:
+    """Follows all columns of a compiled project and keeps the answer beside its manifest, because it takes seconds."""
+    project = read_compiled(folder)
+    tables: Tables = {relation.name: dict(relation.columns) for relation in project.relations.values()}
+    maker = {relation.name: relation.made_by for relation in project.relations.values()}
+    found = {}
+    for name, node in project.models.items():
+        columns = column_lineage(project.compiled_sql(node["unique_id"]), list(node["columns"]), tables)
+        # An asset that makes several tables counts once for a column of the same name in two of them.
+        found[name] = {
+            column: sorted({(maker[table], source) for table, source in sources}) for column, sources in columns.items()
+        }
+    (folder / COLUMN_LINEAGE).write_text(json.dumps(found), encoding="utf-8")
+
+
 def _qualified(query: exp.Expr, tables: Tables) -> exp.Expr:
     return qualify(query.copy(), schema=tables, dialect=_DIALECT, validate_qualify_columns=False, quote_identifiers=False)
 
@@ -57,7 +77,7 @@ def _with_positions(query: exp.Expr, tables: Tables) -> exp.Expr:
     parts = _named_parts(query)
     for part, qualified in zip(parts, _named_parts(_qualified(query, tables)), strict=True):
         names = list(dict.fromkeys(name for select in _selects(qualified) for name in select.named_selects))
-        for select, known in zip(list(_selects(part)), list(_selects(qualified)), strict=True):
+        for select, known in zip(list(_selects(part)), _selects(qualified), strict=True):
             shown = [exp.column(name) if name in known.named_selects else exp.alias_(exp.null(), name) for name in names]
             select.replace(exp.select(*shown).from_(select.copy().subquery("part")))
         for union in part.find_all(exp.SetOperation):
@@ -81,3 +101,7 @@ def _selects(query: exp.Query) -> Iterator[exp.Select]:
         yield from _selects(query.right)
     else:
         yield query  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    write_column_lineage(Path(sys.argv[1]))
