@@ -46,7 +46,7 @@ def census_file(
         canonical: The canonical columns, in order.
 
     Raises:
-        CensusError: The file is missing, unreadable, or lacks a required column.
+        CensusError: The file is missing, unreadable, has no rows, or lacks a required column.
     """
     require_file(file)
     if file.suffix.lower() == ".parquet":
@@ -57,6 +57,7 @@ def census_file(
         raise CensusError(f"Census {file}: the ending must be .parquet or .csv.")
     try:
         own = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
+        anybody = connection.execute(f"select 1 from {source} limit 1").fetchone()
     except duckdb.Error as error:
         raise CensusError(f"Census {file} cannot be read: {error}") from error
 
@@ -73,6 +74,10 @@ def census_file(
         raise CensusError(
             f"Census {file} has no column for {', '.join(lacking)}. Its columns: {', '.join(own)}. "
             f"Map its own names under `census_columns:` in the study, e.g. {{{own[0]}: {lacking[0]}}}."
+        )
+    if anybody is None:
+        raise CensusError(
+            f"Census {file} has no rows: it needs one for each person. A header alone is a simulation of nobody."
         )
     columns = [
         f"nullif(cast({_identifier(by_canonical[column])} as varchar), '')"
