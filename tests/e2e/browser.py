@@ -80,7 +80,7 @@ class Page:
     def click(
         self, label: str, *, tag: str = "button, a, [role=tab], [role=menuitem], label", seconds: float = _PATIENCE
     ) -> None:
-        """Clicks what bears this very label, with a real mouse event, once it is there and can be clicked."""
+        """Clicks what bears this very label, with a real mouse event, once it is there, stands still and lies on top."""
         script = f"""(() => {{
             const found = [...document.querySelectorAll({json.dumps(tag)})].filter(e =>
                 (e.innerText || '').trim() === {json.dumps(label)} && !e.disabled && e.getBoundingClientRect().width > 0);
@@ -88,10 +88,19 @@ class Page:
             const e = found[found.length - 1];
             e.scrollIntoView({{block: 'center'}});
             const box = e.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
+            const at = [box.x + box.width / 2, box.y + box.height / 2];
+            const hit = document.elementFromPoint(...at);
+            return hit && (e.contains(hit) || hit.contains(e)) ? at : null;
         }})()"""
+
+        def place() -> list[float] | None:
+            # Who clicks while a page that is still loading pushes things down clicks on something else.
+            before = self.evaluate(script)
+            time.sleep(0.3)
+            return before if before == self.evaluate(script) else None
+
         try:
-            x, y = wait_for(lambda: self.evaluate(script), seconds, f"something to click that says {label!r}")
+            x, y = wait_for(place, seconds, f"something to click that says {label!r}")
         except TimeoutError as error:
             raise AssertionError(f"{error}; the page says:\n{self.text()[:3000]}") from None
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):

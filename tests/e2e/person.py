@@ -84,7 +84,7 @@ class InBrowser:
 
     def plotted(self, asset: str) -> set[str]:
         """See Person."""
-        self._open(f"/assets/{asset}?view=overview", "Source code")
+        self._open(f"/assets/{asset}?view=overview", "Source code", "Column name")
         self.page.click("Plots")
         # A plot's title stands above its axis of partitions.
         shown = self.page.wait_for_text("participation (baseline)", "dagster/row_count", str(self.years[-1]))
