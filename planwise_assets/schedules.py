@@ -13,9 +13,6 @@ from planwise_assets.horizon import Requests, what_to_simulate
 from planwise_assets.jobs import SIMULATE_YEAR
 from planwise_assets.project import Project
 
-#: Three in the morning, in the time zone of `PLANWISE_TIMEZONE`: after exports that run at midnight.
-NIGHTLY = "0 3 * * *"
-
 
 def nightly_schedule(project: Project) -> Any:
     """Simulates the horizon again at night, from the first year that no longer matches; nothing when all do.
@@ -26,7 +23,7 @@ def nightly_schedule(project: Project) -> Any:
 
     @dg.schedule(
         name="nightly",
-        cron_schedule=NIGHTLY,
+        cron_schedule=project.settings.nightly,
         execution_timezone=project.settings.timezone,
         job_name=SIMULATE_YEAR,
         default_status=dg.DefaultScheduleStatus.STOPPED,

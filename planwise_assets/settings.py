@@ -6,6 +6,7 @@ Belongs here: environment variables and the paths that follow from them. Does no
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ class Settings:
         engine: Who runs the models (`PLANWISE_ENGINE`): `optimized` or `standard`.
         executor: How steps run (`PLANWISE_EXECUTOR`): `multiprocess` or `in_process`.
         accept_stale: Whether a year may follow a year before it that does not match (`PLANWISE_ACCEPT_STALE=1`). Recorded.
+        nightly: When the schedule of that name ticks (`PLANWISE_NIGHTLY`), as cron writes it: by default at 3, after exports
+            that run at midnight.
         timezone: Of the schedule (`PLANWISE_TIMEZONE`), e.g. `America/New_York`.
         source_url: Where people read the code (`PLANWISE_SOURCE_URL`), e.g. `https://github.com/us/planwise/blob/main`;
             empty where they read it on this machine.
@@ -42,6 +45,7 @@ class Settings:
     engine: Engine = "optimized"
     executor: ExecutorMode = "multiprocess"
     accept_stale: bool = False
+    nightly: str = "0 3 * * *"
     timezone: str = "UTC"
     source_url: str = ""
     dbt_project: Path = PROJECT_ROOT / "dbt_project"
@@ -59,6 +63,7 @@ class Settings:
             engine=cast(Engine, _choice(environment, "PLANWISE_ENGINE", get_args(Engine))),
             executor=cast(ExecutorMode, _choice(environment, "PLANWISE_EXECUTOR", get_args(ExecutorMode))),
             accept_stale=_choice(environment, "PLANWISE_ACCEPT_STALE", ("0", "1")) == "1",
+            nightly=_cron(environment.get("PLANWISE_NIGHTLY") or cls.nightly),
             timezone=_timezone(environment.get("PLANWISE_TIMEZONE") or "UTC"),
             source_url=(environment.get("PLANWISE_SOURCE_URL") or "").rstrip("/"),
         )
@@ -96,6 +101,16 @@ class Settings:
     def temporary(self, study: str) -> Path:
         """What a killed step may leave behind, and the end of the study's next run clears."""
         return self.home / "tmp" / study
+
+
+def _cron(text: str) -> str:
+    # The form only; Dagster judges the numbers.
+    if not re.fullmatch(r"[0-9a-z*/,#-]+( +[0-9a-z*/,#-]+){4}", text, re.IGNORECASE):
+        raise SettingsError(
+            f"PLANWISE_NIGHTLY={text!r} is no time. Give five fields as cron has them: minute, hour, day, month, day of the "
+            "week, e.g. 30 5 * * 1-5."
+        )
+    return text
 
 
 def _timezone(name: str) -> str:

@@ -158,6 +158,21 @@ class DagsterUi:
         )["assetNodeOrError"]
         return [(cause["key"]["path"][-1], cause["reason"]) for cause in node["staleCauses"]]
 
+    def ticks(self, automation: str) -> list[dict[str, Any]]:
+        """What a schedule or sensor did, the newest first: `status`, `skipReason`, `runIds`."""
+        found = self.ask(
+            """query ($repository: RepositorySelector!) {
+                repositoryOrError(repositorySelector: $repository) { ... on Repository {
+                    schedules { name scheduleState { ticks { status skipReason runIds } } }
+                    sensors { name sensorState { ticks { status skipReason runIds } } } } }
+            }""",
+            repository=REPOSITORY,
+        )["repositoryOrError"]
+        states = {each["name"]: each["scheduleState"] for each in found["schedules"]}
+        states |= {each["name"]: each["sensorState"] for each in found["sensors"]}
+        ticks: list[dict[str, Any]] = states[automation]["ticks"]
+        return ticks
+
     def reload(self) -> None:
         """What the button "Reload definitions" does."""
         reloaded = self.ask(
@@ -170,15 +185,15 @@ class DagsterUi:
 
 
 @contextmanager
-def dagster_ui(made: Installation, *, executor: str = "in_process") -> Iterator[DagsterUi]:
-    """UI and daemon of a study, until the test is done with them."""
+def dagster_ui(made: Installation, *, executor: str = "in_process", **variables: str) -> Iterator[DagsterUi]:
+    """UI and daemon of a study, with further environment variables, until the test is done with them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with (made.folder / "ui.log").open("wb") as log:
         process = subprocess.Popen(
             [command("planwise"), "ui", "--port", str(port)],
-            env=made.environment(executor=executor, has_dagster_home=False),
+            env={**made.environment(executor=executor, has_dagster_home=False), **variables},
             cwd=made.folder,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -32,6 +32,12 @@ class Person(Protocol):
     def launch_from_graph(self) -> str:
         """A backfill of all assets and years from the asset graph; its id."""
 
+    def launch_from_asset(self, asset: str) -> str:
+        """A backfill of one asset, all years, from its page; its id."""
+
+    def switch_on(self, kind: str, automation: str) -> None:
+        """The switch of one of the `schedules` or `sensors`."""
+
     def groups(self) -> Sequence[str]:
         """The asset groups of the graph."""
 
@@ -75,6 +81,17 @@ class InBrowser:
         button = re.search(r"Materialize all \(\d+\)…", shown)
         assert button, shown
         return self._launch(button[0], "All", "graph")
+
+    def launch_from_asset(self, asset: str) -> str:
+        """See Person."""
+        self._open(f"/assets/{asset}?view=overview", "Source code", "Column name")
+        return self._launch("Materialize…", "All", "asset")
+
+    def switch_on(self, kind: str, automation: str) -> None:
+        """See Person."""
+        self._open(f"/locations/planwise/{kind}/{automation}", automation, "Latest tick")
+        self.page.click("", tag="label[class*=formatSwitch]")
+        self.page.picture(self.folder / f"{automation}.png")
 
     def groups(self) -> Sequence[str]:
         """See Person."""
@@ -152,6 +169,25 @@ class WithoutBrowser:
         """See Person."""
         assets = [{"path": [key]} for key in self.ui.asset_keys()]
         return self.ui.launch_backfill(list(self.years), assetSelection=assets)
+
+    def launch_from_asset(self, asset: str) -> str:
+        """See Person."""
+        return self.ui.launch_backfill(list(self.years), assetSelection=[{"path": [asset]}])
+
+    def switch_on(self, kind: str, automation: str) -> None:
+        """See Person."""
+        if kind == "schedules":
+            selector = {**REPOSITORY, "scheduleName": automation}
+            self.ui.ask(
+                "mutation ($selector: ScheduleSelector!) { startSchedule(scheduleSelector: $selector) { __typename } }",
+                selector=selector,
+            )
+        else:
+            selector = {**REPOSITORY, "sensorName": automation}
+            self.ui.ask(
+                "mutation ($selector: SensorSelector!) { startSensor(sensorSelector: $selector) { __typename } }",
+                selector=selector,
+            )
 
     def groups(self) -> Sequence[str]:
         """See Person."""

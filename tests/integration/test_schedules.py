@@ -185,6 +185,13 @@ def test_a_study_that_cannot_run_starts_nothing(
     assert told in why
 
 
+def test_the_time_is_checked() -> None:
+    assert Settings.from_environment({}).nightly == "0 3 * * *"
+    assert Settings.from_environment({"PLANWISE_NIGHTLY": "30 5 * * MON-FRI"}).nightly == "30 5 * * MON-FRI"
+    with pytest.raises(SettingsError, match=r"PLANWISE_NIGHTLY='at three' is no time\. Give five fields"):
+        Settings.from_environment({"PLANWISE_NIGHTLY": "at three"})
+
+
 def test_the_time_zone_is_checked() -> None:
     assert Settings.from_environment({"PLANWISE_TIMEZONE": "America/New_York"}).timezone == "America/New_York"
     with pytest.raises(SettingsError, match="PLANWISE_TIMEZONE='Mars/Olympus' is not known"):
