@@ -1,0 +1,65 @@
+"""`planwise init` at a terminal: it asks what it cannot know, and nothing is written before all is answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pexpect
+import pytest
+import yaml
+
+from tests.e2e.installation import DBT_CACHE, command
+
+pytestmark = pytest.mark.e2e
+
+CENSUS = """Badge,Born,Start,Wage,Town
+A1,03/04/1980,05/06/2010,50000,Oslo
+A2,07/08/1975,09/10/2024,61000.50,Bergen
+"""
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> pexpect.spawn[str]:
+    """The command in a folder with a census, at its first question."""
+    (tmp_path / "people.csv").write_text(CENSUS, encoding="utf-8")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
+    started = pexpect.spawn(
+        f"env PLANWISE_HOME={tmp_path / 'home'} {command('planwise')} init people.csv",
+        cwd=str(tmp_path), encoding="utf-8", timeout=120, dimensions=(50, 160),
+    )  # fmt: skip
+    started.expect(r"Is that right\? \[Y/n\]: ")
+    return started
+
+
+def test_what_is_answered_is_what_is_written(asked: pexpect.spawn[str], tmp_path: Path) -> None:
+    assert "birth_date" in asked.before
+    asked.sendline("n")
+    for question, answer in [
+        (r"Column for birth_date \(- for none\) \[Born\]: ", ""),
+        (r"Which column is employee_id\? One of Badge, Born, Start, Wage, Town: ", "badge number"),
+        (r"Which column is employee_id\? One of Badge, Born, Start, Wage, Town: ", "Badge"),
+        (r"Which column is hire_date\? .*: ", "Start"),
+        (r"Which column is annual_compensation\? .*: ", "Wage"),
+        (r"Dates such as 03/04/1980: is the month first\? \[y/N\]: ", "n"),
+    ]:
+        asked.expect(question)
+        assert list(tmp_path.glob("study*")) == []
+        asked.sendline(answer)
+    asked.expect(pexpect.EOF)
+    asked.close()
+    assert (asked.exitstatus, "2 people enter the simulation; 0 bad rows" in asked.before) == (0, True), asked.before
+    assert yaml.safe_load((tmp_path / "study.yaml").read_text())["census"] == "study_census.csv"
+    assert (tmp_path / "study_census.csv").read_text().splitlines() == [
+        "birth_date,employee_id,hire_date,annual_compensation",
+        "1980-04-03,A1,2010-06-05,50000",
+        "1975-08-07,A2,2024-10-09,61000.50",
+    ]
+
+
+def test_who_goes_away_leaves_nothing(asked: pexpect.spawn[str], tmp_path: Path) -> None:
+    asked.sendintr()
+    asked.expect(pexpect.EOF)
+    asked.close()
+    assert asked.exitstatus != 0
+    assert list(tmp_path.glob("study*")) == []
