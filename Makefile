@@ -23,7 +23,7 @@ run: $(READY)    ## simulate the study (STUDY=studies/default.yaml) and print th
 	$(BIN)/planwise simulate
 
 test: lint dbt-test  ## lint, types, dbt tests, and all Python tests
-	$(BIN)/pytest -n 2 --dist loadfile --durations 40
+	$(BIN)/pytest -n 3 --dist loadfile --durations 40
 
 lint: $(READY)   ## ruff, mypy, hadolint
 	$(BIN)/ruff check .

@@ -52,7 +52,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     shutil.copy(TINY_CENSUS, folder / "census.csv")
     os.utime(folder / "census.csv", (LONG_AGO, LONG_AGO))
-    simulation(folder, STUDY).run()
+    simulation(folder, STUDY).run(tested=False)
     (folder / "home" / "dbt").symlink_to(PROJECT_ROOT / "var" / "dbt", target_is_directory=True)
     return folder
 

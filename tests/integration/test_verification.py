@@ -33,7 +33,7 @@ STUDY: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
-    return published(simulation(tmp_path_factory.mktemp("verified"), STUDY).run())
+    return published(simulation(tmp_path_factory.mktemp("verified"), STUDY).run(tested=False))
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_what_nobody_touched_is_as_it_was(simulated: Simulation) -> None:
 
 
 def test_a_file_of_another_study_is_named(changed: Simulation, tmp_path: Path) -> None:
-    other = simulation(tmp_path / "other", {**STUDY, "study": "other", "seeds": [4]}).run([2025])
+    other = simulation(tmp_path / "other", {**STUDY, "study": "other", "seeds": [4]}).run([2025], tested=False)
     file = changed.project.lake.file("fct_plan_cost", 2025)
     shutil.copy(other.project.lake.file("fct_plan_cost", 2025), file)
     shutil.copy(other.project.lake.marker(2025), changed.project.lake.marker(2026))

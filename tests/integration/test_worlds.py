@@ -70,7 +70,9 @@ def test_a_scenario_is_the_same_alone_and_beside_others(
     scenario: str, all_worlds: Simulation, census: Path, tmp_path: Path
 ) -> None:
     """Ten worlds at once: all thirty are compared by the three scenarios."""
-    alone = simulation(tmp_path, study(census, {scenario: SCENARIOS[scenario]}, years=YEARS, seeds=tuple(SEEDS))).run()
+    alone = simulation(tmp_path, study(census, {scenario: SCENARIOS[scenario]}, years=YEARS, seeds=tuple(SEEDS))).run(
+        tested=False
+    )
     for table in PUBLISHED:
         rows = published(alone, table, scenario, list(SEEDS))
         assert rows == published(all_worlds, table, scenario, list(SEEDS))
@@ -81,7 +83,9 @@ def test_a_scenario_is_the_same_alone_and_beside_others(
 def test_a_world_is_the_same_alone_and_among_thirty(
     scenario: str, seed: int, all_worlds: Simulation, census: Path, tmp_path: Path
 ) -> None:
-    alone = simulation(tmp_path, study(census, {scenario: SCENARIOS[scenario]}, years=YEARS, seeds=(seed,))).run()
+    alone = simulation(tmp_path, study(census, {scenario: SCENARIOS[scenario]}, years=YEARS, seeds=(seed,))).run(
+        tested=False
+    )
     assert alone.query("select distinct world_id from int_opening_workforce") == [(1,)]
     for table in PUBLISHED:
         rows = published(alone, table, scenario, [seed])

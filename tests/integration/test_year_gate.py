@@ -27,7 +27,7 @@ STUDY: dict[str, Any] = {
 def two_years(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     folder = tmp_path_factory.mktemp("gate")
     shutil.copy(TINY_CENSUS, folder / "census.csv")
-    return simulation(folder, STUDY).run([2025, 2026])
+    return simulation(folder, STUDY).run([2025, 2026], tested=False)
 
 
 @pytest.fixture
@@ -111,14 +111,14 @@ def test_a_file_that_is_not_what_was_recorded_is_named(study_folder: Path, harm:
 
 def test_an_earlier_year_made_again_with_another_result_leaves_later_years_stale(study_folder: Path) -> None:
     shrinking = {"baseline": {"workforce": {"growth": {2025: 0.0, 2026: 0.03, 2027: 0.02}}}}
-    again = simulation(study_folder, {**STUDY, "scenarios": shrinking}).run([2025])
+    again = simulation(study_folder, {**STUDY, "scenarios": shrinking}).run([2025], tested=False)
     assert consistent_years(again.project) == [2025]
     problems = year_problems(again.project, 2027)
     assert problems[-1] == "Run 2026 first: planwise simulate --years 2026-2027"
 
 
 def test_an_identical_re_run_makes_nothing_stale(study_folder: Path) -> None:
-    again = simulation(study_folder, STUDY).run([2025])
+    again = simulation(study_folder, STUDY).run([2025], tested=False)
     assert consistent_years(again.project) == [2025, 2026]
     assert year_problems(again.project, 2027) == []
 

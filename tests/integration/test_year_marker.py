@@ -34,7 +34,7 @@ SHRINKING = {"baseline": {"workforce": {"growth": {2025: -0.03, 2026: 0.03}}}}
 def three_years(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     folder = tmp_path_factory.mktemp("marker")
     shutil.copy(TINY_CENSUS, folder / "census.csv")
-    return simulation(folder, STUDY).run([2025, 2026, 2027])
+    return simulation(folder, STUDY).run([2025, 2026, 2027], tested=False)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_census_that_changes_while_a_year_runs_is_noticed(folder: Path, monkey
         return close_year(*arguments)
 
     monkeypatch.setattr(harness, "close_year", changed_at_the_last_moment)
-    made.run([2025])
+    made.run([2025], tested=False)
     assert "2025 was simulated from something else. Changed since: the census file." in year_problems(made.project, 2026)[0]
 
 
@@ -91,17 +91,17 @@ def test_a_closed_year_tells_the_years_after_it_what_they_open_with(three_years:
 
 def test_a_year_made_again_with_another_result_leaves_all_later_years_without_a_known_opening(folder: Path) -> None:
     before = versions(simulation(folder, STUDY), 2025)
-    again = simulation(folder, {**STUDY, "scenarios": SHRINKING}).run([2025])
+    again = simulation(folder, {**STUDY, "scenarios": SHRINKING}).run([2025], tested=False)
     after = versions(again, 2025)
     assert {year: after[year] != before[year] for year in before} == {2026: True, 2027: True, 2028: True}
     assert after[2027] == "unknown until 2026 is simulated again"
 
-    again.run([2026])
+    again.run([2026], tested=False)
     assert versions(again, 2026)[2027] == read_json(again.project.lake.marker(2026))["closing_hash"]
     assert versions(again, 2026)[2028] == "unknown until 2027 is simulated again"
 
 
 def test_taking_a_change_back_makes_the_later_years_what_they_were(folder: Path) -> None:
     before = versions(simulation(folder, STUDY), 2025)
-    simulation(folder, {**STUDY, "scenarios": SHRINKING}).run([2025])
-    assert versions(simulation(folder, STUDY).run([2025]), 2025) == before
+    simulation(folder, {**STUDY, "scenarios": SHRINKING}).run([2025], tested=False)
+    assert versions(simulation(folder, STUDY).run([2025], tested=False), 2025) == before
