@@ -133,10 +133,11 @@ class Allocation:
         each = math.floor((self.memory_gb - RUN_MEMORY_GB) / self.slots * 1000) / 1000
         return StepLimits(threads, round(each * len(slots), 3), min(step.cursors, self.connections, threads), slots)
 
-    def alone(self, limits: StepLimits) -> StepLimits:
+    def alone(self, step: Step) -> StepLimits:
         """What a step may use when no other can run beside it (executor in_process): the whole budget."""
         threads = sum(self._threads_of(slot) for slot in range(1, self.slots + 1))
-        return replace(limits, threads=threads, memory_gb=round(self.memory_gb - RUN_MEMORY_GB, 3))
+        memory_gb, cursors = round(self.memory_gb - RUN_MEMORY_GB, 3), min(step.cursors, self.connections, threads)
+        return replace(self.limits(step), threads=threads, memory_gb=memory_gb, cursors=cursors)
 
     @property
     def executor_config(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from planwise_assets.recovery import RETRIES, FastPath, breaker_of
 from planwise_assets.standard_engine import run_group_with_dbt
 from planwise_assets.step import OWNER, year_session
 from resources.duckdb import PlanwiseDuckDB
-from resources.engine import ModelResult, TestResult, YearSession, run_models, run_tests
+from resources.engine import ModelResult, TestResult, YearSession, run_models
 from resources.failures import EngineError
 
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
@@ -107,10 +107,14 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
             outcomes: list[TestResult] | None = None
             if project.settings.engine == "optimized" and circuit.is_open_to_use():
                 try:
-                    for result in run_models(session, project.dbt, list(models)):
-                        models.remove(result.name)
-                        yield materialization(result, _figures(session, project, result.name))
-                    outcomes = run_tests(session, project.dbt, tests)
+                    tested = []
+                    for result in run_models(session, project.dbt, list(models), tests):
+                        if isinstance(result, TestResult):
+                            tested.append(result)
+                        else:
+                            models.remove(result.name)
+                            yield materialization(result, _figures(session, project, result.name))
+                    outcomes = tested
                     circuit.worked()
                 except EngineError as error:
                     circuit.broke(error, instead="The standard engine makes what is missing.")

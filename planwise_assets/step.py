@@ -80,7 +80,7 @@ def year_session(
     executor = executor_mode(run_id)
     limits = StepLimits.from_tags(context.op_def.tags)
     if executor == "in_process":
-        limits = project.allocation.alone(limits)
+        limits = project.allocation.alone(step)
     if attempt:
         limits = replace(limits, threads=1, cursors=1)
     year = year_of(context)

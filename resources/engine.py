@@ -1,6 +1,6 @@
 """The optimized engine: compiled SQL straight on DuckDB, one Parquet file a model.
 
-Belongs here: opening the lake in a session, running models side by side in dependency order, running data tests. Does
+Belongs here: opening the lake in a session, running models and data tests side by side in dependency order. Does
 not: which year or scenario it is (the relation `year_context` says), Dagster.
 
 The standard engine (dbt itself, macros/lake.sql and macros/materialization.sql) writes the same bytes.
@@ -9,11 +9,10 @@ The standard engine (dbt itself, macros/lake.sql and macros/materialization.sql)
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -122,52 +121,60 @@ class YearSession:
         )
 
 
-def run_models(session: YearSession, project: CompiledProject, models: Sequence[str]) -> Iterator[ModelResult]:
-    """Makes models in dependency order, independent ones side by side.
+def run_models(
+    session: YearSession, project: CompiledProject, models: Sequence[str], tests: Sequence[DataTest] = ()
+) -> Iterator[ModelResult | TestResult]:
+    """Makes models in dependency order and tests them, whatever does not wait for each other side by side.
+
+    A test runs once the models that it reads are made, where no model wants the cursor.
 
     Args:
         session: The step's session.
         project: The compiled project.
         models: Names of models; what they read beside each other must have been made.
+        tests: Data tests; what they read beside the models must have been made.
 
     Yields:
-        The result of each model, parents before children.
+        The result of each model, parents before children, and the outcome of each test.
 
     Raises:
-        ModelError: A model's SQL failed, or its columns are not those of its contract.
+        ModelError: The SQL of a model or a test failed, or a model's columns are not those of its contract.
         MissingInputError: A file that a model reads has not been made.
         ShortageError: Memory or disk ran out.
         EngineError: This engine itself failed.
     """
     with engine_faults(session.work):
-        yield from _run_models(session, project, models)
+        yield from _run_models(session, project, models, {test.name: test for test in tests})
 
 
-def _run_models(session: YearSession, project: CompiledProject, models: Sequence[str]) -> Iterator[ModelResult]:
-    chosen = set(models)
+def _run_models(
+    session: YearSession, project: CompiledProject, models: Sequence[str], tests: Mapping[str, DataTest]
+) -> Iterator[ModelResult | TestResult]:
     ids = {name: str(project.models[name]["unique_id"]) for name in models}
-    for unique_id in sorted({relation.unique_id for uid in ids.values() for relation in project.inputs(uid)}):
-        if unique_id not in ids.values():
-            session.open(project.relations[unique_id])
+    inputs = {relation.unique_id for unique_id in ids.values() for relation in project.inputs(unique_id)}
+    for unique_id in sorted(inputs.union(*(test.reads for test in tests.values())) - set(ids.values())):
+        session.open(project.relations[unique_id])
 
-    sorter = TopologicalSorter({name: [p for p in project.model_parents(name) if p in chosen] for name in models})
+    parents = {name: project.model_parents(name) for name in models} | {test.name: test.models for test in tests.values()}
+    sorter = TopologicalSorter({name: [parent for parent in of if parent in ids] for name, of in parents.items()})
     sorter.prepare()
     cursors = [session.connection.cursor() for _ in range(session.cursors)]
-    running: dict[Future[ModelResult], tuple[str, duckdb.DuckDBPyConnection]] = {}
+    running: dict[Future[ModelResult | TestResult], tuple[str, duckdb.DuckDBPyConnection]] = {}
     ready: list[str] = []
     with ThreadPoolExecutor(max_workers=len(cursors)) as pool, _ended_on_failure(running):
         while sorter.is_active():
-            ready.extend(sorter.get_ready())
+            ready = sorted([*ready, *sorter.get_ready()], key=tests.__contains__)  # models first
             while ready and cursors:
                 name, cursor = ready.pop(0), cursors.pop()
-                running[pool.submit(_make, session, project, cursor, name, ids[name])] = (name, cursor)
+                running[pool.submit(_make_or_test, session, project, cursor, name, tests.get(name))] = (name, cursor)
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=lambda f: running[f][0]):
                 name, cursor = running.pop(future)
                 cursors.append(cursor)
                 result = future.result()
-                session.open(project.relations[ids[name]])
-                _enforce_contract(session, project.relations[ids[name]])
+                if name in ids:
+                    session.open(project.relations[ids[name]])
+                    _enforce_contract(session, project.relations[ids[name]])
                 sorter.done(name)
                 yield result
 
@@ -178,7 +185,7 @@ def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[Da
         for unique_id in sorted({read for test in tests for read in test.reads}):
             session.open(project.relations[unique_id])
         with ThreadPoolExecutor(max_workers=session.cursors) as pool:
-            return list(pool.map(partial(_run_test, session), tests))
+            return list(pool.map(lambda test: _run_test(session, session.connection.cursor(), test), tests))
 
 
 def read_parquet(file: Path) -> str:
@@ -191,13 +198,17 @@ def quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _make(
-    session: YearSession, project: CompiledProject, cursor: duckdb.DuckDBPyConnection, name: str, unique_id: str
-) -> ModelResult:
+def _make_or_test(
+    session: YearSession, project: CompiledProject, cursor: duckdb.DuckDBPyConnection, name: str, test: DataTest | None
+) -> ModelResult | TestResult:
+    return _run_test(session, cursor, test) if test else _make(session, project, cursor, name)
+
+
+def _make(session: YearSession, project: CompiledProject, cursor: duckdb.DuckDBPyConnection, name: str) -> ModelResult:
     what = f"Model {name} failed for {session.year}"
     try:
         with session.work.of(name, cursor.interrupt):
-            return session.publish(cursor, name, project.compiled_sql(unique_id))
+            return session.publish(cursor, name, project.compiled_sql(project.models[name]["unique_id"]))
     except duckdb.Error as error:
         raise failure_of(what, error) from error
     except OSError as error:
@@ -205,8 +216,10 @@ def _make(
 
 
 @contextmanager
-def _ended_on_failure(running: dict[Future[ModelResult], tuple[str, duckdb.DuckDBPyConnection]]) -> Iterator[None]:
-    """Ends the other models when one fails or the run is cancelled: the pool would wait for them to their end."""
+def _ended_on_failure(
+    running: Mapping[Future[ModelResult | TestResult], tuple[str, duckdb.DuckDBPyConnection]],
+) -> Iterator[None]:
+    """Ends the other work when one fails or the run is cancelled: the pool would wait for them to their end."""
     try:
         yield
     except BaseException:
@@ -223,9 +236,8 @@ def _enforce_contract(session: YearSession, relation: Relation) -> None:
         raise ModelError(f"Model {relation.name} does not keep its contract; these columns differ: {differences}")
 
 
-def _run_test(session: YearSession, test: DataTest) -> TestResult:
+def _run_test(session: YearSession, cursor: duckdb.DuckDBPyConnection, test: DataTest) -> TestResult:
     calculation = f"select {test.fail_calculation} as failures from (\n{test.sql}\n) as failing"
-    cursor = session.connection.cursor()
     try:
         with session.work.of(test.name, cursor.interrupt):
             return _outcome(cursor, test, calculation)

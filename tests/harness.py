@@ -23,7 +23,7 @@ from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
 from planwise_assets.study.load import load_study
 from resources.dbt import compiled_project
-from resources.engine import TestResult, YearSession, run_models, run_tests
+from resources.engine import TestResult, YearSession, run_models
 
 _BEFORE_OPERATIONS = GROUP_ORDER[: GROUP_ORDER.index("state_aggregation")]
 _AFTER_OPERATIONS = GROUP_ORDER[GROUP_ORDER.index("state_aggregation") :]
@@ -108,15 +108,15 @@ class Simulation:
 
     def _run_group(self, group: str, year: int, *, tested: bool) -> list[TestResult]:
         with self._session(year) as session:
-            list(run_models(session, self.project.dbt, self.project.dbt.group_models(group)))
-            if not tested:
-                return []
-            return run_tests(session, self.project.dbt, self.project.dbt.group_tests(group, GROUP_ORDER))
+            dbt = self.project.dbt
+            tests = dbt.group_tests(group, GROUP_ORDER) if tested else []
+            made = run_models(session, dbt, dbt.group_models(group), tests)
+            return [result for result in made if isinstance(result, TestResult)]
 
     @contextmanager
     def _session(self, year: int) -> Iterator[YearSession]:
         with duckdb.connect(config={"threads": self.threads, "async_threads": 0}) as connection:
-            yield YearSession(connection, self.project.lake, year, self.project.first_year)
+            yield YearSession(connection, self.project.lake, year, self.project.first_year, cursors=2)
 
 
 def simulation(folder: Path, study: dict[str, Any] | str, *, threads: int = 2) -> Simulation:

@@ -212,12 +212,12 @@ def test_a_model_past_its_timeout_and_a_model_that_is_wrong_are_named_and_not_tr
 ) -> None:
     """Two steps of one run that do not wait for each other."""
     put_into_models(made, {"int_hazard_promotion": ENDLESS, "int_active_workforce": WRONG})
-    made.write_study({**STUDY, "resources": {**STUDY["resources"], "step_timeout_minutes": 0.05}})
+    made.write_study({**STUDY, "resources": {**STUDY["resources"], "step_timeout_minutes": 0.15}})
 
     code, said = made.execute_year(YEAR)
 
     assert code != 0
-    assert "Step hazards took longer than 0.05 minutes" in said
+    assert "Step hazards took longer than 0.15 minutes" in said
     assert "At work: int_hazard_promotion" in said
     assert "Model int_active_workforce failed for 2025" in said
     assert of_kind(made, "STEP_RESTARTED") == []

@@ -107,9 +107,11 @@ def test_a_step_beside_which_none_can_run_has_the_whole_budget(budget: dict[str,
     allocation = Allocation.of(Resources(**budget), BIG)
     largest = allocation.limits(TABLE["final_output"])
     for step in TABLE.values():
-        limits = allocation.limits(step)
-        alone = allocation.alone(limits)
-        assert (alone.threads, alone.cursors) == (largest.threads, limits.cursors)
+        alone = allocation.alone(step)
+        assert (alone.threads, alone.cursors) == (
+            largest.threads,
+            min(step.cursors, allocation.connections, largest.threads),
+        )
         assert alone.memory_gb == pytest.approx(largest.memory_gb, abs=0.01)
 
 
