@@ -9,7 +9,7 @@ export PLANWISE_STUDY := $(STUDY)
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test ui lint format dbt-test bench bench-compare golden scorecard clean help
+.PHONY: run test ui lint format dbt-test bench bench-compare bench-growth golden scorecard clean help
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -46,6 +46,9 @@ bench: $(READY)  ## what simulations cost, whole commands (ONLY=quick|large|stan
 
 bench-compare: $(READY)  ## what got slower between two files of make bench (BEFORE=, AFTER=)
 	$(BIN)/python -m benchmarks.compare $(BEFORE) $(AFTER)
+
+bench-growth: $(READY)  ## draw docs/images/growth.svg from a file of make bench (JSON=)
+	$(BIN)/python -m benchmarks.growth $(or $(JSON),var/bench.json) docs/images/growth.svg
 
 golden: $(READY) ## rewrite the golden totals and print what changed; the commit says which rule changed
 	$(BIN)/python -m tests.golden --rewrite

@@ -31,7 +31,7 @@ QUICK = [Work(150, 3), *(Work(people, 3, executor=e) for people in (1_000, 10_00
 LARGE = [
     *(Work(people, years, executor=e) for people, years in ((10_000, 5), (100_000, 3)) for e in EXECUTORS),
     Work(100_000, 5),
-    Work(10_000, 5, seeds=25),
+    *(Work(10_000, 5, seeds=seeds) for seeds in (5, 25)),
     Work(5_000, 5, seeds=20, scenarios=5),
     Work(1_000_000, 1),
 ]

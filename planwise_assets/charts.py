@@ -30,6 +30,12 @@ def charts(drawn: Mapping[str, Series]) -> str:
     Args:
         drawn: By title, the values of each scenario by year.
     """
+    encoded = base64.b64encode(picture(drawn).encode()).decode()
+    return f"![{', '.join(drawn)}](data:image/svg+xml;base64,{encoded})"
+
+
+def picture(drawn: Mapping[str, Series]) -> str:
+    """The same as SVG."""
     scenarios = list(dict.fromkeys(name for series in drawn.values() for name in series))
     colours = {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(scenarios)}
     columns = min(len(drawn), 3) or 1
@@ -43,11 +49,10 @@ def charts(drawn: Mapping[str, Series]) -> str:
         parts.append(f'<rect x="10" y="{y + 4}" width="14" height="4" fill="{colour}"/>')
         parts.append(f'<text x="30" y="{y + 10}">{escape(name)}</text>')
     width, height = columns * _WIDTH, rows * _HEIGHT + 14 * len(colours) + 6
-    picture = (
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'font-family="sans-serif" font-size="10"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>'
     )
-    return f"![{', '.join(drawn)}](data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()})"
 
 
 def _chart(title: str, series: Series, colours: Mapping[str, str]) -> str:

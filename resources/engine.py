@@ -9,7 +9,7 @@ The standard engine (dbt itself, macros/lake.sql and macros/materialization.sql)
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -126,7 +126,8 @@ def run_models(
 ) -> Iterator[ModelResult | TestResult]:
     """Makes models in dependency order and tests them, whatever does not wait for each other side by side.
 
-    A test runs once the models that it reads are made, where no model wants the cursor.
+    A test runs once the models that it reads are made, where no model wants the cursor. One that cannot run is told of when
+    everything else is done: it keeps no model from being made.
 
     Args:
         session: The step's session.
@@ -139,7 +140,7 @@ def run_models(
 
     Raises:
         ModelError: The SQL of a model or a test failed, or a model's columns are not those of its contract.
-        MissingInputError: A file that a model reads has not been made.
+        MissingInputError: A file that a model or a test reads has not been made.
         ShortageError: Memory or disk ran out.
         EngineError: This engine itself failed.
     """
@@ -148,12 +149,24 @@ def run_models(
 
 
 def _run_models(
-    session: YearSession, project: CompiledProject, models: Sequence[str], tests: Mapping[str, DataTest]
+    session: YearSession, project: CompiledProject, models: Sequence[str], tests: dict[str, DataTest]
 ) -> Iterator[ModelResult | TestResult]:
     ids = {name: str(project.models[name]["unique_id"]) for name in models}
-    inputs = {relation.unique_id for unique_id in ids.values() for relation in project.inputs(unique_id)}
-    for unique_id in sorted(inputs.union(*(test.reads for test in tests.values())) - set(ids.values())):
-        session.open(project.relations[unique_id])
+    opened = set(ids.values())  # each when it is made
+
+    def open_all(relations: Iterable[str]) -> None:
+        for unique_id in sorted(set(relations) - opened):
+            session.open(project.relations[unique_id])
+            opened.add(unique_id)
+
+    open_all(relation.unique_id for unique_id in ids.values() for relation in project.inputs(unique_id))
+    failed: BaseException | None = None
+    for test in list(tests.values()):
+        try:
+            open_all(test.reads)
+        except MissingInputError as error:
+            failed = error
+            del tests[test.name]
 
     parents = {name: project.model_parents(name) for name in models} | {test.name: test.models for test in tests.values()}
     sorter = TopologicalSorter({name: [parent for parent in of if parent in ids] for name, of in parents.items()})
@@ -171,12 +184,18 @@ def _run_models(
             for future in sorted(done, key=lambda f: running[f][0]):
                 name, cursor = running.pop(future)
                 cursors.append(cursor)
+                if name in tests and future.exception():
+                    failed = future.exception()
+                    sorter.done(name)
+                    continue
                 result = future.result()
                 if name in ids:
                     session.open(project.relations[ids[name]])
                     _enforce_contract(session, project.relations[ids[name]])
                 sorter.done(name)
                 yield result
+    if failed:
+        raise failed
 
 
 def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:

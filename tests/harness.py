@@ -111,12 +111,12 @@ class Simulation:
             dbt = self.project.dbt
             tests = dbt.group_tests(group, GROUP_ORDER) if tested else []
             made = run_models(session, dbt, dbt.group_models(group), tests)
-            return [result for result in made if isinstance(result, TestResult)]
+            return sorted((r for r in made if isinstance(r, TestResult)), key=lambda outcome: outcome.name)
 
     @contextmanager
     def _session(self, year: int) -> Iterator[YearSession]:
         with duckdb.connect(config={"threads": self.threads, "async_threads": 0}) as connection:
-            yield YearSession(connection, self.project.lake, year, self.project.first_year, cursors=2)
+            yield YearSession(connection, self.project.lake, year, self.project.first_year, min(self.threads, 2))
 
 
 def simulation(folder: Path, study: dict[str, Any] | str, *, threads: int = 2) -> Simulation:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
 import yaml
 
+from planwise_assets.settings import PROJECT_ROOT
+from resources.dbt import compiled_project
 from tests.e2e.installation import DBT_CACHE, command
 
 pytestmark = pytest.mark.e2e
@@ -19,8 +22,9 @@ A2,07/08/1975,09/10/2024,61000.50,Bergen
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> pexpect.spawn[str]:
+def asked(tmp_path: Path) -> Iterator[pexpect.spawn[str]]:
     """The command in a folder with a census, at its first question."""
+    compiled_project(PROJECT_ROOT / "dbt_project", DBT_CACHE)
     (tmp_path / "people.csv").write_text(CENSUS, encoding="utf-8")
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
@@ -29,7 +33,8 @@ def asked(tmp_path: Path) -> pexpect.spawn[str]:
         cwd=str(tmp_path), encoding="utf-8", timeout=120, dimensions=(50, 160),
     )  # fmt: skip
     started.expect(r"Is that right\? \[Y/n\]: ")
-    return started
+    yield started
+    started.close(force=True)
 
 
 def test_what_is_answered_is_what_is_written(asked: pexpect.spawn[str], tmp_path: Path) -> None:
