@@ -17,12 +17,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.measure import PROJECT
+from benchmarks.measure import PROJECT, with_compiled_project
 
 
 def measure(years: int, executor: str) -> tuple[float, list[float]]:
     """Wall seconds of the whole command, and of each of its years."""
     with tempfile.TemporaryDirectory() as folder:
+        with_compiled_project(Path(folder))
         environment = {
             **os.environ,
             "PYTHONPATH": str(PROJECT),

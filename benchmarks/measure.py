@@ -1,7 +1,7 @@
 """One whole command, measured from outside: wall and CPU seconds, peak memory, and a hash of what it made.
 
 Belongs here: making a study of invented people, running `planwise simulate` on it in a fresh home, watching the process
-tree. Does not: which studies are measured (suite.py, simulate.py), tables.
+tree. Does not: which studies are measured (simulate.py), tables.
 """
 
 from __future__ import annotations
@@ -139,10 +139,19 @@ def prepared(folder: Path, work: Work) -> dict[str, str]:
     }
     environment.pop("DAGSTER_HOME", None)
     # Compiling the dbt project and making Dagster's home happen once in the life of an installation.
+    with_compiled_project(folder / "home")
     for command in ([str(Path(sys.executable).with_name("planwise")), "setup"],
                     [sys.executable, "-c", "import planwise_assets.definitions"]):  # fmt: skip
         subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
     return environment
+
+
+def with_compiled_project(home: Path) -> None:
+    """A home whose dbt project is what `planwise` has compiled in this checkout, or will compile once."""
+    compiled = PROJECT / "var" / "dbt"
+    compiled.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dbt").symlink_to(compiled, target_is_directory=True)
 
 
 def watch(process: psutil.Popen) -> tuple[float, float]:
