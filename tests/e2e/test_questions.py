@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,11 @@ A2,07/08/1975,09/10/2024,61000.50,Bergen
 """
 
 
+def _listens_to_ctrl_c() -> None:
+    """As in every terminal; whoever started the tests in the background has them, and their children, ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def asked(tmp_path: Path) -> Iterator[pexpect.spawn[str]]:
     """The command in a folder with a census, at its first question."""
@@ -30,7 +36,7 @@ def asked(tmp_path: Path) -> Iterator[pexpect.spawn[str]]:
     (tmp_path / "home" / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
     started = pexpect.spawn(
         f"env PLANWISE_HOME={tmp_path / 'home'} {command('planwise')} init people.csv",
-        cwd=str(tmp_path), encoding="utf-8", timeout=120, dimensions=(50, 160),
+        cwd=str(tmp_path), encoding="utf-8", timeout=120, dimensions=(50, 160), preexec_fn=_listens_to_ctrl_c,
     )  # fmt: skip
     started.expect(r"Is that right\? \[Y/n\]: ")
     yield started
