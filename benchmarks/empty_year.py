@@ -15,15 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-from benchmarks.measure import PROJECT, with_compiled_project
+from benchmarks.measure import PROJECT, make_ready
 
 
 def measure(years: int, executor: str) -> tuple[float, list[float]]:
     """Wall seconds of the whole command, and of each of its years."""
     with tempfile.TemporaryDirectory() as folder:
-        with_compiled_project(Path(folder))
         environment = {
             **os.environ,
             "PYTHONPATH": str(PROJECT),
@@ -31,10 +29,7 @@ def measure(years: int, executor: str) -> tuple[float, list[float]]:
             "PLANWISE_EXECUTOR": executor,
             "PLANWISE_STUDY": str(PROJECT / "studies" / "default.yaml"),
         }
-        planwise = str(Path(sys.executable).with_name("planwise"))
-        setup = subprocess.run([planwise, "setup"], env=environment, check=True, capture_output=True, text=True)
-        environment["DAGSTER_HOME"] = setup.stdout.split("=", 1)[1].strip()
-        subprocess.run([sys.executable, "-c", "import planwise_assets.definitions"], env=environment, check=True)
+        environment["DAGSTER_HOME"] = make_ready(environment)
         started = time.perf_counter()
         ran = subprocess.run(
             [sys.executable, "-c", f"from benchmarks.empty_definitions import run; run({years})"],

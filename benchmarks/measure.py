@@ -14,11 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import yaml
+
+from tests.harness import share_compiled_project
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -89,10 +92,14 @@ def measure(work: Work) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         environment = prepared(Path(folder), work)
-        planwise = str(Path(sys.executable).with_name("planwise"))
         started = time.perf_counter()
         process = psutil.Popen(
-            [planwise, "simulate"], cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [planwise(), "simulate"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         peak, cpu = watch(process)
         output = process.stdout.read()
@@ -138,20 +145,25 @@ def prepared(folder: Path, work: Work) -> dict[str, str]:
         "PLANWISE_ENGINE": work.engine,
     }
     environment.pop("DAGSTER_HOME", None)
-    # Compiling the dbt project and making Dagster's home happen once in the life of an installation.
-    with_compiled_project(folder / "home")
-    for command in ([str(Path(sys.executable).with_name("planwise")), "setup"],
-                    [sys.executable, "-c", "import planwise_assets.definitions"]):  # fmt: skip
-        subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
+    make_ready(environment)
     return environment
 
 
-def with_compiled_project(home: Path) -> None:
-    """A home whose dbt project is what `planwise` has compiled in this checkout, or will compile once."""
-    compiled = PROJECT / "var" / "dbt"
-    compiled.mkdir(parents=True, exist_ok=True)
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "dbt").symlink_to(compiled, target_is_directory=True)
+def make_ready(environment: Mapping[str, str]) -> str:
+    """Does what happens once in the life of an installation: compiling the dbt project, making Dagster's home.
+
+    Returns:
+        Dagster's home, which `planwise setup` names.
+    """
+    share_compiled_project(Path(environment["PLANWISE_HOME"]))
+    setup = subprocess.run([planwise(), "setup"], cwd=PROJECT, env=environment, check=True, capture_output=True, text=True)
+    subprocess.run([sys.executable, "-c", "import planwise_assets.definitions"], cwd=PROJECT, env=environment, check=True)
+    return setup.stdout.split("=", 1)[1].strip()
+
+
+def planwise() -> str:
+    """The command of this very environment."""
+    return str(Path(sys.executable).with_name("planwise"))
 
 
 def watch(process: psutil.Popen) -> tuple[float, float]:

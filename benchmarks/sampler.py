@@ -22,7 +22,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks.measure import PROJECT, make_ready, planwise
+
 _MEMORY_SECONDS = 0.25
 _THREADS_SECONDS = 0.05
 _THREADS = 4
@@ -179,14 +180,8 @@ def study(folder: Path, people: int, years: int, seeds: int, resources: dict[str
         "PLANWISE_STUDY": str(folder / "study.yaml"),
         "PLANWISE_EXECUTOR": "multiprocess",
     }
-    for command in ([planwise(), "setup"], [sys.executable, "-c", "import planwise_assets.definitions"]):
-        subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
+    make_ready(environment)
     return environment
-
-
-def planwise() -> str:
-    """The command of this very environment."""
-    return str(Path(sys.executable).with_name("planwise"))
 
 
 def report(what: str, seen: Seen) -> None:

@@ -21,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks.measure import PROJECT, planwise
 
 _STUDY = """
 study: bench
@@ -60,7 +60,7 @@ class Bench:
             "PLANWISE_ENGINE": engine,
             "PLANWISE_EXECUTOR": executor,
         }
-        command = [str(Path(sys.executable).with_name("planwise")), "simulate", "--years", years]
+        command = [planwise(), "simulate", "--years", years]
         started = time.perf_counter()
         done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:

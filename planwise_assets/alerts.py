@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 
 import dagster as dg
 
+from planwise_assets.partitions import year_of_run
+
 _PATIENCE_SECONDS = 20
 
 
@@ -45,8 +47,7 @@ class Alert:
     @classmethod
     def of(cls, study: str, run: dg.DagsterRun, reason: str, ui_address: str) -> Alert:
         """The alert of a run."""
-        tags = run.tags
-        year = tags.get("dagster/partition") or tags.get("dagster/asset_partition_range_start") or "?"
+        year = year_of_run(run.tags) or "?"
         address = f"{ui_address.rstrip('/')}/runs/{run.run_id}"
         text = f"PlanWise, study {study}: {year} failed. {reason.strip()} {address}"
         return cls(text, study, year, run.run_id, reason.strip(), address)

@@ -131,13 +131,13 @@ class Allocation:
         slots = tuple(sorted({math.ceil(slot * self.slots / len(SLOTS)) for slot in step.slots}))
         threads = sum(self._threads_of(slot) for slot in slots)
         each = math.floor((self.memory_gb - RUN_MEMORY_GB) / self.slots * 1000) / 1000
-        return StepLimits(threads, round(each * len(slots), 3), min(step.cursors, self.connections, threads), slots)
+        return StepLimits(threads, round(each * len(slots), 3), self._cursors(step, threads), slots)
 
     def alone(self, step: Step) -> StepLimits:
         """What a step may use when no other can run beside it (executor in_process): the whole budget."""
         threads = sum(self._threads_of(slot) for slot in range(1, self.slots + 1))
-        memory_gb, cursors = round(self.memory_gb - RUN_MEMORY_GB, 3), min(step.cursors, self.connections, threads)
-        return replace(self.limits(step), threads=threads, memory_gb=memory_gb, cursors=cursors)
+        memory_gb = round(self.memory_gb - RUN_MEMORY_GB, 3)
+        return replace(self.limits(step), threads=threads, memory_gb=memory_gb, cursors=self._cursors(step, threads))
 
     @property
     def executor_config(self) -> dict[str, Any]:
@@ -156,6 +156,9 @@ class Allocation:
             f"{machine.available_gb:.1f} GB of memory are free, and this study may use {self.memory_gb:g} GB: "
             "set resources.memory_gb lower, or end other programs.",
         )
+
+    def _cursors(self, step: Step, threads: int) -> int:
+        return min(step.cursors, self.connections, threads)
 
     def _threads_of(self, slot: int) -> int:
         """The threads in equal parts; what is left over goes to the last slots."""

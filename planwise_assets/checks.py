@@ -93,8 +93,9 @@ def evaluation(check: Check, outcomes: Sequence[TestResult]) -> dg.AssetCheckRes
         check: The check.
         outcomes: Of the tests that ran, its own among them.
     """
-    names = {test.name for test in check.tests}
-    own = [outcome for outcome in outcomes if outcome.name in names]
+    found = {outcome.name: outcome for outcome in outcomes}
+    # In the check's order: the outcomes come as the tests end.
+    own = [found[test.name] for test in check.tests if test.name in found]
     failed = [outcome for outcome in own if outcome.status != "pass"]
     errors = [outcome for outcome in failed if outcome.status == "error"]
     return dg.AssetCheckResult(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 
 import dagster as dg
 
@@ -26,3 +27,8 @@ def simulation_years(first: int, last: int) -> dg.StaticPartitionsDefinition:
 def year_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> int:
     """The simulation year of a step. Runs of an asset backfill have no `dagster/partition` tag, but always this key."""
     return int(context.partition_key)
+
+
+def year_of_run(tags: Mapping[str, str]) -> str | None:
+    """The partition key of a run, by its tags: a backfill of assets names a range, of one year. None for a run without."""
+    return tags.get("dagster/partition") or tags.get("dagster/asset_partition_range_start")

@@ -199,12 +199,8 @@ def _run_models(
 
 
 def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:
-    """Runs data tests side by side; relations that are not open in the session yet are opened."""
-    with engine_faults(session.work):
-        for unique_id in sorted({read for test in tests for read in test.reads}):
-            session.open(project.relations[unique_id])
-        with ThreadPoolExecutor(max_workers=session.cursors) as pool:
-            return list(pool.map(lambda test: _run_test(session, session.connection.cursor(), test), tests))
+    """The outcomes of data tests of models that are made; raises what run_models raises."""
+    return [result for result in run_models(session, project, (), tests) if isinstance(result, TestResult)]
 
 
 def read_parquet(file: Path) -> str:

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planwise_assets.settings import PROJECT_ROOT
-from tests.e2e.installation import DBT_CACHE, command
+from tests.e2e.installation import command
+from tests.harness import share_compiled_project
 
 TUTORIAL = PROJECT_ROOT / "docs" / "tutorial.md"
 README = PROJECT_ROOT / "README.md"
@@ -87,9 +88,8 @@ class Reader:
         for name in ("data", "studies"):
             (self._folder / name).symlink_to(PROJECT_ROOT / name)
         home, tools = folder / "home", folder / "tools"
-        home.mkdir()
         tools.mkdir()
-        (home / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
+        share_compiled_project(home)
         make = tools / "make"
         make.write_text(f'#!/bin/sh\nexec /usr/bin/make -C "{PROJECT_ROOT}" --dry-run --old-file=.venv/.ready "$@"\n')
         make.chmod(0o755)

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,8 @@ import yaml
 from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_PERFORMANCE, YEAR_SETUP
 from planwise_assets.instance import open_instance, prepare_instance
 from planwise_assets.settings import PROJECT_ROOT
-from resources.dbt import compiled_project
 from resources.lake import Lake
-from tests.harness import TINY_CENSUS
-
-DBT_CACHE = PROJECT_ROOT / "var" / "dbt"
+from tests.harness import TINY_CENSUS, share_compiled_project, simulation
 
 #: The steps of a whole year.
 STEPS = {step.name for step in (YEAR_SETUP, *GROUPS, *OPERATIONS, WORKFORCE_STATE, WAREHOUSE, YEAR_PERFORMANCE)}
@@ -137,6 +135,16 @@ class Installation:
         """The sha256 of every result in the lake: the Parquet files."""
         return {name: content for name, content in self.files().items() if name.endswith(".parquet")}
 
+    def undisturbed(self, folder: Path, years: Sequence[int] | None = None) -> dict[str, str]:
+        """What `results` should be: of the study as it is now, simulated in this process without Dagster.
+
+        Args:
+            folder: Where that is done.
+            years: Some of the study's; all of them by default.
+        """
+        document = yaml.safe_load(self.study_file.read_text(encoding="utf-8"))
+        return simulation(folder, {**document, "census": str(self.census)}).run(years, tested=False).hashes()
+
     def runs(self) -> list[dg.DagsterRun]:
         """Every run that Dagster has recorded, the oldest first."""
         with open_instance(self.dagster_home) as instance:
@@ -156,9 +164,7 @@ def installation(folder: Path, document: dict[str, Any]) -> Installation:
         document: The study file's content; `census.csv` is the tiny census.
     """
     made = Installation(folder, document["study"])
-    made.home.mkdir(parents=True)
-    compiled_project(PROJECT_ROOT / "dbt_project", DBT_CACHE)
-    (made.home / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
+    share_compiled_project(made.home)
     shutil.copy(TINY_CENSUS, made.census)
     made.write_study(document)
     prepare_instance(made.dagster_home, f"planwise_{made.study}")

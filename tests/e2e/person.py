@@ -176,18 +176,12 @@ class WithoutBrowser:
 
     def switch_on(self, kind: str, automation: str) -> None:
         """See Person."""
-        if kind == "schedules":
-            selector = {**REPOSITORY, "scheduleName": automation}
-            self.ui.ask(
-                "mutation ($selector: ScheduleSelector!) { startSchedule(scheduleSelector: $selector) { __typename } }",
-                selector=selector,
-            )
-        else:
-            selector = {**REPOSITORY, "sensorName": automation}
-            self.ui.ask(
-                "mutation ($selector: SensorSelector!) { startSensor(sensorSelector: $selector) { __typename } }",
-                selector=selector,
-            )
+        one = kind.removesuffix("s")
+        self.ui.ask(
+            f"mutation ($selector: {one.title()}Selector!) {{"
+            f" start{one.title()}({one}Selector: $selector) {{ __typename }} }}",
+            selector={**REPOSITORY, f"{one}Name": automation},
+        )
 
     def groups(self) -> Sequence[str]:
         """See Person."""

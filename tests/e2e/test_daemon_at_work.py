@@ -10,17 +10,16 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from planwise_assets.partitions import year_of_run
 from planwise_assets.sensors import SETTLE_SECONDS
 from planwise_assets.settings import PROJECT_ROOT
-from tests.e2e.dagster_ui import DagsterUi, dagster_ui, wait_for
-from tests.e2e.installation import Installation, command, installation
-from tests.e2e.person import Person, somebody
-from tests.harness import simulation
+from tests.e2e.dagster_ui import DagsterUi, wait_for
+from tests.e2e.installation import Installation, command
+from tests.e2e.person import Person
 
 pytestmark = pytest.mark.e2e
 
@@ -35,24 +34,7 @@ STUDY: dict[str, Any] = {
 }
 FASTER = {"baseline": {"workforce": {"growth": {**GROWTH, 2026: 0.05}}}}
 PATIENCE_SECONDS = 600.0
-EVERY_MINUTE = "* * * * *"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return installation(tmp_path_factory.mktemp("daemon") / "study", STUDY)
-
-
-@pytest.fixture(scope="module")
-def ui(made: Installation) -> Iterator[DagsterUi]:
-    with dagster_ui(made, PLANWISE_NIGHTLY=EVERY_MINUTE) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def person(ui: DagsterUi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
-    with somebody(ui, YEARS, tmp_path_factory.mktemp("browser")) as present:
-        yield present
+UI_VARIABLES = {"PLANWISE_NIGHTLY": "* * * * *"}  # every minute
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +52,9 @@ def simulated(made: Installation, ui: DagsterUi) -> Installation:
     return made
 
 
-def years_of_runs(made: Installation) -> list[str]:
+def years_of_runs(made: Installation) -> list[str | None]:
     """The year of every run, the oldest first."""
-    return [run.tags.get("dagster/partition") or run.tags["dagster/asset_partition_range_start"] for run in made.runs()]
+    return [year_of_run(run.tags) for run in made.runs()]
 
 
 def tick_that(ui: DagsterUi, automation: str, status: str, says: str = "", *, after: int = 0) -> dict[str, Any]:
@@ -85,14 +67,9 @@ def tick_that(ui: DagsterUi, automation: str, status: str, says: str = "", *, af
     return wait_for(found, PATIENCE_SECONDS, f"a tick of {automation}: {status} {says}")
 
 
-def undisturbed(made: Installation, folder: Any, document: dict[str, Any]) -> dict[str, str]:
-    """The results of a study, simulated in this process without Dagster."""
-    return simulation(folder, {**document, "census": str(made.census)}).run(tested=False).hashes()
-
-
 def test_launched_years_run_in_the_daemon(simulated: Installation, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert years_of_runs(simulated) == ["2025", "2026"]
-    assert simulated.results() == undisturbed(simulated, tmp_path_factory.mktemp("undisturbed"), STUDY)
+    assert simulated.results() == simulated.undisturbed(tmp_path_factory.mktemp("undisturbed"))
 
 
 def test_the_sensor_simulates_a_new_census(
@@ -108,7 +85,7 @@ def test_the_sensor_simulates_a_new_census(
 
     assert [ui.wait_for_run(run, PATIENCE_SECONDS) for run in runs] == ["SUCCESS"] * len(YEARS)
     assert years_of_runs(simulated)[-len(YEARS) :] == ["2025", "2026"]
-    assert simulated.results() == undisturbed(simulated, tmp_path_factory.mktemp("undisturbed"), STUDY)
+    assert simulated.results() == simulated.undisturbed(tmp_path_factory.mktemp("undisturbed"))
 
 
 def test_the_schedule_simulates_what_a_change_touches(
@@ -126,7 +103,7 @@ def test_the_schedule_simulates_what_a_change_touches(
     latest = simulated.runs()[-1]
     assert (latest.run_id, latest.tags["dagster/partition"]) == (run, "2026")
     assert "scenarios.baseline.workforce.growth in 2026: 0.02 -> 0.05" in latest.tags["planwise/reason"]
-    assert simulated.results() == undisturbed(simulated, tmp_path_factory.mktemp("undisturbed"), changed)
+    assert simulated.results() == simulated.undisturbed(tmp_path_factory.mktemp("undisturbed"))
     tick_that(ui, "nightly", "SKIPPED", "are complete", after=len(ui.ticks("nightly")))
 
 
@@ -134,7 +111,7 @@ def test_a_range_of_years_from_an_assets_page(simulated: Installation, ui: Dagst
     before = simulated.results()
     assert ui.wait_for_backfill(person.launch_from_asset("fct_plan_cost"), PATIENCE_SECONDS) == "COMPLETED_SUCCESS"
     latest = simulated.runs()[-len(YEARS) :]
-    assert [run.tags["dagster/asset_partition_range_start"] for run in latest] == ["2025", "2026"]
+    assert [year_of_run(run.tags) for run in latest] == ["2025", "2026"]
     assert {(str(key.to_user_string()), run.status.value) for run in latest for key in run.asset_selection or ()} == {
         ("fct_plan_cost", "SUCCESS")
     }

@@ -33,9 +33,9 @@ from planwise_assets.study.load import load_study
 from resources.breaker import COOL_DOWN_RUNS, FAILURES_TO_OPEN
 from resources.machine import Machine
 from tests.e2e.dagster_ui import dagster_ui, wait_for
-from tests.e2e.installation import DBT_CACHE, Installation, command, installation
+from tests.e2e.installation import Installation, command, installation
 from tests.e2e.test_runs_apart import flock_holders, kind
-from tests.harness import simulation
+from tests.harness import SHARED_DBT_CACHE, share_compiled_project
 
 pytestmark = pytest.mark.e2e
 
@@ -121,8 +121,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 @pytest.fixture(scope="module")
 def undisturbed(made: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    study = {**STUDY, "census": str(made.census)}
-    return simulation(tmp_path_factory.mktemp("undisturbed"), study).run(tested=False).hashes()
+    return made.undisturbed(tmp_path_factory.mktemp("undisturbed"))
 
 
 @pytest.fixture(autouse=True)
@@ -262,7 +261,7 @@ def put_into_models(made: Installation, conditions: dict[str, str]) -> None:
     """Gives the study a compiled project of its own, in which some models have a condition more."""
     own = made.home / "dbt"
     own.unlink()
-    newest = max(DBT_CACHE.glob("*/manifest.json"), key=lambda file: file.stat().st_mtime).parent
+    newest = max(SHARED_DBT_CACHE.glob("*/manifest.json"), key=lambda file: file.stat().st_mtime).parent
     shutil.copytree(newest, own / newest.name)
     file = own / newest.name / "manifest.json"
     manifest = json.loads(file.read_text(encoding="utf-8"))
@@ -276,7 +275,7 @@ def mend(made: Installation) -> None:
     """Takes the faults out: the compiled project and the study as they were."""
     if not (made.home / "dbt").is_symlink():
         shutil.rmtree(made.home / "dbt")
-        (made.home / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
+        share_compiled_project(made.home)
     made.write_study(STUDY)
 
 

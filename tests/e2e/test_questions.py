@@ -10,9 +10,8 @@ import pexpect
 import pytest
 import yaml
 
-from planwise_assets.settings import PROJECT_ROOT
-from resources.dbt import compiled_project
-from tests.e2e.installation import DBT_CACHE, command
+from tests.e2e.installation import command
+from tests.harness import share_compiled_project
 
 pytestmark = pytest.mark.e2e
 
@@ -30,10 +29,8 @@ def _listens_to_ctrl_c() -> None:
 @pytest.fixture
 def asked(tmp_path: Path) -> Iterator[pexpect.spawn[str]]:
     """The command in a folder with a census, at its first question."""
-    compiled_project(PROJECT_ROOT / "dbt_project", DBT_CACHE)
+    share_compiled_project(tmp_path / "home")
     (tmp_path / "people.csv").write_text(CENSUS, encoding="utf-8")
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "dbt").symlink_to(DBT_CACHE, target_is_directory=True)
     started = pexpect.spawn(
         f"env PLANWISE_HOME={tmp_path / 'home'} {command('planwise')} init people.csv",
         cwd=str(tmp_path), encoding="utf-8", timeout=120, dimensions=(50, 160), preexec_fn=_listens_to_ctrl_c,

@@ -19,9 +19,8 @@ import yaml
 
 from planwise_assets.settings import PROJECT_ROOT
 from tests.e2e.dagster_ui import wait_for
-from tests.e2e.installation import DBT_CACHE
 from tests.e2e.server import Server, postgresql_programs, server
-from tests.harness import simulation
+from tests.harness import SHARED_DBT_CACHE
 
 pytestmark = pytest.mark.e2e
 
@@ -84,8 +83,7 @@ def test_a_backfill_goes_on_when_the_daemon_comes_back(running: Server, tmp_path
     assert running.ui.wait_for_backfill(launched[1], PATIENCE_SECONDS).startswith("COMPLETED"), running.log.read_text()
     done = [(str(year), "SUCCESS") for year in YEARS]
     wait_for(lambda: runs(running) == done, PATIENCE_SECONDS, "every year once and in order")
-    undisturbed = simulation(tmp_path / "undisturbed", {**STUDY, "census": str(running.made.census)}).run(tested=False)
-    assert running.made.results() == undisturbed.hashes()
+    assert running.made.results() == running.made.undisturbed(tmp_path / "undisturbed")
 
 
 def test_the_record_is_in_the_database(running: Server) -> None:
@@ -153,7 +151,7 @@ def test_the_images_command_compiles_the_project() -> None:
     text = (PROJECT_ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
     found = re.search(r"RUN \.venv/bin/python (-m resources\.dbt dbt_project) compiled", text)
     assert found
-    words = [sys.executable, *found[1].split(), str(DBT_CACHE)]
+    words = [sys.executable, *found[1].split(), str(SHARED_DBT_CACHE)]
     printed = subprocess.run(words, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True).stdout.strip()
     assert (Path(printed) / "manifest.json").is_file()
 

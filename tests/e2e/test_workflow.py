@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from planwise_assets.settings import PROJECT_ROOT
+from tests.harness import share_compiled_project
 
 pytestmark = pytest.mark.e2e
 
@@ -35,8 +36,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes((PROJECT_ROOT / name).read_bytes())
-    (folder / "var").mkdir()
-    (folder / "var" / "dbt").symlink_to(PROJECT_ROOT / "var" / "dbt", target_is_directory=True)
+    share_compiled_project(folder / "var")
     return folder
 
 

@@ -26,7 +26,7 @@ from planwise_assets.study.schema import Resources, Scenario, Study, Years
 from planwise_assets.study.values import leaves
 from resources.lake import read_json
 from resources.locks import study_run
-from tests.harness import SAMPLE_CENSUS, Simulation, census_file, simulation
+from tests.harness import SAMPLE_CENSUS, Simulation, census_file, share_compiled_project, simulation
 from tests.integration.settings import plan, plan_facts, workforce
 from tests.integration.settings.perturbing import NAME, Case, Document, Path_, cases, pattern, walked
 from tests.integration.settings.plan_facts import changed_workforces
@@ -292,8 +292,7 @@ def _through_dagster(folder: Path, settings: Document) -> Simulation:
 
     run = simulation(folder, small_study(folder, seeds=[5], **settings))
     home = run.project.settings.home
-    home.mkdir()
-    (home / "dbt").symlink_to(run.project.dbt.folder.parent)  # compiled already
+    share_compiled_project(home)
     settings_of_run = Settings(home=home, study_file=run.project.settings.study_file)
     job = build_defs(settings_of_run).resolve_job_def("simulate_year")
     run_id = str(uuid.uuid4())

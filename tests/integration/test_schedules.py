@@ -31,8 +31,8 @@ from planwise_assets.lifecycle.markers import first_stale_year
 from planwise_assets.project import Project
 from planwise_assets.schedules import nightly_schedule
 from planwise_assets.sensors import SETTLE_SECONDS, census_sensor, failure_alerts_sensor
-from planwise_assets.settings import PROJECT_ROOT, Settings, SettingsError
-from tests.harness import TINY_CENSUS, simulation
+from planwise_assets.settings import Settings, SettingsError
+from tests.harness import TINY_CENSUS, share_compiled_project, simulation
 
 GROWTH = {2025: 0.03, 2026: 0.02}
 STUDY: dict[str, Any] = {
@@ -53,7 +53,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(TINY_CENSUS, folder / "census.csv")
     os.utime(folder / "census.csv", (LONG_AGO, LONG_AGO))
     simulation(folder, STUDY).run(tested=False)
-    (folder / "home" / "dbt").symlink_to(PROJECT_ROOT / "var" / "dbt", target_is_directory=True)
+    share_compiled_project(folder / "home")
     return folder
 
 

@@ -19,7 +19,7 @@ from planwise_assets.lifecycle.warehouse import published_tables
 from planwise_assets.verification import verify
 from resources.engine import quoted, read_parquet
 from resources.lake import read_json, write_json
-from tests.harness import TINY_CENSUS, Simulation, simulation
+from tests.harness import TINY_CENSUS, Simulation, share_compiled_project, simulation
 
 YEARS = (2025, 2026)
 STUDY: dict[str, Any] = {
@@ -140,7 +140,7 @@ def test_the_commands_say_so_and_exit_with_it(changed: Simulation, monkeypatch: 
     settings = changed.project.settings
     monkeypatch.setenv("PLANWISE_HOME", str(settings.home))
     monkeypatch.setenv("PLANWISE_STUDY", str(settings.study_file))
-    (settings.home / "dbt").symlink_to(changed.project.dbt.folder.parent, target_is_directory=True)
+    share_compiled_project(settings.home)
     run = CliRunner().invoke
 
     assert run(app, ["verify"]).exit_code == 0

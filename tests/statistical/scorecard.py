@@ -108,7 +108,7 @@ def simulate(folder: Path) -> Companies:
             "seeds": {"count": seeds, "first": 1},
             "scenarios": {"baseline": {"plan": {"auto_enrollment": auto_enrollment}} if auto_enrollment else {}},
         }
-        return simulation(folder / name, study).run(tested=False)
+        return simulation(folder / name, study).run()
 
     return Companies(
         run("shipped", LAST - FIRST + 1, SEEDS, {}),

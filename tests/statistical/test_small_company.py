@@ -1,8 +1,8 @@
 """A small company is not spared for ever by rounding: its exits follow the rate over the years, to the person.
 
 Eight people at 12 % expect 0.96 exits a year, which no single year can have. The remainder is carried: after t years
-floor(0.96 t) people have left, 14 in 15 years, and at 5 % (0.4 a year) floor(0.4 t), 6 in 15. Rounding each year by itself
-would give none at all (down) or 15 and none (to the nearest).
+floor(0.96 t) people have left, 24 in 25 years, and at 5 % (0.4 a year) floor(0.4 t), 10 in 25. Rounding each year by itself
+would give none at all (down) or 25 and none (to the nearest).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.harness import Simulation, census_file, simulation
 
 pytestmark = pytest.mark.statistical
 
-FIRST, LAST = 2025, 2039
+FIRST, LAST = 2025, 2049
 SEEDS = (1, 2, 3)
 RATES = {"usual": 12, "low": 5}  # per cent
 
