@@ -22,7 +22,7 @@ class Step:
     Attributes:
         name: Name of the step; for a group also the dbt group and the Dagster asset group.
         slots: The parts of the budget that it takes.
-        cursors: Models that may run side by side in it, where its threads and the study's connections allow.
+        cursors: Models, or tables, that may be made side by side in it, where its threads and the study's connections allow.
     """
 
     name: str
@@ -52,7 +52,7 @@ OPERATIONS = (
 
 YEAR_SETUP = Step("year_setup")
 WORKFORCE_STATE = Step("workforce_state")
-WAREHOUSE = Step("warehouse", slots=(1, 2))
+WAREHOUSE = Step("warehouse", slots=(1, 2), cursors=2)
 YEAR_PERFORMANCE = Step("year_performance", slots=(3,))
 #: Not part of a simulated year: job `validate_year` makes it.
 YEAR_VALIDATION = Step("year_validation", slots=(3,))

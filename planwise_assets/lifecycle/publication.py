@@ -8,15 +8,18 @@ Readers never stop a run: whoever holds the old file keeps it, undisturbed, unti
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from resources.engine import quoted
+from resources.failures import Work
 from resources.lake import Lake, read_json, sync, write_json
 
 #: What each published year was made from and with: what its marker says, but for the files.
@@ -47,6 +50,8 @@ def publish_warehouse(
     markers: Sequence[dict[str, Any]],
     file: Path,
     *,
+    cursors: int = 1,
+    work: Work | None = None,
     switches: Mapping[str, bool] | None = None,
     improve: Callable[[str], None] = lambda _: None,
 ) -> dict[str, int]:
@@ -60,6 +65,8 @@ def publish_warehouse(
         tables: The published tables.
         markers: Of the years to publish in order, all of them complete; what they say goes into table `provenance`.
         file: Where the warehouse goes.
+        cursors: Tables that are filled side by side.
+        work: What the step has at work, so that it can be stopped.
         switches: The study's choice of optimizations; a file made with others is not built upon.
         improve: What is done to the attached warehouse when its tables are made; it may add to it, and fail without harm.
 
@@ -70,13 +77,15 @@ def publish_warehouse(
     building = file.with_name(f"tmp_{file.name}")
     made_of = {"tables": list(tables), "switches": dict(switches or {}), "markers": list(markers)}
     kept = _copy_of_what_stays(file, made_of, building)
+    fill = functools.partial(_fill_tables, connection, lake, made_of, cursors=cursors, work=work or Work())
+    built = functools.partial(_built, connection, made_of, building, fill=fill, improve=improve)
     try:
-        rows = _built(connection, lake, made_of, building, kept=kept, improve=improve)
+        rows = built(kept=kept)
     except duckdb.Error:
         if not kept:
             raise
         # The copy is of no use after all; what the lake says is enough for a whole one.
-        rows = _built(connection, lake, made_of, building, kept=0, improve=improve)
+        rows = built(kept=0)
     sync(building)
     building.replace(file)
     # A former holder's write-ahead log does not belong to this file, which could not be opened beside it.
@@ -88,18 +97,25 @@ def publish_warehouse(
 
 def _built(
     connection: duckdb.DuckDBPyConnection,
-    lake: Lake,
     made_of: Mapping[str, Any],
     building: Path,
     *,
-    kept: int,
+    fill: Callable[[int], dict[str, int]],
     improve: Callable[[str], None],
+    kept: int,
 ) -> dict[str, int]:
     """Fills the file: with all years, or with those beyond the `kept` first ones. Leaves none when it fails."""
     if not kept:
         _remove(building)
     try:
-        return _filled(connection, lake, made_of, building, kept=kept, improve=improve)
+        # Nobody recovers a half-built file: without a write-ahead log its rows are written once.
+        connection.execute(f"attach {quoted(building)} as warehouse (recovery_mode no_wal_writes)")
+        rows = fill(kept)
+        connection.execute(_PROVENANCE, {"markers": json.dumps(made_of["markers"])})
+        improve("warehouse")
+        connection.execute("checkpoint warehouse")
+        connection.execute("detach warehouse")
+        return rows
     except BaseException:
         connection.execute("detach database if exists warehouse")
         _remove(building)
@@ -108,29 +124,22 @@ def _built(
         _remove(_log_of(building))
 
 
-def _filled(
-    connection: duckdb.DuckDBPyConnection,
-    lake: Lake,
-    made_of: Mapping[str, Any],
-    building: Path,
-    *,
-    kept: int,
-    improve: Callable[[str], None],
+def _fill_tables(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, made_of: Mapping[str, Any], kept: int, *, cursors: int, work: Work
 ) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    connection.execute(f"attach {quoted(building)} as warehouse")
-    for table in made_of["tables"]:
+    """Fills the tables side by side: DuckDB compresses the rows of one with one thread."""
+
+    def fill(table: str) -> int:
         files = [quoted(lake.file(table, marker["simulation_year"])) for marker in made_of["markers"][kept:]]
-        if files:
-            put = f"insert into warehouse.{table}" if kept else f"create table warehouse.{table} as"
-            connection.execute(f"{put} select * from read_parquet([{', '.join(files)}], hive_partitioning = false)")
-        count = connection.execute(f"select count(*) from warehouse.{table}").fetchone()
-        rows[table] = int(count[0]) if count else 0
-    connection.execute(_PROVENANCE, {"markers": json.dumps(made_of["markers"])})
-    improve("warehouse")
-    connection.execute("checkpoint warehouse")
-    connection.execute("detach warehouse")
-    return rows
+        with connection.cursor() as cursor, work.of(table, cursor.interrupt):
+            if files:
+                put = f"insert into warehouse.{table}" if kept else f"create table warehouse.{table} as"
+                cursor.execute(f"{put} select * from read_parquet([{', '.join(files)}], hive_partitioning = false)")
+            count = cursor.execute(f"select count(*) from warehouse.{table}").fetchone()
+        return int(count[0]) if count else 0
+
+    with ThreadPoolExecutor(max_workers=cursors) as pool:
+        return dict(zip(made_of["tables"], pool.map(fill, made_of["tables"]), strict=True))
 
 
 def _copy_of_what_stays(file: Path, made_of: Mapping[str, Any], building: Path) -> int:

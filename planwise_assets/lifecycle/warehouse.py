@@ -53,6 +53,8 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
                 published_tables(project),
                 markers,
                 file,
+                cursors=session.cursors,
+                work=session.work,
                 switches=project.study.resources.optimizations,
                 improve=improve,
             )
