@@ -76,8 +76,13 @@ class YearSession:
             return self.lake.file(relation.asset, self.year)
         return self.lake.file(relation.asset, self.year - 1) if self.year > self.first_year else None
 
-    def open(self, relation: Relation, *, where: str = "") -> None:
+    def open(self, relation: Relation, cursor: duckdb.DuckDBPyConnection | None = None, *, where: str = "") -> None:
         """Makes the view through which SQL reads the relation, narrowed by `where` (further joins and a condition).
+
+        Args:
+            relation: The relation.
+            cursor: The cursor of whoever asks from another thread than the session's own.
+            where: SQL after the view's `from`.
 
         Raises:
             MissingInputError: The file has not been made.
@@ -93,7 +98,7 @@ class YearSession:
             # Of a source, what is declared and no more: an undeclared column could take the place of an alias in a query.
             columns = ", ".join(f"this.{name}" for name in relation.columns) if relation.is_source else "this.*"
             query = f"select {columns} from {read_parquet(file)} as this {where}"
-        self.connection.execute(f'create or replace view "{relation.name}" as {query}')
+        (cursor or self.connection).execute(f'create or replace view "{relation.name}" as {query}')
 
     def publish(self, cursor: duckdb.DuckDBPyConnection, asset: str, sql: str, *, is_profiled: bool = True) -> ModelResult:
         """Writes the result of a query as this year's file of an asset, whole or not at all."""
@@ -174,26 +179,37 @@ def _run_models(
     cursors = [session.connection.cursor() for _ in range(session.cursors)]
     running: dict[Future[ModelResult | TestResult], tuple[str, duckdb.DuckDBPyConnection]] = {}
     ready: list[str] = []
+
+    def begin_what_is_ready() -> None:
+        ready.extend(sorter.get_ready())
+        ready.sort(key=tests.__contains__)  # models first
+        while ready and cursors:
+            name, cursor = ready.pop(0), cursors.pop()
+            running[pool.submit(_make_or_test, session, project, cursor, name, tests.get(name))] = (name, cursor)
+
     with ThreadPoolExecutor(max_workers=len(cursors)) as pool, _ended_on_failure(running):
-        while sorter.is_active():
-            ready = sorted([*ready, *sorter.get_ready()], key=tests.__contains__)  # models first
-            while ready and cursors:
-                name, cursor = ready.pop(0), cursors.pop()
-                running[pool.submit(_make_or_test, session, project, cursor, name, tests.get(name))] = (name, cursor)
+        begin_what_is_ready()
+        while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
+            results: list[ModelResult | TestResult] = []
+            broken: BaseException | None = None
             for future in sorted(done, key=lambda f: running[f][0]):
                 name, cursor = running.pop(future)
                 cursors.append(cursor)
-                if name in tests and future.exception():
-                    failed = future.exception()
-                    sorter.done(name)
-                    continue
-                result = future.result()
-                if name in ids:
-                    session.open(project.relations[ids[name]])
-                    _enforce_contract(session, project.relations[ids[name]])
+                fault = future.exception()
+                if fault is None:
+                    results.append(future.result())
+                elif name in tests:
+                    failed = fault
+                else:
+                    broken = broken or fault
                 sorter.done(name)
-                yield result
+            # Before the results are told: writing them down takes Dagster as long as a small model.
+            if broken is None:
+                begin_what_is_ready()
+            yield from results
+            if broken is not None:
+                raise broken
     if failed:
         raise failed
 
@@ -221,9 +237,13 @@ def _make_or_test(
 
 def _make(session: YearSession, project: CompiledProject, cursor: duckdb.DuckDBPyConnection, name: str) -> ModelResult:
     what = f"Model {name} failed for {session.year}"
+    unique_id = project.models[name]["unique_id"]
     try:
         with session.work.of(name, cursor.interrupt):
-            return session.publish(cursor, name, project.compiled_sql(project.models[name]["unique_id"]))
+            result = session.publish(cursor, name, project.compiled_sql(unique_id))
+            session.open(project.relations[unique_id], cursor)
+            _enforce_contract(cursor, project.relations[unique_id])
+            return result
     except duckdb.Error as error:
         raise failure_of(what, error) from error
     except OSError as error:
@@ -244,8 +264,8 @@ def _ended_on_failure(
         raise
 
 
-def _enforce_contract(session: YearSession, relation: Relation) -> None:
-    made = {name: kind for name, kind, *_ in session.connection.execute(f'describe "{relation.name}"').fetchall()}
+def _enforce_contract(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+    made = {name: kind for name, kind, *_ in cursor.execute(f'describe "{relation.name}"').fetchall()}
     if made != dict(relation.columns):
         differences = sorted(set(made.items()) ^ set(relation.columns.items()))
         raise ModelError(f"Model {relation.name} does not keep its contract; these columns differ: {differences}")

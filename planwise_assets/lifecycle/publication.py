@@ -108,6 +108,8 @@ def _built(
     if not kept:
         _remove(building)
     try:
+        # A year keeps row groups of its own: to fill up those of the year before, DuckDB would write both years' anew.
+        connection.execute("set max_vacuum_tasks = 0")
         # Nobody recovers a half-built file: without a write-ahead log its rows are written once.
         connection.execute(f"attach {quoted(building)} as warehouse (recovery_mode no_wal_writes)")
         rows = fill(kept)

@@ -73,9 +73,9 @@ published as (
 ),
 
 sides as (
-    select *, 1 as decisions, 0 as publications from decided
+    select *, true as is_decision from decided
     union all
-    select *, 0, 1 from published
+    select *, false from published
 )
 
 select
@@ -86,8 +86,8 @@ select
     level_id,
     number,
     cause,
-    sum(decisions) as expected,
-    sum(publications) as actual
+    count(*) filter (is_decision) as expected,
+    count(*) filter (not is_decision) as actual
 from sides
 group by all
-having sum(decisions) <> sum(publications)
+having expected <> actual

@@ -4,7 +4,7 @@
   a cent a stretch of one pay and one rate. One row a person for whom it is not so.
 */
 with openings as (
-    select world_id, employee_id, cumulative_match_cents, cumulative_core_cents
+    select world_id, identity_key, cumulative_match_cents, cumulative_core_cents
     from {{ ref('int_opening_workforce') }}
 ),
 
@@ -12,7 +12,8 @@ with openings as (
 elected as (
     select
         pay.world_id,
-        pay.employee_id,
+        pay.identity_key,
+        any_value(pay.employee_id) as employee_id,
         count(*) as stretches,
         sum(
             pay.rate_cents::hugeint * plan.rate_millionths
@@ -22,8 +23,8 @@ elected as (
         ) as cents_times_days
     from {{ source('operations', 'compensation_changes') }} as pay
     inner join {{ source('operations', 'plan_enrollments') }} as plan
-        on pay.world_id = plan.world_id and pay.employee_id = plan.employee_id
-    group by pay.world_id, pay.employee_id
+        on pay.world_id = plan.world_id and pay.identity_key = plan.identity_key
+    group by pay.world_id, pay.identity_key
 )
 
 select
@@ -44,15 +45,15 @@ select
     elected.cents_times_days // (year_context.days_in_year * 1000000) as elected_cents,
     employee.deferral_elected_cents
 from {{ ref('int_closing_workforce') }} as closing
-full join elected on closing.world_id = elected.world_id and closing.employee_id = elected.employee_id
+full join elected on closing.world_id = elected.world_id and closing.identity_key = elected.identity_key
 cross join {{ source('study', 'year_context') }} as year_context
-left join openings on closing.world_id = openings.world_id and closing.employee_id = openings.employee_id
+left join openings on closing.world_id = openings.world_id and closing.identity_key = openings.identity_key
 left join {{ ref('int_vesting_forfeitures') }} as vesting
-    on closing.world_id = vesting.world_id and closing.employee_id = vesting.employee_id
+    on closing.world_id = vesting.world_id and closing.identity_key = vesting.identity_key
 left join {{ ref('int_employee_contributions') }} as employee
-    on closing.world_id = employee.world_id and closing.employee_id = employee.employee_id
+    on closing.world_id = employee.world_id and closing.identity_key = employee.identity_key
 left join {{ ref('int_employer_contributions') }} as employer
-    on closing.world_id = employer.world_id and closing.employee_id = employer.employee_id
+    on closing.world_id = employer.world_id and closing.identity_key = employer.identity_key
 where
     actual is distinct from expected
     or abs(
