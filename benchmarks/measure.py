@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import yaml
 
+from planwise_assets.performance.profiles import read_profile
 from tests.harness import share_compiled_project
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,7 @@ class Measured:
         by_year: Wall seconds of each year, as the command prints them.
         models: Wall seconds of making files, by year: SQL and Parquet, summed over models that ran side by side.
         published: Wall seconds of the warehouse step, by year.
+        sql: CPU seconds of making the last year's files, by DuckDB's own profiles: `plan`, `write` (Parquet), and `run`.
         events: Rows of the event table, all years.
         results: sha256 over every file of the lake.
     """
@@ -79,6 +81,7 @@ class Measured:
     by_year: list[float]
     models: list[float]
     published: list[float]
+    sql: dict[str, float]
     events: int
     results: str
 
@@ -118,9 +121,18 @@ def measure(work: Work) -> Measured:
             published=[
                 sum(s["wall_seconds"] for s in steps if s["year"] == year and s["step"] == "warehouse") for year in years
             ],
+            sql=_sql(m["profile"] for s in steps if s["year"] == years[-1] for m in s["models"]),
             events=sum(m["rows"] for s in steps for m in s["models"] if m["name"] == "fct_yearly_events"),
             results=_hash_of(home / "lake"),
         )
+
+
+def _sql(profiles: Iterable[str | None]) -> dict[str, float]:
+    seconds = dict.fromkeys(("plan", "run", "write"), 0.0)
+    for profile in filter(None, (read_profile(Path(name)) for name in profiles if name)):
+        for kind, spent in profile.by_kind.items():
+            seconds[kind if kind in seconds else "run"] += spent
+    return seconds
 
 
 def prepared(folder: Path, work: Work) -> dict[str, str]:
