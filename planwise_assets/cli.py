@@ -5,8 +5,6 @@ Belongs here: which commands there are. Does not: anything that they do (command
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 import typer
 
 from planwise_assets.commands.check import check
@@ -16,7 +14,6 @@ from planwise_assets.commands.explain import config
 from planwise_assets.commands.export import export
 from planwise_assets.commands.init import init
 from planwise_assets.commands.person import person
-from planwise_assets.commands.process import run_and_leave
 from planwise_assets.commands.report import report
 from planwise_assets.commands.results import results
 from planwise_assets.commands.simulate import simulate
@@ -35,10 +32,5 @@ for _command in (init, simulate, results, compare, report, person, export, check
 app.add_typer(config)
 
 
-def main() -> NoReturn:
-    """The program `planwise`."""
-    run_and_leave(app)
-
-
 if __name__ == "__main__":
-    main()
+    app()

@@ -23,7 +23,7 @@ from planwise_assets.recovery import RETRIES, FastPath, breaker_of
 from planwise_assets.standard_engine import run_group_with_dbt
 from planwise_assets.step import OWNER, year_session
 from resources.duckdb import PlanwiseDuckDB
-from resources.engine import ModelResult, TestResult, YearSession, run_models
+from resources.engine import ModelResult, TestResult, run_models
 from resources.failures import EngineError
 
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
@@ -108,12 +108,12 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
             if project.settings.engine == "optimized" and circuit.is_open_to_use():
                 try:
                     tested = []
-                    for result in run_models(session, project.dbt, list(models), tests):
+                    for result in run_models(session, project.dbt, list(models), tests, facts_of=fact_metadata):
                         if isinstance(result, TestResult):
                             tested.append(result)
                         else:
                             models.remove(result.name)
-                            yield materialization(result, _figures(session, project, result.name))
+                            yield materialization(result, with_history(project, result.name, session.year, result.facts))
                     outcomes = tested
                     circuit.worked()
                 except EngineError as error:
@@ -122,16 +122,13 @@ def group_assets(project: Project, step: Step) -> dg.AssetsDefinition:
                 results, outcomes = run_group_with_dbt(session, project, models, [test.name for test in tests])
                 for result in results:
                     session.open(project.dbt.relation_of_model(result.name))
-                    yield materialization(result, _figures(session, project, result.name))
+                    facts = fact_metadata(session.connection, result.name)
+                    yield materialization(result, with_history(project, result.name, session.year, facts))
             for check in checks:
                 yield evaluation(check, outcomes)
 
     # Not in the translator: it is asked for every parent of every model again.
     return run_group.map_asset_specs(lambda spec: with_column_lineage(spec, project.dbt.column_lineage[spec.key.path[-1]]))
-
-
-def _figures(session: YearSession, project: Project, model: str) -> dict[str, Any]:
-    return with_history(project, model, session.year, fact_metadata(session.connection, model))
 
 
 def materialization(result: ModelResult, facts: Mapping[str, Any] | None = None) -> dg.MaterializeResult[Any]:

@@ -106,17 +106,15 @@ def year_session(
         study_step(project.settings.locks, project.study.study, run_id),
         recorded(recorder),
         place_beside_others(project, step, attempt, recorder),
-        Monitor(recorder, memory_gb=limits.memory_gb) as monitor,
+        # Before the monitor, which counts what the process has already: the step before has given its memory back by then.
         duckdb.session(
             threads=limits.duckdb_threads, memory_gb=limits.memory_gb, others_follow=executor == "in_process"
         ) as connection,
+        Monitor(recorder, memory_gb=limits.memory_gb) as monitor,
         work.until(float(project.study.resources.step_timeout_minutes) * 60, step.name),
         work.of(step.name, connection.interrupt),
     ):
         optimize("session", Target(connection), project.study.resources.optimizations, recorder, context.log.warning)
         session = YearSession(connection, project.lake, year, project.first_year, limits.cursors, recorder, work)
         monitor.watch(connection, work.interrupt)
-        try:
-            yield session
-        finally:
-            monitor.session_closed()
+        yield session

@@ -12,7 +12,7 @@ import functools
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -49,8 +49,8 @@ class PlanwiseDuckDB(DuckDBResource):
                 closed while Dagster writes down what the step did.
         """
         Path(self.spill_folder).mkdir(parents=True, exist_ok=True)
-        spill = mkdtemp(prefix="spill_", dir=self.spill_folder)
         connection = _SPARES.take()
+        spill = mkdtemp(prefix="spill_", dir=self.spill_folder)
         settings = session_settings(threads, memory_gb, spill)
         connection.execute("; ".join(f"set {name} = {_literal(value)}" for name, value in settings.items()))
         if others_follow:
@@ -87,7 +87,7 @@ class _Spares:
         if self._process != os.getpid():
             return _open()
         if last is not None:
-            last.result()
+            wait([last])
         return spare.result() if spare is not None else _open()
 
     def leave(self, connection: duckdb.DuckDBPyConnection, spill: str) -> None:

@@ -9,10 +9,10 @@ The standard engine (dbt itself, macros/lake.sql and macros/materialization.sql)
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -27,15 +27,23 @@ from resources.profiles import profiled
 
 _SAMPLE_ROWS = 5
 
+#: Figures of a model that has just been made, by name.
+Facts = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, Any]]
+
+
+def _no_facts(_connection: duckdb.DuckDBPyConnection, _model: str) -> Mapping[str, Any]:
+    return {}
+
 
 @dataclass(frozen=True)
 class ModelResult:
-    """What making one file took: rows, size in bytes, wall time in seconds."""
+    """What making one file took: rows, size in bytes, wall time in seconds; and what is to be said of what is in it."""
 
     name: str
     rows: int
     bytes: int
     seconds: float
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,12 @@ class YearSession:
 
 
 def run_models(
-    session: YearSession, project: CompiledProject, models: Sequence[str], tests: Sequence[DataTest] = ()
+    session: YearSession,
+    project: CompiledProject,
+    models: Sequence[str],
+    tests: Sequence[DataTest] = (),
+    *,
+    facts_of: Facts = _no_facts,
 ) -> Iterator[ModelResult | TestResult]:
     """Makes models in dependency order and tests them, whatever does not wait for each other side by side.
 
@@ -139,6 +152,8 @@ def run_models(
         project: The compiled project.
         models: Names of models; what they read beside each other must have been made.
         tests: Data tests; what they read beside the models must have been made.
+        facts_of: What is to be said of a model, asked with the cursor that made it: while one result is told, the next
+            models are being made, and a query beside them would be a thread more than the step may have.
 
     Yields:
         The result of each model, parents before children, and the outcome of each test.
@@ -150,11 +165,11 @@ def run_models(
         EngineError: This engine itself failed.
     """
     with engine_faults(session.work):
-        yield from _run_models(session, project, models, {test.name: test for test in tests})
+        yield from _run_models(session, project, models, {test.name: test for test in tests}, facts_of)
 
 
 def _run_models(
-    session: YearSession, project: CompiledProject, models: Sequence[str], tests: dict[str, DataTest]
+    session: YearSession, project: CompiledProject, models: Sequence[str], tests: dict[str, DataTest], facts_of: Facts
 ) -> Iterator[ModelResult | TestResult]:
     ids = {name: str(project.models[name]["unique_id"]) for name in models}
     opened = set(ids.values())  # each when it is made
@@ -185,7 +200,9 @@ def _run_models(
         ready.sort(key=tests.__contains__)  # models first
         while ready and cursors:
             name, cursor = ready.pop(0), cursors.pop()
-            running[pool.submit(_make_or_test, session, project, cursor, name, tests.get(name))] = (name, cursor)
+            test = tests.get(name)
+            work = (_run_test, session, cursor, test) if test else (_make, session, project, facts_of, cursor, name)
+            running[pool.submit(*work)] = (name, cursor)
 
     with ThreadPoolExecutor(max_workers=len(cursors)) as pool, _ended_on_failure(running):
         begin_what_is_ready()
@@ -229,25 +246,22 @@ def quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _make_or_test(
-    session: YearSession, project: CompiledProject, cursor: duckdb.DuckDBPyConnection, name: str, test: DataTest | None
-) -> ModelResult | TestResult:
-    return _run_test(session, cursor, test) if test else _make(session, project, cursor, name)
-
-
-def _make(session: YearSession, project: CompiledProject, cursor: duckdb.DuckDBPyConnection, name: str) -> ModelResult:
+def _make(
+    session: YearSession, project: CompiledProject, facts_of: Facts, cursor: duckdb.DuckDBPyConnection, name: str
+) -> ModelResult:
     what = f"Model {name} failed for {session.year}"
     unique_id = project.models[name]["unique_id"]
     try:
         with session.work.of(name, cursor.interrupt):
             result = session.publish(cursor, name, project.compiled_sql(unique_id))
-            session.open(project.relations[unique_id], cursor)
-            _enforce_contract(cursor, project.relations[unique_id])
-            return result
     except duckdb.Error as error:
         raise failure_of(what, error) from error
     except OSError as error:
         raise ShortageError(f"{what}: {error}") from error
+    # What fails from here on is no fault of the model's SQL.
+    session.open(project.relations[unique_id], cursor)
+    _enforce_contract(cursor, project.relations[unique_id])
+    return replace(result, facts=facts_of(cursor, name))
 
 
 @contextmanager

@@ -105,12 +105,6 @@ class Monitor:
                 f"Step {self._record.step} was over its {self._budget_mb:.0f} MB, and with less DuckDB cannot go on: {error}"
             ) from error
 
-    def session_closed(self) -> None:
-        """Stops looking at the session, which is about to be closed."""
-        with self._sampling:
-            self._connection = None
-            self._interrupt = None
-
     def _watch(self) -> None:
         while not self._stop.wait(INTERVAL):
             with self._sampling:
@@ -204,11 +198,10 @@ def _is_out_of_memory(error: BaseException | None) -> bool:
 
 def _size(folder: Path) -> int:
     total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.stat().st_size
-        except OSError:  # a spill file that was just removed
-            continue
+    with suppress(OSError):  # a spill file, or the folder, was just removed
+        for file in folder.rglob("*"):
+            with suppress(OSError):
+                total += file.stat().st_size
     return total
 
 

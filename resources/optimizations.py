@@ -276,6 +276,11 @@ def optimization_names() -> list[str]:
     return sorted(Optimization.known)
 
 
+def switched(phase: Phase, switches: Mapping[str, bool]) -> dict[str, bool]:
+    """Which optimizations of a phase are on, by name, given the study's own choices."""
+    return {name: switches.get(name, kind.is_on) for name, kind in Optimization.known.items() if kind.phase == phase}
+
+
 def optimize(
     phase: Phase,
     target: Target,
@@ -292,16 +297,14 @@ def optimize(
         recorder: Where the notes go.
         warn: Where a sentence about one that failed goes. The year goes on without it.
     """
-    for name, kind in list(Optimization.known.items()):
-        if kind.phase != phase:
-            continue
-        if not switches.get(name, kind.is_on):
+    for name, is_on in switched(phase, switches).items():
+        if not is_on:
             reason = "switched off in the study" if name in switches else "off unless the study switches it on"
             recorder.optimization(name, applied=False, reason=reason)
             continue
         started = time.perf_counter()
         try:
-            change = kind().apply(target)
+            change = Optimization.known[name]().apply(target)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             warn(f"Optimization {name} is skipped: {reason}")

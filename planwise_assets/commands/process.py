@@ -1,16 +1,57 @@
-"""The command's own process: what makes it quick to start and quick to end.
+"""The program `planwise` as a process: quick to start, and quick to end.
 
-Belongs here: Python's garbage collector and its exit. Does not: anything about simulations.
+Belongs here: Python's garbage collector and its exit. Does not: any command (cli.py).
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+
+
+class _Ending:
+    """Ends the process once all else is done: threads have ended, and everybody's exit handlers have run.
+
+    Python would then take all that is loaded apart, object by object: with Dagster half a second in which nobody gains
+    anything.
+    """
+
+    def __init__(self) -> None:
+        #: What the command ended with. None: it has not ended as commands do, and Python says why.
+        self.code: int | None = None
+        #: Whether this process is the program, and not another that uses its modules.
+        self.is_the_program = False
+
+    def __call__(self) -> None:
+        if self.code is None:
+            return
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:  # Python's own ending says so, and has an exit code for it
+            return
+        os._exit(self.code)
+
+
+_ENDING = _Ending()
+
+
+def main() -> None:
+    """Runs the command that the arguments name."""
+    # First of all, since the handler that is registered first runs last. So the command is imported after it.
+    atexit.register(_ENDING)
+    _ENDING.is_the_program = True
+    from planwise_assets.cli import app  # noqa: PLC0415
+
+    try:
+        app()
+    except SystemExit as ended:
+        _ENDING.code = ended.code if isinstance(ended.code, int) else None if ended.code else 0
+        raise
 
 
 @contextmanager
@@ -19,27 +60,13 @@ def kept_for_good() -> Iterator[None]:
 
     Walking Dagster and dbt while they are imported takes a quarter of the time of importing them.
     """
+    was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
-        gc.enable()
-
-
-def run_and_leave(command: Callable[[], object]) -> NoReturn:
-    """Runs a command that ends with SystemExit, and ends the process with its code.
-
-    Python would take all that is loaded apart, object by object: with Dagster half a second in which nobody gains anything.
-    Whatever a command opened it has closed by then; what it printed is flushed here.
-    """
-    try:
-        command()
-        code: object = 0
-    except SystemExit as ended:
-        code = ended.code or 0
-    if not isinstance(code, int):
-        sys.exit(str(code))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+        # DuckDB's module complains at a process's end of what the collector leaves: the program does not come so far.
+        if _ENDING.is_the_program:
+            gc.freeze()
+        if was_on:
+            gc.enable()

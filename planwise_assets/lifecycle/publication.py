@@ -60,14 +60,14 @@ def publish_warehouse(
     Years that are in the old file as their markers say stay in it: a further year costs its own rows, not all of them.
 
     Args:
-        connection: A session with the step's limits.
+        connection: A session with the step's limits. It no longer merges row groups afterwards.
         lake: The study's files.
         tables: The published tables.
         markers: Of the years to publish in order, all of them complete; what they say goes into table `provenance`.
         file: Where the warehouse goes.
         cursors: Tables that are filled side by side.
         work: What the step has at work, so that it can be stopped.
-        switches: The study's choice of optimizations; a file made with others is not built upon.
+        switches: Which optimizations are on; a file made with others is not built upon.
         improve: What is done to the attached warehouse when its tables are made; it may add to it, and fail without harm.
 
     Returns:

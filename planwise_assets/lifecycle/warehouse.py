@@ -16,7 +16,7 @@ from planwise_assets.overview import overview
 from planwise_assets.project import Project
 from planwise_assets.step import year_asset, year_session
 from resources.duckdb import PlanwiseDuckDB
-from resources.optimizations import Target, optimize
+from resources.optimizations import Target, optimize, switched
 
 
 def published_tables(project: Project) -> list[str]:
@@ -55,7 +55,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
                 file,
                 cursors=session.cursors,
                 work=session.work,
-                switches=project.study.resources.optimizations,
+                switches=switched("warehouse", project.study.resources.optimizations),
                 improve=improve,
             )
         return dg.MaterializeResult(

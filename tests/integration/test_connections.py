@@ -5,6 +5,8 @@ Where the expectations come from: the run with one cursor.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +17,7 @@ import pytest
 
 from planwise_assets.groups import GROUP_ORDER
 from planwise_assets.settings import PROJECT_ROOT
-from resources.engine import YearSession, run_models
+from resources.engine import ModelResult, YearSession, run_models
 from resources.failures import ModelError
 from resources.metrics import StepRecorder
 from resources.optimizations import Target, optimization_names, optimize
@@ -38,10 +40,14 @@ class WithCursors(Simulation):
             yield YearSession(connection, self.project.lake, year, self.project.first_year, self.cursors)
 
 
+def tiny(folder: Path) -> Simulation:
+    """The tiny study."""
+    return simulation(folder, TINY.read_text(encoding="utf-8").replace("../data", str(PROJECT_ROOT / "data")))
+
+
 def run(folder: Path, cursors: int, switched_on: bool) -> dict[str, str]:
     """The hashes of a run whose dbt tests ran beside the models and found nothing."""
-    text = TINY.read_text(encoding="utf-8").replace("../data", str(PROJECT_ROOT / "data"))
-    plain = simulation(folder, text)
+    plain = tiny(folder)
     simulated = WithCursors(plain.project, plain.threads, {})
     simulated.cursors, simulated.switched_on = cursors, switched_on
     return simulated.run(FIRST_TWO_YEARS).hashes()
@@ -56,8 +62,7 @@ def test_cursors_and_optimizations_change_no_byte(tmp_path: Path) -> None:
 
 def test_a_test_that_cannot_run_keeps_no_model_from_being_made(tmp_path: Path) -> None:
     """Its error comes last; every other test has run by then, and none before what it reads."""
-    text = TINY.read_text(encoding="utf-8").replace("../data", str(PROJECT_ROOT / "data"))
-    simulated = simulation(tmp_path, text).run([2025])
+    simulated = tiny(tmp_path).run([2025])
     dbt, lake = simulated.project.dbt, simulated.project.lake
     models, tests = dbt.group_models("final_output"), dbt.group_tests("final_output", GROUP_ORDER)
     broken = replace(tests[0], name="broken", sql="select cast('x' as integer) as failing", models=(models[0],))
@@ -70,3 +75,58 @@ def test_a_test_that_cannot_run_keeps_no_model_from_being_made(tmp_path: Path) -
         assert {seen.index(model) for model in test.models if model in models} <= set(range(seen.index(test.name)))
     assert sorted(seen) == sorted([*models, *(test.name for test in tests)])
     assert all(lake.exists(model, 2025) for model in models)
+
+
+def test_the_next_models_are_begun_before_a_result_is_told(tmp_path: Path) -> None:
+    """Whoever reads the results may take its time: the cursors do not wait for it. What is told is made."""
+    simulated = tiny(tmp_path).run([2025])
+    dbt, lake = simulated.project.dbt, simulated.project.lake
+    models = dbt.group_models("state_aggregation")
+    for model in models:
+        lake.file(model, 2025).unlink()
+    told: list[str] = []
+    with simulated._session(2025) as session:
+        for result in run_models(session, dbt, models):
+            assert lake.exists(result.name, 2025)
+            told.append(result.name)
+            time.sleep(0.3)
+            made = {model for model in models if lake.exists(model, 2025)}
+            assert made > set(told) or len(made) == len(models)
+    assert sorted(told) == sorted(models)
+    assert all(
+        told.index(parent) < told.index(model) for model in models for parent in dbt.model_parents(model) if parent in told
+    )
+
+
+def test_a_model_that_breaks_its_contract_is_a_model_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulated = tiny(tmp_path).run([2025])
+    dbt = simulated.project.dbt
+    broken = dbt.relation_of_model("dim_hazards")
+    columns = {**broken.columns, "something_else": "INTEGER"}
+    monkeypatch.setitem(dbt.relations, broken.unique_id, replace(broken, columns=columns))
+    told: list[str] = []
+    with (
+        simulated._session(2025) as session,
+        pytest.raises(ModelError, match=r"Model dim_hazards does not keep its contract.*something_else"),
+    ):
+        told.extend(result.name for result in run_models(session, dbt, dbt.group_models("hazards")))
+    assert {"int_hazard_termination", "int_hazard_promotion"} <= set(told), "its parents"
+    assert "dim_hazards" not in told
+
+
+def test_facts_are_asked_with_the_cursor_that_made_the_model(tmp_path: Path) -> None:
+    simulated = tiny(tmp_path).run([2025])
+    dbt = simulated.project.dbt
+    asked: dict[str, str] = {}
+
+    def facts_of(cursor: duckdb.DuckDBPyConnection, model: str) -> dict[str, int]:
+        asked[model] = threading.current_thread().name
+        row = cursor.execute(f"select count(*) from {model}").fetchone()
+        return {"rows": row[0] if row else 0}
+
+    with simulated._session(2025) as session:
+        results = list(run_models(session, dbt, dbt.group_models("hazards"), facts_of=facts_of))
+    assert {result.name: result.facts for result in results if isinstance(result, ModelResult)} == {
+        result.name: {"rows": result.rows} for result in results if isinstance(result, ModelResult)
+    }
+    assert threading.current_thread().name not in asked.values()

@@ -55,7 +55,14 @@ class Publisher:
                 Indexes().apply(Target(connection, database, tuple(self.tables)))
 
             return publish_warehouse(
-                connection, self.simulated.project.lake, self.tables, markers, self.file, switches=switches, improve=improve
+                connection,
+                self.simulated.project.lake,
+                self.tables,
+                markers,
+                self.file,
+                cursors=2,
+                switches=switches,
+                improve=improve,
             )
 
     def builds_upon_the_old(self, years: int, **switches: bool) -> bool:

@@ -76,12 +76,11 @@ def test_cpu_and_written_bytes_are_those_of_the_step_alone(tmp_path: Path) -> No
 def test_spilling_is_seen(tmp_path: Path) -> None:
     step = recorder()
     resource = PlanwiseDuckDB(spill_folder=str(tmp_path))
-    with Monitor(step) as monitor, resource.session(threads=1, memory_gb=0.3) as connection:
+    with resource.session(threads=1, memory_gb=0.3) as connection, Monitor(step) as monitor:
         monitor.watch(connection, connection.interrupt)
         connection.execute(
             "create table sorted as select md5(i::text) a, md5((i + 1)::varchar) as b from range(2000000) t(i) order by a"
         )
-        monitor.session_closed()
     assert step.record.spilled_bytes > 1_000_000
     assert [event.kind for event in step.record.events] == ["spill"]
 
@@ -89,10 +88,9 @@ def test_spilling_is_seen(tmp_path: Path) -> None:
 def test_a_query_that_fits_spills_nothing(tmp_path: Path) -> None:
     step = recorder()
     resource = PlanwiseDuckDB(spill_folder=str(tmp_path))
-    with Monitor(step, memory_gb=1) as monitor, resource.session(threads=1, memory_gb=1) as connection:
+    with resource.session(threads=1, memory_gb=1) as connection, Monitor(step, memory_gb=1) as monitor:
         monitor.watch(connection, connection.interrupt)
         connection.execute("create table small as select range as i from range(1000)")
-        monitor.session_closed()
     assert step.record.spilled_bytes == 0
     assert step.record.events == []
 

@@ -33,14 +33,16 @@ select
     {
         'cumulative_match': coalesce(openings.cumulative_match_cents, 0) + coalesce(employer.match_cents, 0),
         'cumulative_core': coalesce(openings.cumulative_core_cents, 0) + coalesce(employer.core_cents, 0),
-        'has_deferrals': elected.employee_id is not null,
-        'has_employer_money': elected.employee_id is not null
+        'cumulative_of': closing.employee_id,
+        'deferrals_of': elected.employee_id,
+        'employer_money_of': elected.employee_id
     } as expected,
     {
         'cumulative_match': vesting.cumulative_match_cents,
         'cumulative_core': vesting.cumulative_core_cents,
-        'has_deferrals': employee.employee_id is not null,
-        'has_employer_money': employer.employee_id is not null
+        'cumulative_of': vesting.employee_id,
+        'deferrals_of': employee.employee_id,
+        'employer_money_of': employer.employee_id
     } as actual,
     elected.cents_times_days // (year_context.days_in_year * 1000000) as elected_cents,
     employee.deferral_elected_cents
