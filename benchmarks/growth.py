@@ -20,16 +20,14 @@ _ARGUMENTS = 3
 
 
 def drawn(rows: Iterable[Row]) -> dict[str, Series]:
-    """By title, seconds by executor and what is on the axis."""
+    """By title, seconds by executor and what is on the axis; of 10,000 people and 5 years otherwise."""
     optimized = [row for row in rows if row["engine"] == "optimized"]
     one_world = [row for row in optimized if row["seeds"] == row["scenarios"] == 1]
     five_years = [row for row in optimized if row["scenarios"] == 1 and (row["people"], row["years"]) == (10_000, 5)]
     return {
         "s a further year, by people": _line(one_world, lambda row: row["people"], "further_year", years=3),
-        "s of 10,000 people, by years": _line(
-            [r for r in one_world if r["people"] == 10_000], lambda row: row["years"], "wall"
-        ),
-        "s of 10,000 people x 5 years, by seeds": _line(five_years, lambda row: row["seeds"], "wall"),
+        "s in all, by years": _line([r for r in one_world if r["people"] == 10_000], lambda row: row["years"], "wall"),
+        "s in all, by seeds": _line(five_years, lambda row: row["seeds"], "wall"),
     }
 
 
