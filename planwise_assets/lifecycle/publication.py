@@ -13,6 +13,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def _fill_tables(
 
     def fill(table: str) -> int:
         files = [quoted(lake.file(table, marker["simulation_year"])) for marker in made_of["markers"][kept:]]
-        with connection.cursor() as cursor, work.of(table, cursor.interrupt):
+        with closing(connection.cursor()) as cursor, work.of(table, cursor.interrupt):
             if files:
                 put = f"insert into warehouse.{table}" if kept else f"create table warehouse.{table} as"
                 cursor.execute(f"{put} select * from read_parquet([{', '.join(files)}], hive_partitioning = false)")
