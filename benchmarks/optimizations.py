@@ -108,7 +108,7 @@ def _warehouse(simulated: Simulation, file: Path) -> Iterator[Target]:
     tables = published_tables(simulated.project)
     with duckdb.connect(config={"threads": 2}) as connection:
         marker = read_marker(simulated.project, _YEAR) or {}
-        publish_warehouse(connection, simulated.project.lake, tables, [marker], file)
+        publish_warehouse(YearSession(connection, simulated.project.lake, _YEAR, _YEAR), tables, [marker], file)
         connection.execute(f"attach '{file}' as warehouse")
         yield Target(connection, "warehouse", tuple(tables))
 

@@ -80,6 +80,11 @@ def row(work: Work, runs: Sequence[Measured], floor: dict[str, float]) -> dict[s
     }
 
 
+def headed(names: str) -> str:
+    """The head of a Markdown table."""
+    return names + "\n" + "| --- " * names.count(" | ") + "| --- |"
+
+
 def line(row: dict[str, Any]) -> str:
     """One row of the Markdown table."""
     low, high = min(row["walls"]), max(row["walls"])
@@ -146,7 +151,7 @@ def main() -> None:
         for executor in dict.fromkeys(work.executor for work in works)
     }
     print("Dagster's floor, an empty year: " + ", ".join(f"{name} {s:.2f} s" for name, s in floor.items()) + "\n")
-    print(_HEAD + "\n" + "| --- " * _HEAD.count(" | ") + "| --- |", flush=True)
+    print(headed(_HEAD), flush=True)
     rows = []
     for work in works:
         rows.append(row(work, [measure(work) for _ in range(arguments.repetitions)], floor))
@@ -154,8 +159,7 @@ def main() -> None:
         if arguments.json:
             made = {"machine": machine(), "revision": _revision(), "floor": floor, "rows": rows}
             arguments.json.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
-    print("\nWhere the seconds go\n\n" + _SPLIT_HEAD + "\n" + "| --- " * _SPLIT_HEAD.count(" | ") + "| --- |")
-    print("\n".join(map(split, rows)))
+    print("\n".join(["\nWhere the seconds go\n", headed(_SPLIT_HEAD), *map(split, rows)]))
 
 
 if __name__ == "__main__":

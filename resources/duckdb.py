@@ -8,7 +8,6 @@ told otherwise, so every session is told.
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -27,7 +26,6 @@ PROCESS_OVERHEAD_GB = 0.25
 _SMALLEST_LIMIT_GB = 0.1
 #: A session spills at most this many times its memory: a runaway query ends as an error before the disk is full.
 SPILL_FACTOR = 50
-
 
 _Made = TypeVar("_Made")
 
@@ -92,18 +90,17 @@ class _Spares:
 
     def leave(self, connection: duckdb.DuckDBPyConnection, spill: str) -> None:
         """Begins to close one, from a thread."""
-        self._last = _in_a_thread(functools.partial(_close, connection, spill))
+        self._last = _in_a_thread(_close, connection, spill)
 
 
 _SPARES = _Spares()
 
 
-def _in_a_thread(work: Callable[[], _Made]) -> Future[_Made]:
-    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spare")
-    try:
-        return thread.submit(work)
-    finally:
-        thread.shutdown(wait=False)
+def _in_a_thread(work: Callable[..., _Made], *given: object) -> Future[_Made]:
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spare")
+    future = pool.submit(work, *given)
+    pool.shutdown(wait=False)
+    return future
 
 
 def _open() -> duckdb.DuckDBPyConnection:

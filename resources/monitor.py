@@ -61,7 +61,6 @@ class Monitor:
         self._spill: Path | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="step-monitor", daemon=True)
-        self._sampling = threading.Lock()
         self._children: list[psutil.Process] = []
         self._samples_until_look = _LOOK_FOR_CHILDREN - 1
         self._over = 0
@@ -107,14 +106,12 @@ class Monitor:
 
     def _watch(self) -> None:
         while not self._stop.wait(INTERVAL):
-            with self._sampling:
-                self._look_around()
+            self._look_around()
             pss = self._sample()
             if self._budget_mb is not None and pss > self._budget_mb:
                 pss = self._sample(exactly=True)
-            with self._sampling:
-                if self._budget_mb is not None:
-                    self._keep_to_budget(pss, self._budget_mb)
+            if self._budget_mb is not None:
+                self._keep_to_budget(pss, self._budget_mb)
 
     def _look_around(self) -> None:
         """Finds children now and then, and once the session's temporary folder."""

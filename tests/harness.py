@@ -17,6 +17,9 @@ import yaml
 
 from planwise_assets.groups import GROUP_ORDER, OPERATIONS
 from planwise_assets.lifecycle.inputs import write_inputs
+from planwise_assets.lifecycle.markers import read_marker
+from planwise_assets.lifecycle.publication import publish_warehouse
+from planwise_assets.lifecycle.warehouse import published_tables
 from planwise_assets.lifecycle.workforce_state import close_year
 from planwise_assets.operations.batches import run_in_batches
 from planwise_assets.project import Project
@@ -68,6 +71,15 @@ class Simulation:
             self._run_year(year, tested=tested)
             failed = [outcome for outcome in self.tests[year] if outcome.status == "error"]
             assert not (check and failed), f"{year}: {failed}"
+        return self
+
+    def publish(self) -> Simulation:
+        """Puts the years that are marked complete into the warehouse, as the last step of a year does."""
+        project = self.project
+        years = range(project.first_year, project.last_year + 1)
+        markers = [marker for year in years if (marker := read_marker(project, year))]
+        with self._session(project.last_year) as session:
+            publish_warehouse(session, published_tables(project), markers, project.settings.warehouse(project.study.study))
         return self
 
     def query(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:

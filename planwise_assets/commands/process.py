@@ -50,7 +50,9 @@ def main() -> None:
     try:
         app()
     except SystemExit as ended:
-        _ENDING.code = ended.code if isinstance(ended.code, int) else None if ended.code else 0
+        code = 0 if ended.code is None else ended.code
+        # Anything else is a reason, which Python prints.
+        _ENDING.code = code if isinstance(code, int) else None
         raise
 
 

@@ -8,7 +8,6 @@ Readers never stop a run: whoever holds the old file keeps it, undisturbed, unti
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +18,8 @@ from typing import Any
 
 import duckdb
 
-from resources.engine import quoted
-from resources.failures import Work
-from resources.lake import Lake, read_json, sync, write_json
+from resources.engine import YearSession, quoted
+from resources.lake import read_json, sync, write_json
 
 #: What each published year was made from and with: what its marker says, but for the files.
 _PROVENANCE = """
@@ -45,14 +43,11 @@ _PROVENANCE = """
 
 
 def publish_warehouse(
-    connection: duckdb.DuckDBPyConnection,
-    lake: Lake,
+    session: YearSession,
     tables: Sequence[str],
     markers: Sequence[dict[str, Any]],
     file: Path,
     *,
-    cursors: int = 1,
-    work: Work | None = None,
     switches: Mapping[str, bool] | None = None,
     improve: Callable[[str], None] = lambda _: None,
 ) -> dict[str, int]:
@@ -61,13 +56,10 @@ def publish_warehouse(
     Years that are in the old file as their markers say stay in it: a further year costs its own rows, not all of them.
 
     Args:
-        connection: A session with the step's limits. It no longer merges row groups afterwards.
-        lake: The study's files.
-        tables: The published tables.
+        session: The step's. Its connection no longer merges row groups afterwards.
+        tables: The published tables; as many as the session has cursors are filled side by side.
         markers: Of the years to publish in order, all of them complete; what they say goes into table `provenance`.
         file: Where the warehouse goes.
-        cursors: Tables that are filled side by side.
-        work: What the step has at work, so that it can be stopped.
         switches: Which optimizations are on; a file made with others is not built upon.
         improve: What is done to the attached warehouse when its tables are made; it may add to it, and fail without harm.
 
@@ -78,15 +70,13 @@ def publish_warehouse(
     building = file.with_name(f"tmp_{file.name}")
     made_of = {"tables": list(tables), "switches": dict(switches or {}), "markers": list(markers)}
     kept = _copy_of_what_stays(file, made_of, building)
-    fill = functools.partial(_fill_tables, connection, lake, made_of, cursors=cursors, work=work or Work())
-    built = functools.partial(_built, connection, made_of, building, fill=fill, improve=improve)
     try:
-        rows = built(kept=kept)
+        rows = _built(session, made_of, building, kept=kept, improve=improve)
     except duckdb.Error:
         if not kept:
             raise
         # The copy is of no use after all; what the lake says is enough for a whole one.
-        rows = built(kept=0)
+        rows = _built(session, made_of, building, kept=0, improve=improve)
     sync(building)
     building.replace(file)
     # A former holder's write-ahead log does not belong to this file, which could not be opened beside it.
@@ -97,15 +87,10 @@ def publish_warehouse(
 
 
 def _built(
-    connection: duckdb.DuckDBPyConnection,
-    made_of: Mapping[str, Any],
-    building: Path,
-    *,
-    fill: Callable[[int], dict[str, int]],
-    improve: Callable[[str], None],
-    kept: int,
+    session: YearSession, made_of: Mapping[str, Any], building: Path, *, kept: int, improve: Callable[[str], None]
 ) -> dict[str, int]:
     """Fills the file: with all years, or with those beyond the `kept` first ones. Leaves none when it fails."""
+    connection = session.connection
     if not kept:
         _remove(building)
     try:
@@ -113,7 +98,7 @@ def _built(
         connection.execute("set max_vacuum_tasks = 0")
         # Nobody recovers a half-built file: without a write-ahead log its rows are written once.
         connection.execute(f"attach {quoted(building)} as warehouse (recovery_mode no_wal_writes)")
-        rows = fill(kept)
+        rows = _fill_tables(session, made_of, kept)
         connection.execute(_PROVENANCE, {"markers": json.dumps(made_of["markers"])})
         improve("warehouse")
         connection.execute("checkpoint warehouse")
@@ -127,21 +112,19 @@ def _built(
         _remove(_log_of(building))
 
 
-def _fill_tables(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, made_of: Mapping[str, Any], kept: int, *, cursors: int, work: Work
-) -> dict[str, int]:
+def _fill_tables(session: YearSession, made_of: Mapping[str, Any], kept: int) -> dict[str, int]:
     """Fills the tables side by side: DuckDB compresses the rows of one with one thread."""
 
     def fill(table: str) -> int:
-        files = [quoted(lake.file(table, marker["simulation_year"])) for marker in made_of["markers"][kept:]]
-        with closing(connection.cursor()) as cursor, work.of(table, cursor.interrupt):
+        files = [quoted(session.lake.file(table, marker["simulation_year"])) for marker in made_of["markers"][kept:]]
+        with closing(session.connection.cursor()) as cursor, session.work.of(table, cursor.interrupt):
             if files:
                 put = f"insert into warehouse.{table}" if kept else f"create table warehouse.{table} as"
                 cursor.execute(f"{put} select * from read_parquet([{', '.join(files)}], hive_partitioning = false)")
             count = cursor.execute(f"select count(*) from warehouse.{table}").fetchone()
         return int(count[0]) if count else 0
 
-    with ThreadPoolExecutor(max_workers=cursors) as pool:
+    with ThreadPoolExecutor(max_workers=session.cursors) as pool:
         return dict(zip(made_of["tables"], pool.map(fill, made_of["tables"]), strict=True))
 
 

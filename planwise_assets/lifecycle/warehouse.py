@@ -48,13 +48,10 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
 
             markers = [marker for year in years if (marker := read_marker(project, year))]
             rows = publish_warehouse(
-                session.connection,
-                project.lake,
+                session,
                 published_tables(project),
                 markers,
                 file,
-                cursors=session.cursors,
-                work=session.work,
                 switches=switched("warehouse", project.study.resources.optimizations),
                 improve=improve,
             )

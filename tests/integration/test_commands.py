@@ -23,9 +23,6 @@ from typer.testing import CliRunner
 from planwise_assets.cli import app
 from planwise_assets.commands.simulate import finished_steps
 from planwise_assets.export_files import SHEET_ROWS, TooLargeError, write_workbook
-from planwise_assets.lifecycle.markers import read_marker
-from planwise_assets.lifecycle.publication import publish_warehouse
-from planwise_assets.lifecycle.warehouse import published_tables
 from planwise_assets.settings import PROJECT_ROOT
 from planwise_assets.study.load import load_study
 from tests.harness import Simulation, simulation
@@ -48,17 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     generator = [sys.executable, str(PROJECT_ROOT / "data" / "generate_census.py"), "--people", "150", "--seed", "7"]
     subprocess.run([*generator, "--as-of", "2024-12-31", "--out", str(file)], check=True, capture_output=True)
     file.write_text(file.read_text().replace("E00017,", "=1+1,", 1))
-    study = simulation(folder, STUDY).run(tested=False)
-    markers = [marker for year in (2025, 2026) if (marker := read_marker(study.project, year))]
-    with duckdb.connect() as connection:
-        publish_warehouse(
-            connection,
-            study.project.lake,
-            published_tables(study.project),
-            markers,
-            study.project.settings.warehouse("told"),
-        )
-    return study
+    return simulation(folder, STUDY).run(tested=False).publish()
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ import pytest
 
 from planwise_assets.groups import GROUP_ORDER
 from planwise_assets.settings import PROJECT_ROOT
+from resources.dbt import Relation
 from resources.engine import ModelResult, YearSession, run_models
-from resources.failures import ModelError
+from resources.failures import EngineError, ModelError
 from resources.metrics import StepRecorder
 from resources.optimizations import Target, optimization_names, optimize
 from tests.harness import Simulation, simulation
@@ -112,6 +113,24 @@ def test_a_model_that_breaks_its_contract_is_a_model_error(tmp_path: Path, monke
         told.extend(result.name for result in run_models(session, dbt, dbt.group_models("hazards")))
     assert {"int_hazard_termination", "int_hazard_promotion"} <= set(told), "its parents"
     assert "dim_hazards" not in told
+
+
+def test_a_view_that_cannot_be_opened_is_a_fault_of_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of the model, which is made and sound: the standard engine takes over."""
+    simulated = tiny(tmp_path).run([2025])
+    opened = YearSession.open
+
+    def broken(
+        session: YearSession, relation: Relation, cursor: duckdb.DuckDBPyConnection | None = None, *, where: str = ""
+    ) -> None:
+        if relation.name == "dim_hazards":
+            raise duckdb.TransactionException("conflict")
+        opened(session, relation, cursor, where=where)
+
+    monkeypatch.setattr(YearSession, "open", broken)
+    dbt = simulated.project.dbt
+    with simulated._session(2025) as session, pytest.raises(EngineError, match="conflict"):
+        list(run_models(session, dbt, dbt.group_models("hazards")))
 
 
 def test_facts_are_asked_with_the_cursor_that_made_the_model(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from planwise_assets.lifecycle.markers import read_marker, write_marker
 from planwise_assets.lifecycle.publication import publish_warehouse
 from planwise_assets.lifecycle.warehouse import published_tables
+from resources.engine import YearSession
 from resources.optimizations import Indexes, Target
 from tests.harness import TINY_CENSUS, Simulation, simulation
 
@@ -54,16 +55,8 @@ class Publisher:
             def improve(database: str) -> None:
                 Indexes().apply(Target(connection, database, tuple(self.tables)))
 
-            return publish_warehouse(
-                connection,
-                self.simulated.project.lake,
-                self.tables,
-                markers,
-                self.file,
-                cursors=2,
-                switches=switches,
-                improve=improve,
-            )
+            session = YearSession(connection, self.simulated.project.lake, YEARS[years - 1], YEARS[0], cursors=2)
+            return publish_warehouse(session, self.tables, markers, self.file, switches=switches, improve=improve)
 
     def builds_upon_the_old(self, years: int, **switches: bool) -> bool:
         """Publishes without the earlier years' files: a whole new warehouse could not be made."""

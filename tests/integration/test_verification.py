@@ -13,15 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from planwise_assets.cli import app
-from planwise_assets.lifecycle.markers import read_marker, year_problems
-from planwise_assets.lifecycle.publication import publish_warehouse
-from planwise_assets.lifecycle.warehouse import published_tables
+from planwise_assets.lifecycle.markers import year_problems
 from planwise_assets.verification import verify
 from resources.engine import quoted, read_parquet
 from resources.lake import read_json, write_json
 from tests.harness import TINY_CENSUS, Simulation, share_compiled_project, simulation
 
-YEARS = (2025, 2026)
 STUDY: dict[str, Any] = {
     "study": "verified",
     "census": str(TINY_CENSUS),
@@ -33,7 +30,7 @@ STUDY: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
-    return published(simulation(tmp_path_factory.mktemp("verified"), STUDY).run(tested=False))
+    return simulation(tmp_path_factory.mktemp("verified"), STUDY).run(tested=False).publish()
 
 
 @pytest.fixture
@@ -42,16 +39,6 @@ def changed(simulated: Simulation, tmp_path: Path) -> Simulation:
     folder = tmp_path / "study"
     shutil.copytree(simulated.project.settings.home.parent, folder)
     return simulation(folder, STUDY)
-
-
-def published(run: Simulation) -> Simulation:
-    project = run.project
-    markers = [marker for year in YEARS if (marker := read_marker(project, year))]
-    with duckdb.connect() as connection:
-        publish_warehouse(
-            connection, project.lake, published_tables(project), markers, project.settings.warehouse("verified")
-        )
-    return run
 
 
 def append_a_byte(file: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from resources.duckdb import PlanwiseDuckDB
 from resources.engine import ModelError, YearSession
 from resources.lake import Lake
 from resources.metrics import StepRecord, StepRecorder
-from resources.monitor import INTERVAL, MemoryBudgetExceeded, Monitor
+from resources.monitor import INTERVAL, MemoryBudgetExceeded, Monitor, _size
 
 _HUNDRED_MB = 100_000_000
 
@@ -83,6 +84,19 @@ def test_spilling_is_seen(tmp_path: Path) -> None:
         )
     assert step.record.spilled_bytes > 1_000_000
     assert [event.kind for event in step.record.events] == ["spill"]
+
+
+def test_a_spill_folder_may_go_while_it_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB removes files, and the session's end the folder, whenever they like."""
+    (tmp_path / "kept").write_bytes(b"x" * 10)
+
+    def listed(folder: Path, _pattern: str) -> Iterator[Path]:
+        yield folder / "kept"
+        yield folder / "gone"
+        raise FileNotFoundError(folder)
+
+    monkeypatch.setattr(Path, "rglob", listed)
+    assert _size(tmp_path) == 10
 
 
 def test_a_query_that_fits_spills_nothing(tmp_path: Path) -> None:
