@@ -13,22 +13,21 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.measure import Work, invented
 from planwise_assets.groups import GROUP_ORDER, OPERATIONS
 from planwise_assets.operations.batches import run_in_batches
 from resources.engine import YearSession, run_models
 from tests.harness import Simulation, simulation
 
-PROJECT = Path(__file__).resolve().parent.parent
 THREADS = 2
 #: The second year, which also reads the one before it.
 YEAR = 2026
@@ -87,17 +86,23 @@ def whole_year(simulated: Simulation) -> float:
     return time.perf_counter() - started
 
 
+@contextmanager
+def two_years(people: int, seeds: int = 1, scenarios: int = 1) -> Iterator[Simulation]:
+    """Invented people, simulated to the end of YEAR."""
+    with tempfile.TemporaryDirectory() as name:
+        study = invented(Path(name), Work(people, 2, seeds, scenarios))
+        yield simulation(Path(name), study, threads=THREADS).run(tested=False)
+
+
+def bare_seconds(people: int, seeds: int, scenarios: int, repeat: int) -> float:
+    """The median seconds of a further year's SQL alone."""
+    with two_years(people, seeds, scenarios) as simulated:
+        return statistics.median(bare(simulated) for _ in range(repeat))
+
+
 def measure(people: int, repeat: int) -> None:
     """Prints the row of one size: medians, and the ranges in brackets."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        census = folder / "census.parquet"
-        subprocess.run(
-            [sys.executable, "data/generate_census.py", "--people", str(people), "--out", str(census)],
-            cwd=PROJECT, check=True, capture_output=True,
-        )  # fmt: skip
-        study = {"study": "bench", "census": str(census), "years": {"start": YEAR - 1, "end": YEAR}}
-        simulated = simulation(folder, study, threads=THREADS).run(check=False)
+    with two_years(people) as simulated:
         ways: list[Callable[[Simulation], float]] = [bare, by_the_engine, whole_year]
         times = [[way(simulated) for way in ways] for _ in range(repeat)]
     medians = [statistics.median(column) for column in zip(*times, strict=True)]

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import yaml
@@ -131,19 +132,24 @@ def _sql(profiles: Iterable[str | None]) -> dict[str, float]:
     return seconds
 
 
-def prepared(folder: Path, work: Work) -> dict[str, str]:
-    """A census, a study and a home for a work; the environment in which its commands run."""
+def invented(folder: Path, work: Work) -> dict[str, Any]:
+    """A census of a work's people in the folder, and the study of it."""
     subprocess.run(
         [sys.executable, "data/generate_census.py", "--people", str(work.people), "--out", str(folder / "census.parquet")],
         cwd=PROJECT, check=True, capture_output=True,
     )  # fmt: skip
-    study = {
+    return {
         "study": "bench",
         "census": "census.parquet",
         "years": {"start": 2025, "end": 2024 + work.years},
         "seeds": {"count": work.seeds, "first": 1},
         "scenarios": dict(list(_SCENARIOS.items())[: work.scenarios]),
     }
+
+
+def prepared(folder: Path, work: Work) -> dict[str, str]:
+    """A census, a study and a home for a work; the environment in which its commands run."""
+    study = invented(folder, work)
     (folder / "study.yaml").write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
     environment = {
         **os.environ,

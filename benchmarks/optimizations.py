@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.measure import Work, invented
 from planwise_assets.lifecycle.markers import read_marker
 from planwise_assets.lifecycle.publication import publish_warehouse
 from planwise_assets.lifecycle.warehouse import published_tables
@@ -31,7 +30,6 @@ from resources.engine import YearSession, run_models
 from resources.optimizations import Optimization, Target
 from tests.harness import Simulation, simulation
 
-PROJECT = Path(__file__).resolve().parent.parent
 _YEAR = 2025
 _SEEDS = 5
 
@@ -40,18 +38,7 @@ def measure(people: int, repeat: int) -> None:
     """Prints the rows of one size."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        census = folder / "census.parquet"
-        subprocess.run(
-            [sys.executable, "data/generate_census.py", "--people", str(people), "--out", str(census)],
-            cwd=PROJECT, check=True, capture_output=True,
-        )  # fmt: skip
-        study = {
-            "study": "bench",
-            "census": str(census),
-            "years": {"start": _YEAR, "end": _YEAR},
-            "seeds": {"count": _SEEDS},
-        }
-        simulated = simulation(folder, study).run(check=False)
+        simulated = simulation(folder, invented(folder, Work(people, 1, _SEEDS))).run(tested=False)
         for kind, work in _session_work(simulated):
             _row(
                 people, kind, "a group and an operation", repeat, lambda on, kind=kind, work=work: work(kind if on else None)

@@ -1,4 +1,4 @@
-"""What simulations cost: whole commands, from outside, beside an empty year of Dagster's.
+"""What simulations cost: whole commands, from outside, beside an empty year of Dagster's and the bare SQL of a year.
 
     python -m benchmarks.simulate                         # the whole table; half an hour on two cores
     python -m benchmarks.simulate --only quick            # small studies
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import empty_year
+from benchmarks.bare_sql import bare_seconds
 from benchmarks.measure import PROJECT, Measured, Work, measure
 
 EXECUTORS = ("in_process", "multiprocess")
@@ -43,13 +44,14 @@ _HEAD = (
     "person-years/s | events/s | results |"
 )
 _SPLIT_HEAD = (
-    "| work | start-up and end | Dagster's floor | a further year | of it publication | making files, side by side | "
+    "| work | start-up and end | Dagster's floor | bare SQL | a further year | times bare SQL | of it publication | "
+    "making files, side by side | "
     "CPU planning SQL | CPU running it | CPU writing Parquet |"
 )
 
 
-def row(work: Work, runs: Sequence[Measured], floor: dict[str, float]) -> dict[str, Any]:
-    """The medians of a work's runs.
+def row(work: Work, runs: Sequence[Measured], floor: dict[str, float], bare: float) -> dict[str, Any]:
+    """The medians of a work's runs, beside an empty year by executor and the bare SQL of a further year; seconds.
 
     Raises:
         SystemExit: Two runs gave different results.
@@ -72,6 +74,8 @@ def row(work: Work, runs: Sequence[Measured], floor: dict[str, float]) -> dict[s
         "publication_a_year": round(statistics.median(run.published[-1] for run in runs), 2),
         **{f"sql_{kind}": round(statistics.median(run.sql[kind] for run in runs), 2) for kind in runs[0].sql},
         "floor": round(floor[work.executor], 2),
+        "bare_sql": round(bare, 2),
+        "to_bare": round(a_year / bare, 2),
         "cpu": round(statistics.median(run.cpu for run in runs), 1),
         "peak_pss_mb": round(max(run.peak_pss_mb for run in runs)),
         "person_years_a_second": round(work.person_years / wall),
@@ -100,7 +104,8 @@ def line(row: dict[str, Any]) -> str:
 
 def split(row: dict[str, Any]) -> str:
     """The same work's row of the second table: where a year's seconds go."""
-    names = ("start_up", "floor", "further_year", "publication_a_year", "models_a_year", "sql_plan", "sql_run", "sql_write")
+    names = ["start_up", "floor", "bare_sql", "further_year", "to_bare"]
+    names += ["publication_a_year", "models_a_year", "sql_plan", "sql_run", "sql_write"]
     return f"| {row['work']} | {' | '.join(f'{row[name]:.2f}' for name in names)} |"
 
 
@@ -152,9 +157,12 @@ def main() -> None:
     }
     print("Dagster's floor, an empty year: " + ", ".join(f"{name} {s:.2f} s" for name, s in floor.items()) + "\n")
     print(headed(_HEAD), flush=True)
+    worlds = dict.fromkeys((work.people, work.seeds, work.scenarios) for work in works)
+    bare = {of: bare_seconds(*of, arguments.repetitions) for of in worlds}
     rows = []
     for work in works:
-        rows.append(row(work, [measure(work) for _ in range(arguments.repetitions)], floor))
+        runs = [measure(work) for _ in range(arguments.repetitions)]
+        rows.append(row(work, runs, floor, bare[work.people, work.seeds, work.scenarios]))
         print(line(rows[-1]), flush=True)
         if arguments.json:
             made = {"machine": machine(), "revision": _revision(), "floor": floor, "rows": rows}
