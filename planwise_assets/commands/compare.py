@@ -19,8 +19,9 @@ from planwise_assets.results.comparison import (
     fact_differences,
     people_differences,
 )
-from planwise_assets.results.measures import MEASURES, read_measures
+from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.published import published_scenarios, published_years
+from planwise_assets.results.reading import read_measures
 from planwise_assets.study.schema import Study
 
 _REASONS = {

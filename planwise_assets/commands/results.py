@@ -5,7 +5,7 @@ Belongs here: arguments, tables, JSON. Does not: the statistics (results/ensembl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import duckdb
@@ -25,11 +25,9 @@ from planwise_assets.results.ensembles import (
     study_bands,
 )
 from planwise_assets.results.measures import MEASURES, Measure
-from planwise_assets.results.tables import PLAN_COLUMNS, PLAN_QUERY, WORKFORCE_COLUMNS, WORKFORCE_QUERY
+from planwise_assets.results.tables import TABLES, table_heads, table_rows
 from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Study
-
-_SHOWN = ("headcount", "payroll", "participation", "match", "net_cost", "cost_rate")
 
 
 def results(
@@ -54,7 +52,7 @@ def results(
         planwise results --json | jq '.facts[] | select(.measure == "headcount")'
     """
     settings, study = open_study()
-    names = [one_of("measure", name, MEASURES) for name in measure or _SHOWN]
+    names = [one_of("measure", name, MEASURES) for name in measure or _key_measures()]
     if precision is not None and not 0 < precision < 1:
         fail(f"--precision {precision}: give a share of the mean between 0 and 1, e.g. 0.01 for 1 %.")
     if not bands and precision is None and measure is None:
@@ -120,16 +118,14 @@ def _as_json(study: Study, found: Bands, names: list[str], precision: float | No
 
 def print_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, study: Study) -> None:
     """Prints the tables of workforce and plan, scenarios in the study's order, and where the lake and the warehouse are."""
-    workforce, plan = (connection.execute(query).fetchall() for query in (WORKFORCE_QUERY, PLAN_QUERY))
-    place = {scenario: position for position, scenario in enumerate(study.scenarios)}
-    for rows in (workforce, plan):
-        rows.sort(key=lambda row: (place.get(row[0], len(place)), row[0], row[1]))
+    bands = study_bands(connection, study)
     seeds = len(study.seeds)
     means = f", means over {seeds} seeds" if seeds > 1 else ""
-    _print_rows(f"Study {study.study}: the workforce{means}", WORKFORCE_COLUMNS, workforce)
-    if not is_terminal():
-        say("")
-    _print_rows(f"Study {study.study}: the plan{means}; money in thousands", PLAN_COLUMNS, plan)
+    for place, (title, aside) in enumerate(TABLES.items()):
+        if place and not is_terminal():
+            say("")
+        full = f"Study {study.study}: {title}{means}" + (f"; {aside}" if aside else "")
+        print_table(full, table_heads(title), table_rows(title, bands, list(study.scenarios)))
     if seeds > 1 and is_terminal():
         say("How sure that is: planwise results --bands")
     # In a pipe the rows alone.
@@ -138,13 +134,5 @@ def print_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, stud
     tell(f"Warehouse: {settings.warehouse(study.study)} (open it read-only)")
 
 
-def _print_rows(title: str, columns: dict[str, Callable[[Any], str]], rows: Sequence[tuple[Any, ...]]) -> None:
-    texts = (
-        [
-            scenario,
-            str(year),
-            *("-" if figure is None else text(figure) for text, figure in zip(columns.values(), figures, strict=True)),
-        ]
-        for scenario, year, *figures in rows
-    )
-    print_table(title, ["scenario", "year", *columns], texts)
+def _key_measures() -> list[str]:
+    return [name for name, measure in MEASURES.items() if measure.is_key]

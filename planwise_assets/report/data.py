@@ -13,7 +13,8 @@ import duckdb
 
 from planwise_assets.results.comparison import differing_settings
 from planwise_assets.results.ensembles import Band, Bands, Difference, band, paired_difference, study_bands
-from planwise_assets.results.measures import World, read_measures
+from planwise_assets.results.measures import Values
+from planwise_assets.results.reading import read_measures
 from planwise_assets.study.schema import Study
 from planwise_assets.study.sections.census import census_hash
 
@@ -110,7 +111,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, study: Study) -> ReportDa
     )
 
 
-def _total(values: Mapping[World, Mapping[str, float | None]], scenario: str, measure: str) -> dict[int, float]:
+def _total(values: Values, scenario: str, measure: str) -> dict[int, float]:
     totals: dict[int, float] = {}
     for (name, seed, _), world in values.items():
         if name == scenario:

@@ -20,8 +20,6 @@ from planwise_assets.results.measures import MEASURES, Measure
 
 _STYLE = Path(__file__).with_name("report.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_CHARTS = ("headcount", "payroll", "average_pay", "participation", "deferral", "match", "net_cost", "cost_rate")
-_SIDE_BY_SIDE = ("headcount", "payroll", "average_pay", "participation", "deferral", "match", "net_cost", "cost_rate")
 
 
 def report_page(data: ReportData) -> str:
@@ -70,6 +68,11 @@ def _look(data: ReportData, scenario: str) -> str:
 
 def _named(data: ReportData, scenario: str) -> str:
     return f'<span class="key {_look(data, scenario)}"></span>{escape(words(scenario))}'
+
+
+def _key_measures() -> list[str]:
+    """What is drawn, and shown side by side."""
+    return [name for name, measure in MEASURES.items() if measure.is_key]
 
 
 def _figure(measure: Measure, band: Band | None) -> str:
@@ -139,7 +142,7 @@ def _sentences(data: ReportData) -> list[str]:
 
 
 def _side_by_side(data: ReportData) -> str:
-    names = [name for name in _SIDE_BY_SIDE if any(_at(data, scenario, name) for scenario in data.scenarios)]
+    names = [name for name in _key_measures() if any(_at(data, scenario, name) for scenario in data.scenarios)]
     heads = ["scenario", *(MEASURES[name].label for name in names), "net cost, all years"]
     rows = []
     for scenario in data.scenarios:
@@ -151,7 +154,7 @@ def _side_by_side(data: ReportData) -> str:
 
 def _charts(data: ReportData) -> str:
     figures = []
-    for name in _CHARTS:
+    for name in _key_measures():
         series = [_series(data, scenario, name) for scenario in data.scenarios]
         if not any(value is not None for line in series for value in line.values):
             continue

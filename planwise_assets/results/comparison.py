@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from planwise_assets.results.ensembles import Difference, by_seed, paired_difference
-from planwise_assets.results.measures import MEASURES, World
+from planwise_assets.results.measures import MEASURES, Values
 from planwise_assets.study.errors import key_text
 from planwise_assets.study.schema import Study
 from planwise_assets.study.values import leaves, plain
@@ -109,9 +109,7 @@ def differing_settings(study: Study, a: str, b: str) -> list[tuple[str, str, str
     return [(key, first.get(key, "-"), second.get(key, "-")) for key in keys if first.get(key) != second.get(key)]
 
 
-def fact_differences(
-    values: Mapping[World, Mapping[str, float | None]], a: str, b: str, years: Sequence[int]
-) -> list[FactDifference]:
+def fact_differences(values: Values, a: str, b: str, years: Sequence[int]) -> list[FactDifference]:
     """The facts of two scenarios by measure and year, seed by seed."""
     found = []
     for measure in MEASURES:

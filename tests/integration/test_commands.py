@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import app
 from planwise_assets.commands.simulate import finished_steps
-from planwise_assets.results.export import SHEET_ROWS, TooLargeError, write_workbook
+from planwise_assets.results.workbook import SHEET_ROWS, TooLargeError, write_workbook
 from planwise_assets.settings import PROJECT_ROOT
 from planwise_assets.study.file.load import load_study
 from tests.harness import Simulation, simulation
@@ -177,7 +177,7 @@ def test_a_person_has_all_events_of_theirs(made: Simulation, planwise: Any) -> N
         (["person", "E0001"], "E00001"),
         (["person", "E00001", "--seed", "9"], "There are: 1, 2, 3."),
         (["person", "E00001", "--scenario", "base"], "There are: baseline, stretch."),
-        (["results", "--measure", "cost"], "There are: headcount"),
+        (["results", "--measure", "cost"], "There are: opening, hires"),
         (["export", "--table", "fct_plan"], "Did you mean fct_plan_cost?"),
         (["compare", "baseline", "stretch", "--years", "2031"], "give a year or a span within 2025-2026"),
         (["config", "explain", "no.such"], "No setting has 'no.such'"),
@@ -231,8 +231,8 @@ def test_a_workbook_holds_figures_texts_and_their_origin(made: Simulation, planw
     with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
         sheets = {name: book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")}
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
-    assert names == ["about", "fct_workforce_snapshot", "columns"]
-    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 2, 3))
+    assert names == ["about", "summary", "bands", "fct_workforce_snapshot", "columns"]
+    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 4, 5))
     assert not any("<f>" in sheet for sheet in sheets.values())
     assert snapshot.count("<row ") == made.query("select count(*) from fct_workforce_snapshot")[0][0] + 1
     assert "=1+1" in snapshot
