@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from planwise_assets.commands.shared.console import fail, say, written_or_said
-from planwise_assets.commands.shared.options import one_of, open_study, published
+from planwise_assets.commands.shared.options import StrictOption, one_of, open_study, published
 
 _TABLES = "select table_name from duckdb_tables() where regexp_matches(table_name, '^(fct|dim)_') order by all"
 _DEFAULT_OF_A_WORKBOOK = ("fct_plan_cost", "fct_compensation_growth", "fct_nondiscrimination_tests")
@@ -26,6 +26,7 @@ def export(
         Path | None,
         typer.Option("--out", "-o", help="The workbook, or the folder of the files; by default <study>_export[.xlsx] here."),
     ] = None,
+    strict: StrictOption = False,
 ) -> None:
     """Writes published tables for other programs.
 
@@ -45,13 +46,16 @@ def export(
     from planwise_assets.results import export as files  # noqa: PLC0415 - only this command needs them
     from planwise_assets.results import workbook  # noqa: PLC0415
 
-    with published(settings, study) as connection, written_or_said():
+    with published(settings, study, strict=strict) as there, written_or_said():
+        connection = there.connection
         known = [row[0] for row in connection.execute(_TABLES).fetchall()]
         chosen = [one_of("published table", name, known) for name in table or ()]
         if file_format == "xlsx":
             target = out or Path(f"{study.study}_export.xlsx")
             try:
-                workbook.write_workbook(connection, study, chosen or list(_DEFAULT_OF_A_WORKBOOK), target)
+                workbook.write_workbook(
+                    connection, there.made, there.differs, chosen or list(_DEFAULT_OF_A_WORKBOOK), target
+                )
             except workbook.TooLargeError as error:
                 fail(str(error))
             say(str(target))

@@ -16,9 +16,8 @@ from typing import Any
 import duckdb
 
 from planwise_assets.results.measures import Measure, Values
-from planwise_assets.results.published import published_scenarios
+from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures, solved_measures
-from planwise_assets.study.schema import Study
 
 PERCENTILES = (10, 25, 50, 75, 90)
 CONFIDENCE = 0.95
@@ -225,12 +224,16 @@ def by_seed(values: Values, scenario: str, year: int, measure: str) -> dict[int,
     }
 
 
-def study_bands(connection: duckdb.DuckDBPyConnection, study: Study) -> Bands:
-    """The bands of every measure, scenarios in the study's order."""
-    scenarios = published_scenarios(connection, study)
-    solved = {name: solved_measures(study.scenarios, name, study.simulation_years) for name in scenarios}
+def study_bands(connection: duckdb.DuckDBPyConnection, made: Published) -> Bands:
+    """The bands of every measure, scenarios in the study's order.
+
+    Args:
+        connection: A connection to the warehouse.
+        made: What it was made from.
+    """
+    solved = {name: solved_measures(settings) for name, settings in made.settings.items()}
     found = measure_bands(read_measures(connection), solved)
-    return {at: found[at] for at in sorted(found, key=lambda at: (scenarios.index(at[0]), at[1]))}
+    return {at: found[at] for at in sorted(found, key=lambda at: (made.scenarios.index(at[0]), at[1]))}
 
 
 def band_text(measure: Measure, band: Band | None) -> list[str]:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import duckdb
 
 from planwise_assets.results.measures import MEASURES, Values, World
-from planwise_assets.study.schema import Scenario
 from planwise_assets.study.sections.workforce import HAZARD
 
 # Their totals are solved, so that the seed has no say in them; see solved_measures().
@@ -63,16 +62,15 @@ def table_measures(connection: duckdb.DuckDBPyConnection, table: str) -> Values:
     }
 
 
-def solved_measures(scenarios: Mapping[str, Scenario], scenario: str, years: range) -> frozenset[str]:
+def solved_measures(settings: Mapping[str, str]) -> frozenset[str]:
     """The measures that a scenario solves to a target instead of drawing them (docs/methodology.md, "How many").
 
     With `selection: exact` the closing headcount is the growth target; with a number for `termination_rate` in every year so
-    are exits and hires. A scenario that the study file has lost has none.
+    are exits and hires.
+
+    Args:
+        settings: The scenario's settings by key, as text.
     """
-    if scenario not in scenarios:
+    if settings["workforce.selection"] != "exact":
         return frozenset()
-    workforce = scenarios[scenario].workforce
-    if workforce.selection != "exact":
-        return frozenset()
-    is_numeric = all(workforce.termination_rate.at(year) != HAZARD for year in years)
-    return _HEADCOUNT | _FLOWS if is_numeric else _HEADCOUNT
+    return _HEADCOUNT if HAZARD in settings["workforce.termination_rate"] else _HEADCOUNT | _FLOWS

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,11 @@ import duckdb
 import xlsxwriter
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
+from planwise_assets.results.compliance import HEADS, PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import PERCENTILES, Bands, study_bands
-from planwise_assets.results.measures import MEASURES, Measure
+from planwise_assets.results.measures import MEASURES, Unit
+from planwise_assets.results.provenance import Published
 from planwise_assets.settings import PROJECT_ROOT
-from planwise_assets.study.errors import key_text
-from planwise_assets.study.schema import Study
-from planwise_assets.study.sections.census import census_hash
-from planwise_assets.study.values import leaves, plain
 from resources.files import make_whole
 
 _MODELS = PROJECT_ROOT / "dbt_project" / "models"
@@ -37,11 +34,21 @@ class TooLargeError(ValueError):
     """A table has more rows than a sheet."""
 
 
-def write_workbook(connection: duckdb.DuckDBPyConnection, study: Study, tables: Sequence[str], file: Path) -> None:
+def write_workbook(
+    connection: duckdb.DuckDBPyConnection, made: Published, differs: Sequence[str], tables: Sequence[str], file: Path
+) -> None:
     """Writes a workbook.
 
     Its sheets: `about` (where the figures come from), `summary` (the figures that people compare, by scenario and year),
-    `bands` (the same over the seeds, where there are several), one a table, and `columns` (what each column means).
+    `bands` (the same over the seeds, where there are several), `tests` (the plan's, with their margins), one a table, and
+    `columns` (what each column means).
+
+    Args:
+        connection: To the warehouse.
+        made: What it was made from.
+        differs: What of that is different today.
+        tables: The published tables that get a sheet.
+        file: The workbook.
 
     Raises:
         TooLargeError: A table does not fit a sheet; nothing is written.
@@ -52,18 +59,22 @@ def write_workbook(connection: duckdb.DuckDBPyConnection, study: Study, tables: 
             raise TooLargeError(
                 f"{table} has {counted[0]:,} rows; a sheet holds {SHEET_ROWS - 1:,}. Use --format parquet or csv."
             )
-    make_whole(file, lambda building: _write(connection, study, tables, building))
+    make_whole(file, lambda building: _write(connection, made, differs, tables, building))
 
 
-def _write(connection: duckdb.DuckDBPyConnection, study: Study, tables: Sequence[str], file: Path) -> None:
+def _write(
+    connection: duckdb.DuckDBPyConnection, made: Published, differs: Sequence[str], tables: Sequence[str], file: Path
+) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(file), options) as book:
-        _Sheet(book, "about").fill(["what", "value"], _about(connection, study), widths=[52, 90])
-        bands = study_bands(connection, study)
+        _Sheet(book, "about").fill(["what", "value"], _about(made, differs), widths=[52, 90])
+        bands = study_bands(connection, made)
         heads = ["scenario", "year", *(measure.label for measure in MEASURES.values())]
         _Sheet(book, "summary").fill(heads, _summary(bands), widths=[max(len(head) + 2, 11) for head in heads])
-        if len(study.seeds) > 1:
+        if len(made.seeds) > 1:
             _Sheet(book, "bands").fill(_BAND_HEADS, _bands(bands), widths=[20, 6, 18, *[14] * (len(_BAND_HEADS) - 3)])
+        outcomes = read_plan_tests(connection, made.scenarios)
+        _Sheet(book, "tests").fill(_TEST_HEADS, map(_test, outcomes), widths=[20, 6, 6, 14, *[12] * 9, 100])
         for table in tables:
             cursor = connection.cursor().execute(f"select * from {table}")
             names = [column[0] for column in cursor.description or []]
@@ -103,7 +114,7 @@ class _Sheet:
         if value is None:
             return
         if isinstance(value, _Figure):
-            self._sheet.write_number(row, column, value.value, self._units[value.measure.unit])
+            self._sheet.write_number(row, column, value.value, self._units[value.unit])
         elif isinstance(value, bool):
             self._sheet.write_boolean(row, column, value)
         elif isinstance(value, Decimal):
@@ -122,7 +133,7 @@ _BAND_HEADS = ["scenario", "year", "figure", "mean", "standard error", *(f"P{per
 
 def _summary(bands: Bands) -> Iterator[list[Any]]:
     for (scenario, year), row in bands.items():
-        figures = (_Figure(measure, row[name].mean) if name in row else None for name, measure in MEASURES.items())
+        figures = (_Figure(measure.unit, row[name].mean) if name in row else None for name, measure in MEASURES.items())
         yield [scenario, year, *figures]
 
 
@@ -130,15 +141,28 @@ def _bands(bands: Bands) -> Iterator[list[Any]]:
     for (scenario, year), row in bands.items():
         for name, band in row.items():
             spread = [band.mean, band.standard_error, *(band.percentiles.get(percent) for percent in PERCENTILES)]
-            figures = (None if value is None else _Figure(MEASURES[name], value) for value in spread)
+            figures = (None if value is None else _Figure(MEASURES[name].unit, value) for value in spread)
             yield [scenario, year, MEASURES[name].label, *figures, band.seeds]
+
+
+_TEST_HEADS = [*HEADS, "fails in seeds", "of seeds", "what would have to change"]
+
+
+def _test(one: PlanTest) -> list[Any]:
+    shares = (one.hce_rate, one.nhce_rate, one.limit, one.margin, one.worst)
+    return [
+        *(one.scenario, one.year, one.test, one.says),
+        *(None if share is None else _Figure("share", share) for share in shares),
+        *(_Figure("dollars", money) for money in (one.excess, one.worst_excess)),
+        *(one.failed, one.seeds, one.remedy()),
+    ]
 
 
 @dataclass(frozen=True)
 class _Figure:
-    """A number that is shown in its measure's own form."""
+    """A number that is shown in the form of its unit."""
 
-    measure: Measure
+    unit: Unit
     value: float
 
 
@@ -147,27 +171,24 @@ def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
         yield from batch
 
 
-def _about(connection: duckdb.DuckDBPyConnection, study: Study) -> Iterator[tuple[str, str]]:
-    """The study as it is now, and what the published years were made from (table `provenance`)."""
-    try:
-        census = census_hash(study.census)
-    except OSError:
-        census = "unknown: the file is gone"
-    yield "study", study.study
-    yield "years", f"{study.years.start} to {study.years.end}"
-    yield "seeds", ", ".join(map(str, study.seeds))
-    yield "scenarios", ", ".join(study.scenarios)
-    yield "census", study.census.name
-    yield "census, SHA-256", census
-    yield "PlanWise", version("planwise")
-    if connection.execute("select 1 from duckdb_tables() where table_name = 'provenance'").fetchone():
-        cursor = connection.cursor().execute("select * from provenance order by simulation_year")
-        names = [column[0] for column in cursor.description or []]
-        for year, *values in cursor.fetchall():
-            for name, value in zip(names[1:], values, strict=True):
-                yield f"{year}: {name}", "-" if value is None else str(value)
-    for place, value in leaves(study.scenarios):
-        yield f"scenarios.{key_text(place)}", plain(value)
+def _about(made: Published, differs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What the published years were made from; first of all what of that is different today."""
+    yield from (("NOT OF TODAY: since then", sentence) for sentence in differs)
+    yield "study", made.study
+    yield "years", ", ".join(map(str, made.years))
+    yield "seeds", ", ".join(map(str, made.seeds))
+    yield "scenarios", ", ".join(made.titles.values())
+    for year, source in made.years.items():
+        yield f"{year}: study file", source.study_file[0]
+        yield f"{year}: study file, SHA-256", source.study_file[1]
+        yield f"{year}: census", source.census[0]
+        yield f"{year}: census, SHA-256", source.census[1]
+        yield f"{year}: closing_hash", source.closing_hash
+        yield f"{year}: engine", source.engine
+        yield from ((f"{year}: version of {name}", version) for name, version in source.packages.items())
+        yield from ((f"{year}: accepted", problem) for problem in source.accepted)
+    for scenario, settings in made.settings.items():
+        yield from ((f"scenarios.{scenario}.{key}", value) for key, value in settings.items())
 
 
 def _meanings(tables: Sequence[str]) -> Iterator[tuple[str, str, str]]:

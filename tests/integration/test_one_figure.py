@@ -156,7 +156,7 @@ def _of_tables(lines: list[str]) -> dict[str, float | None]:
 
 def _of_overview(made: Simulation) -> dict[str, float | None]:
     with duckdb.connect(str(warehouse(made)), read_only=True) as connection:
-        page = overview(connection, [SCENARIO, "slower"])
+        page = overview(connection)
     lines = [line.strip("| ").replace(" | ", "  ") for line in page.splitlines() if line.startswith("|")]
     return _of_tables(lines)
 
