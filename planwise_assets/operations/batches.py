@@ -1,7 +1,7 @@
 """Running an operation's SQL over a year's people in batches of bounded size.
 
 Belongs here: cutting the people into batches, and one operation's asset. Does not: what an operation computes
-(dbt_project/analyses/<operation>.sql, compiled by dbt with the models' own macros).
+(dbt_project/operations/<operation>.sql, compiled by dbt with the models' own macros).
 
 A batch is a contiguous range of (world, employee). Every relation with a row a person is narrowed to it, so an operation
 must compute each person from that person's rows alone; then batches of any size give the same file to the byte.

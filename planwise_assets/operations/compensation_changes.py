@@ -1,6 +1,6 @@
 """Operation `compensation_changes`: every pay change in date order, compounded, as dated pay segments.
 
-Belongs here: the asset. Does not: its SQL (dbt_project/analyses/compensation_changes.sql), batching (batches.py).
+Belongs here: the asset. Does not: its SQL (dbt_project/operations/compensation_changes.sql), batching (batches.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Operation `plan_enrollments`: eligibility, enrolment and every change of a deferral rate, as dated deferral segments.
 
-Belongs here: the asset. Does not: its SQL (dbt_project/analyses/plan_enrollments.sql), batching (batches.py).
+Belongs here: the asset. Does not: its SQL (dbt_project/operations/plan_enrollments.sql), batching (batches.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Operation `workforce_events`: hires, exits and promotions as canonical events with deterministic ids.
 
-Belongs here: the asset. Does not: its SQL (dbt_project/analyses/workforce_events.sql), batching (batches.py).
+Belongs here: the asset. Does not: its SQL (dbt_project/operations/workforce_events.sql), batching (batches.py).
 """
 
 from __future__ import annotations

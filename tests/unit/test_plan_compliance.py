@@ -28,7 +28,7 @@ def highly_compensated(people: list[Person], **design: Any) -> dict[str, str]:
     connection = plan_year(people, design=design)
     return dict(
         connection.execute(
-            f"select employee_id, hce_reason from ({macro('compliance.sql', 'highly_compensated')})"
+            f"select employee_id, hce_reason from ({macro('plan/compliance.sql', 'highly_compensated')})"
             " join int_opening_workforce using (world_id, identity_key)"
         ).fetchall()
     )

@@ -145,7 +145,7 @@ def settled_year(people: int, worlds: int = 4, threads: int = 2) -> duckdb.DuckD
 def run_operations(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the operations' tables from their SQL."""
     for name in OPERATIONS:
-        connection.execute(f"create or replace table {name} as {sql(f'analyses/{name}.sql')}")
+        connection.execute(f"create or replace table {name} as {sql(f'operations/{name}.sql')}")
 
 
 def run_models(connection: duckdb.DuckDBPyConnection) -> None:

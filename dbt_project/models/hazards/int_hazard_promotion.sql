@@ -1,7 +1,7 @@
 /*
   grain    one row a scenario, level, age band and tenure band
   formula  promotion_rate = -ln(1 - base) x age x tenure x level multiplier, promotion_probability = 1 - exp(-rate)
-           (macros/hazards.sql). There is nowhere to go from the top level: its multiplier is 0 whatever is configured
+           (macros/workforce/hazards.sql). There is nowhere to go from the top level: its multiplier is 0 whatever is configured
 */
 with cells as (
     select

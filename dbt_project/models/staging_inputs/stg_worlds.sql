@@ -1,6 +1,6 @@
 /*
   grain    one row a world (scenario x seed)
-  formula  year_salt and trait_salt are the seed's share of every draw (macros/draws.sql): the year's own, and year 0 for
+  formula  year_salt and trait_salt are the seed's share of every draw (macros/draws/draws.sql): the year's own, and year 0 for
            traits that last
 */
 with seeds as (
