@@ -40,7 +40,7 @@ def year_of(
     connection = settled_year(1, worlds=1)
     for table in PERSON_TABLES:
         connection.execute(f"delete from {table}")
-    connection.execute("update stg_compensation_policy set pay_cap_cents = ?", [cap_cents])
+    connection.execute("update stg_worlds set pay_cap_cents = ?", [cap_cents])
     person = "simulation_year, world_id, employee_id, identity_key"
     key = "2025, 1, 'A', 1"
     if hired is None:
