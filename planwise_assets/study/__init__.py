@@ -9,8 +9,8 @@ Where to look:
 * how the file is read, and how scenarios inherit: `document.py`, `merge.py`, `load.py`;
 * rules between sections: `checks.py`; of law: `plan_rules.py`, `plan_safe_harbor.py`; the legal limits:
   `legal_limits.py` with `legal_limits.csv` and `price_indexes.csv`; where each value came from: `explain.py`;
-* what the models get: `columns.py`, `tables.py`, `plan_tables.py`, `plan_tiers.py`, `uprating.py`, `weights.py`;
-  what the year gate compares: `fingerprint.py`.
+* what the models get: `tables.py`, `plan_tables.py`, `plan_tiers.py`, `uprating.py`,
+  `weights.py`; what the year gate compares: `fingerprint.py`.
 
 A new section is one module and one field of `schema.Scenario`. Nothing here imports Dagster or dbt. This file
 imports nothing: import from the modules.

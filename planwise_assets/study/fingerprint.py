@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from planwise_assets.study.errors import key_text
 from planwise_assets.study.schema import Study
-from planwise_assets.study.tables import Table, parameter_tables
+from planwise_assets.study.tables import scenario_tables
 from planwise_assets.study.values import ByYear, leaves, plain
 
 _SETTINGS = "settings"
@@ -43,9 +43,8 @@ def fingerprint(study: Study, through_year: int, census_hash: str) -> dict[str, 
         "seeds": _runs(study.seeds),
     }
     for year in range(study.years.start, through_year + 1):
-        tables = parameter_tables(study, year)
         for scenario in study.scenarios:
-            parts[f"parameters of {scenario} in {year}"] = _hash_of(tables, scenario)
+            parts[f"parameters of {scenario} in {year}"] = _hash_of(scenario_tables(study, scenario, year))
     parts[_SETTINGS] = json.dumps(_settings(study, through_year), sort_keys=True)
     return parts
 
@@ -73,14 +72,12 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     return sentences
 
 
-def _hash_of(tables: Mapping[str, Table], scenario: str) -> str:
-    """SHA-256 of a scenario's rows in the tables that have one for each scenario."""
-    rows = {
-        name: [[plain(value) for value in row] for row in table.rows if row[1] == scenario]
-        for name, table in tables.items()
-        if table.columns[1][0] == "scenario_id"
+def _hash_of(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
+    """SHA-256 of a scenario's rows, whatever the order of their columns."""
+    texts = {
+        name: [{column: plain(value) for column, value in row.items()} for row in rows] for name, rows in tables.items()
     }
-    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
 
 
 def _settings(study: Study, through_year: int) -> dict[str, dict[str, str]]:
