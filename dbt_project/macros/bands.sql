@@ -1,4 +1,12 @@
-{#- The bands by which published tables report people. They are labels only: hazards have bands of their own. -#}
+{#-
+  Bands: what a table of a study goes by, and the bands by which published tables report people. The latter are labels
+  only: hazards and plans have bands of their own.
+-#}
+
+{# Where a band of ages or years of service without an end ends (planwise_assets/study/bands.py: OPEN_END). #}
+{% macro open_end() -%}
+    999
+{%- endmacro %}
 
 {% macro age_band(age) -%}
     case

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 
-from planwise_assets.study.bands import OPEN_END, PayBand, RateBand
+from planwise_assets.study.bands import OPEN_END, OPEN_PAY_END
 from planwise_assets.study.errors import key_text
 from planwise_assets.study.legal_limits import limits_in_force
 from planwise_assets.study.plan import Plan
+from planwise_assets.study.plan_employer import VestingStep
 from planwise_assets.study.plan_tiers import core_bands, match_bands, steps_of
 from planwise_assets.study.schema import Scenario
 from planwise_assets.study.uprating import cents, millionths
@@ -23,8 +25,6 @@ from planwise_assets.study.weights import normalised
 #: A row of a parameter table by column name; year and scenario are put in front of it (`tables.py`).
 Values = dict[str, object]
 
-# The end of a pay band without an end: more than anybody earns, in cents.
-OPEN_PAY_END = 9_000_000_000_000
 _ID_LENGTH = 12
 
 
@@ -88,87 +88,83 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
     }
 
 
-def _behavior(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
+def _bands(scenario: Scenario, _first_year: int, year: int) -> Iterator[Values]:
     plan = scenario.plan
-    for name, section in (
+    for subject, section in (
         ("deferral", plan.voluntary.deferral),
         ("opt_out", plan.auto_enrollment.opt_out),
         ("voluntary", plan.voluntary),
     ):
-        yield from ({"behavior": name, "dimension": "age"} | band for band in _by_age(section.age))
-        yield from ({"behavior": name, "dimension": "pay"} | band for band in _by_pay(section.pay))
+        yield from (_band(subject, "age", row.min, row.max, row.rate) for row in section.age)
+        for row in section.pay:
+            end = OPEN_PAY_END if row.max is None else cents(row.max)
+            yield _band(subject, "pay", cents(row.min), end, row.multiplier)
+    yield from _spread(plan)
+    for core in core_bands(plan, year):
+        for subject, rate in (("core", core.rate), ("core_excess", core.excess_rate)):
+            if rate:
+                yield _band(subject, core.dimension, core.min, core.max, rate)
+    for match in match_bands(plan):
+        for step in steps_of(match.tiers):
+            yield _band("match", match.dimension, match.min, match.max, step.rate, tier=(step.start, step.end))
+    yield from _vesting("match_vesting", plan.vesting.match)
+    yield from _vesting("core_vesting", plan.vesting.core)
 
 
-def _by_age(bands: Sequence[RateBand]) -> Iterator[Values]:
-    return ({"band_min": band.min, "band_max": _end(band.max), "value": band.rate} for band in bands)
+def _band(
+    subject: str,
+    dimension: str,
+    low: int,
+    high: int | None,
+    value: Decimal,
+    *,
+    tier: tuple[Decimal, Decimal | None] = (Decimal(0), None),
+) -> Values:
+    """A row of `plan_bands`.
+
+    Args:
+        subject: What the value is of.
+        dimension: What the band is of; its ends are in that measure's unit (stg_plan_bands.yml).
+        low: First value of the band.
+        high: First value after it; None: no end.
+        value: Share, multiplier or factor.
+        tier: For the match, where its tier starts and ends; shares of pay.
+    """
+    return {
+        "subject": subject,
+        "dimension": dimension,
+        "band_min": low,
+        "band_max": OPEN_END if high is None else high,
+        "tier_from": tier[0],
+        "tier_up_to": tier[1],
+        "value": value,
+    }
 
 
-def _by_pay(bands: Sequence[PayBand]) -> Iterator[Values]:
-    for band in bands:
-        end = OPEN_PAY_END if band.max is None else cents(band.max)
-        yield {"band_min": cents(band.min), "band_max": end, "value": band.multiplier}
-
-
-def _spread(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
-    rows = [row for row in scenario.plan.voluntary.deferral.spread if row.weight]
+def _spread(plan: Plan) -> Iterator[Values]:
+    """The factors of a chosen rate as stretches of the unit interval, end to end."""
+    rows = [row for row in plan.voluntary.deferral.spread if row.weight]
     start = 0
-    weights = normalised([row.weight for row in rows])
-    for position, (row, weight) in enumerate(zip(rows, weights, strict=True), start=1):
-        end = start + weight
-        yield {"position": position, "factor": row.factor, "from_millionths": start, "to_millionths": end}
-        start = end
+    for row, weight in zip(rows, normalised([row.weight for row in rows]), strict=True):
+        yield _band("deferral", "spread", start, start + weight, row.factor)
+        start += weight
 
 
-def _tiers(scenario: Scenario, _first_year: int, year: int) -> Iterator[Values]:
-    for core in core_bands(scenario.plan, year):
-        if core.rate or core.excess_rate:
-            yield {
-                "source": "core",
-                "service_min": core.min,
-                "service_max": _end(core.max),
-                "tier": 1,
-                "from_millionths": 0,
-                "up_to_millionths": 0,
-                "rate_millionths": millionths(core.rate),
-                "excess_rate_millionths": millionths(core.excess_rate),
-            }
-    for band in match_bands(scenario.plan):
-        for number, step in enumerate(steps_of(band.tiers), start=1):
-            yield {
-                "source": "match",
-                "service_min": band.min,
-                "service_max": _end(band.max),
-                "tier": number,
-                "from_millionths": millionths(step.start),
-                "up_to_millionths": millionths(step.end),
-                "rate_millionths": millionths(step.rate),
-                "excess_rate_millionths": 0,
-            }
-
-
-def _vesting(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
-    vesting = scenario.plan.vesting
-    for source, schedule in (("core", vesting.core), ("match", vesting.match)):
-        if schedule[0].years:
-            yield {"source": source, "years": 0, "vested_millionths": 0}
-        for step in schedule:
-            yield {"source": source, "years": step.years, "vested_millionths": millionths(step.vested)}
+def _vesting(subject: str, schedule: tuple[VestingStep, ...]) -> Iterator[Values]:
+    """A step holds up to the next; nothing is vested before the first."""
+    steps = ([] if schedule[0].years == 0 else [(0, Decimal(0))]) + [(step.years, step.vested) for step in schedule]
+    ends = [*(years for years, _ in steps[1:]), None]
+    for (years, vested), end in zip(steps, ends, strict=True):
+        yield _band(subject, "service", years, end, vested)
 
 
 def _legal_limits(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
     return (limit._asdict() for limit in limits_in_force(scenario.limits, year, first_year))
 
 
-def _end(end: int | None) -> int:
-    return OPEN_END if end is None else end
-
-
 # The plan's tables with rows of each scenario: a function of (scenario, first simulation year, year).
 PLAN_TABLES: dict[str, Callable[[Scenario, int, int], Iterator[Values]]] = {
     "plan_parameters": _parameters,
-    "plan_behavior": _behavior,
-    "plan_deferral_spread": _spread,
-    "plan_tiers": _tiers,
-    "plan_vesting": _vesting,
+    "plan_bands": _bands,
     "plan_legal_limits": _legal_limits,
 }

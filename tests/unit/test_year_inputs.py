@@ -33,5 +33,7 @@ def test_values_go_by_name_and_not_by_position(session: YearSession) -> None:
 
 @pytest.mark.parametrize("row", [{"low": 1}, {"low": 1, "high": 2, "middle": 3}])
 def test_a_row_names_every_column_of_its_contract_and_no_other(session: YearSession, row: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match=r"levels: models/sources.yml and planwise_assets/study/ do not agree on (high|middle)"):
+    with pytest.raises(
+        ValueError, match=r"levels: models/sources.yml and planwise_assets/study/ do not agree on (high|middle)"
+    ):
         _write_table(session, LEVELS, [{"simulation_year": 2025} | row])

@@ -31,7 +31,7 @@ cells as (
     inner join promotion_bases on cell.scenario_id = promotion_bases.scenario_id
     union all
     select
-        cell.scenario_id, 'retirement', levels.level_id, cell.band_min, cell.band_max, 0, 999,
+        cell.scenario_id, 'retirement', levels.level_id, cell.band_min, cell.band_max, 0, {{ open_end() }},
         1, 1, 1, cell.value,
         {{ hazard_probability('cast(cell.value as double)') }}
     from {{ ref('stg_termination_hazards') }} as cell

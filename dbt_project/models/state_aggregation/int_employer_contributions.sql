@@ -14,13 +14,36 @@
 with match_tiers as (
     select
         scenario_id,
-        service_min,
-        service_max,
-        list({'from': from_millionths, 'up_to': up_to_millionths, 'rate': rate_millionths} order by tier) as tiers,
+        band_min,
+        band_max,
+        {{ to_millionths('tier_from') }} as from_millionths,
+        {{ to_millionths('tier_up_to') }} as up_to_millionths,
+        {{ to_millionths('value') }} as rate_millionths
+    from {{ ref('stg_plan_bands') }}
+    where subject = 'match'
+),
+
+match_bands as (
+    select
+        scenario_id,
+        band_min,
+        band_max,
+        list({'from': from_millionths, 'up_to': up_to_millionths, 'rate': rate_millionths} order by from_millionths) as tiers,
         sum(rate_millionths * (up_to_millionths - from_millionths)) as full_rate
-    from {{ ref('stg_match_tiers') }}
-    where source = 'match'
-    group by scenario_id, service_min, service_max
+    from match_tiers
+    group by scenario_id, band_min, band_max
+),
+
+core_bands as (
+    select
+        scenario_id,
+        band_min,
+        band_max,
+        {{ to_millionths("max(value) filter (where subject = 'core')") }} as rate_millionths,
+        {{ to_millionths("max(value) filter (where subject = 'core_excess')") }} as excess_rate_millionths
+    from {{ ref('stg_plan_bands') }}
+    where subject in ('core', 'core_excess')
+    group by scenario_id, band_min, band_max
 ),
 
 people as (
@@ -31,8 +54,8 @@ people as (
         design.pay_periods,
         design.pay_before_entry,
         coalesce(design.match_cap_cents, 9000000000000000) as match_cap_cents,
-        match_tiers.tiers,
-        coalesce(match_tiers.full_rate, 0) as full_rate,
+        match_bands.tiers,
+        coalesce(match_bands.full_rate, 0) as full_rate,
         limits.compensation_cents as compensation_limit_cents,
         least(limits.annual_additions_cents, summary.paid_cents)
         - (contributions.employee_contribution_cents - contributions.catch_up_cents) as room_415_cents,
@@ -55,15 +78,14 @@ people as (
         on contributions.world_id = closing.world_id and contributions.identity_key = closing.identity_key
     inner join {{ ref('int_compensation_summary') }} as summary
         on contributions.world_id = summary.world_id and contributions.identity_key = summary.identity_key
-    left join match_tiers
-        on worlds.scenario_id = match_tiers.scenario_id
-        and closing.tenure_years_at_year_end >= match_tiers.service_min
-        and closing.tenure_years_at_year_end < match_tiers.service_max
-    left join {{ ref('stg_match_tiers') }} as core
+    left join match_bands
+        on worlds.scenario_id = match_bands.scenario_id
+        and closing.tenure_years_at_year_end >= match_bands.band_min
+        and closing.tenure_years_at_year_end < match_bands.band_max
+    left join core_bands as core
         on worlds.scenario_id = core.scenario_id
-        and core.source = 'core'
-        and closing.tenure_years_at_year_end >= core.service_min
-        and closing.tenure_years_at_year_end < core.service_max
+        and closing.tenure_years_at_year_end >= core.band_min
+        and closing.tenure_years_at_year_end < core.band_max
 ),
 
 by_period as (
