@@ -20,6 +20,8 @@ from tests.unit.macro_text import PROJECT, macro, sql
 
 MONEY = (
     "state_aggregation/int_employee_contributions",
+    "state_aggregation/int_match_periods",
+    "state_aggregation/int_employer_match",
     "state_aggregation/int_employer_contributions",
     "state_aggregation/int_vesting_forfeitures",
 )
