@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planwise_assets.study.load import load_study
+from planwise_assets.study.file.load import load_study
+from planwise_assets.study.parameters.tables import parameter_tables
+from planwise_assets.study.parameters.weights import normalised
 from planwise_assets.study.schema import Study
-from planwise_assets.study.tables import parameter_tables
-from planwise_assets.study.weights import normalised
 from tests.unit.plan_world import contracts
 
 SETTINGS = """

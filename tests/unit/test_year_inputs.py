@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from planwise_assets.lifecycle.inputs import _write_table
-from resources.dbt import Relation
-from resources.engine import YearSession
+from planwise_assets.year.setup.inputs import _write_table
+from resources.dbt.compiled import Relation
+from resources.engines.session import YearSession
 from resources.lake import Lake
 
 LEVELS = Relation("source.levels", "levels", "levels", {"simulation_year": "INTEGER", "low": "BIGINT", "high": "BIGINT"}, "")
