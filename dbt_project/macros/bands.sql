@@ -8,6 +8,17 @@
     999
 {%- endmacro %}
 
+{#
+  Whether somebody of int_closing_workforce is in a band of what the employer puts in. The dimensions, measured on the last
+  day of employment in the year (31 December, or the exit):
+    service   completed years of service
+#}
+{% macro in_band(band, closing) -%}
+    case {{ band }}.dimension
+        when 'service' then {{ closing }}.tenure_years_at_year_end
+    end between {{ band }}.band_min and {{ band }}.band_max - 1
+{%- endmacro %}
+
 {% macro age_band(age) -%}
     case
         when {{ age }} < 25 then '<25'

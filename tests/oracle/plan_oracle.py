@@ -37,13 +37,17 @@ class Money:
 
 @dataclass(frozen=True)
 class Year:
-    """One person's year: pay and deferral rates in force by day (None: not employed, not yet eligible)."""
+    """One person's year: pay and deferral rates in force by day, ages and service in completed years.
+
+    `age` and `service_years` are those on the last day of employment in the year.
+    """
 
     start: date
     days: int
     pay: Sequence[tuple[date, date, int]]
     rates: Sequence[tuple[date, date, int]]
     age_at_year_end: int
+    age: int
     service_years: int
     exit: date | None
     hours_per_week: Fraction
@@ -68,7 +72,8 @@ def match_of(deferral: Fraction | int, pay: Fraction | int, tiers: Sequence[Mapp
 def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Money:
     """The year's money of somebody who is eligible at some time in it."""
     entry = year.rates[0][0]
-    band = [row for row in rows if row["band_min"] <= year.service_years < row["band_max"]]
+    measures = {"service": year.service_years}
+    band = [row for row in rows if row["band_min"] <= measures[row["dimension"]] < row["band_max"]]
     tiers = [row for row in band if row["subject"] == "match"]
     last_day = year.exit or year.start + timedelta(days=year.days - 1)
 

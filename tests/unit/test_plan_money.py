@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from planwise_assets.study.plan.employer import SCHEDULES
-from tests.oracle import plan_oracle
+from tests.oracle import pay_oracle, plan_oracle
 from tests.unit.plan_world import BASIC, DESIGN, LIMITS_2026, QACA, Person, core, plan_year, tiers
 
 NEW_YEAR = date(2026, 1, 1)
@@ -349,6 +349,7 @@ def test_random_years_agree_with_the_oracle(plan: str) -> None:
             pay=segments["compensation_changes"][employee_id],
             rates=segments["plan_enrollments"][employee_id],
             age_at_year_end=age,
+            age=pay_oracle.completed_years(person.birth_date, person.exit or date(NEW_YEAR.year, 12, 31)),
             service_years=service,
             exit=person.exit,
             hours_per_week=Fraction(person.hours),

@@ -1,6 +1,6 @@
 /*
   grain    one row a person eligible for the plan at any time in the year, and world
-  inputs   the match that deferrals earn, the plan's core rates by completed service and its conditions, pay and the limits
+  inputs   the match that deferrals earn, the plan's core rates by band (macro in_band) and its conditions, pay and the limits
   formula  core = rate x plan compensation + excess_rate x the part above the Social Security wage base, rounded half up.
            Who breaks a condition of a source (employed on 31 December, hours) gets nothing of it.
            415(c): regular deferrals + match + core at most the dollar limit and pay; core is cut first, then the match.
@@ -10,13 +10,14 @@
 with core_bands as (
     select
         scenario_id,
+        dimension,
         band_min,
         band_max,
         {{ to_millionths("max(value) filter (where subject = 'core')") }} as rate_millionths,
         {{ to_millionths("max(value) filter (where subject = 'core_excess')") }} as excess_rate_millionths
     from {{ ref('stg_plan_bands') }}
     where subject in ('core', 'core_excess')
-    group by scenario_id, band_min, band_max
+    group by scenario_id, dimension, band_min, band_max
 ),
 
 people as (
@@ -48,11 +49,7 @@ people as (
         on employer_match.world_id = closing.world_id and employer_match.identity_key = closing.identity_key
     inner join {{ ref('int_compensation_summary') }} as summary
         on employer_match.world_id = summary.world_id and employer_match.identity_key = summary.identity_key
-    left join core_bands
-        on
-            worlds.scenario_id = core_bands.scenario_id
-            and closing.tenure_years_at_year_end >= core_bands.band_min
-            and closing.tenure_years_at_year_end < core_bands.band_max
+    left join core_bands on worlds.scenario_id = core_bands.scenario_id and {{ in_band('core_bands', 'closing') }}
 ),
 
 due as (

@@ -1,6 +1,6 @@
 /*
   grain    one row a person eligible for the plan at any time in the year, and world
-  inputs   employee contributions, their pay periods, the plan's tiers by completed service
+  inputs   employee contributions, their pay periods, the plan's tiers by band (macro in_band)
   formula  match = sum over the tiers of rate x the deferral (catch-up and matched student-loan payments in) between from and
            up_to of plan compensation, at most the plan's cap; exact until it is rounded once, half up. `annual`: the year's
            deferrals over the year's pay. `pay_period`: each of pay_periods periods of equal days on its own.
@@ -12,6 +12,7 @@
 with match_bands as (
     select
         scenario_id,
+        dimension,
         band_min,
         band_max,
         list({
@@ -21,7 +22,7 @@ with match_bands as (
         } order by tier_from) as tiers
     from {{ ref('stg_plan_bands') }}
     where subject = 'match'
-    group by scenario_id, band_min, band_max
+    group by scenario_id, dimension, band_min, band_max
 ),
 
 people as (
@@ -36,11 +37,7 @@ people as (
     inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
     inner join {{ ref('int_closing_workforce') }} as closing
         on contributions.world_id = closing.world_id and contributions.identity_key = closing.identity_key
-    left join match_bands
-        on
-            worlds.scenario_id = match_bands.scenario_id
-            and closing.tenure_years_at_year_end >= match_bands.band_min
-            and closing.tenure_years_at_year_end < match_bands.band_max
+    left join match_bands on worlds.scenario_id = match_bands.scenario_id and {{ in_band('match_bands', 'closing') }}
 ),
 
 by_period as (
