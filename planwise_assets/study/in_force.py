@@ -20,9 +20,9 @@ def _plan_in_force(plan: Plan) -> Plan:
     match, core = plan.match, plan.core
     if plan.safe_harbor in OWN_TIERS:
         match = match.model_copy(update={"tiers": OWN_TIERS[plan.safe_harbor], "by_service": ()})
-    elif match.by_service:
+    elif match.bands:
         match = match.model_copy(update={"tiers": ()})
-    if plan.safe_harbor in NONELECTIVE and not core.by_service:
+    if plan.safe_harbor in NONELECTIVE and not core.bands:
         steps = tuple((year, rate or NONELECTIVE_RATE) for year, rate in core.rate.steps)
         core = core.model_copy(update={"rate": ByYear(steps)})
     return plan.model_copy(update={"match": match, "core": core})

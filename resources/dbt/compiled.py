@@ -78,6 +78,11 @@ class CompiledProject:
         """Model name to manifest node, in the manifest's order."""
         return {node["name"]: node for node in self.manifest["nodes"].values() if node["resource_type"] == "model"}
 
+    @cached_property
+    def published(self) -> list[str]:
+        """The models that people read: facts and dimensions, by name."""
+        return sorted(name for name in self.models if name.startswith(("fct_", "dim_")))
+
     def group_models(self, group: str) -> list[str]:
         """The models of an execution group, in dependency order."""
         members = {name for name, node in self.models.items() if node["group"] == group}

@@ -21,7 +21,7 @@ from planwise_assets.commands.shared.console import Exit, fail, note
 from planwise_assets.commands.shared.process import kept_for_good
 from planwise_assets.commands.shared.today import in_one_line, what_differs
 from planwise_assets.results.provenance import ProvenanceError, Published, another_study, read_published
-from planwise_assets.settings import Settings, SettingsError
+from planwise_assets.settings import Settings, SettingsError, pool_of
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.file.load import load_study
 from planwise_assets.study.schema import Study
@@ -88,7 +88,7 @@ def start() -> tuple[Settings, Study]:
     if refused := owned_by_another(settings, study):
         fail(refused)
     os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home(study.study)))
-    prepare_instance(Path(os.environ["DAGSTER_HOME"]), f"planwise_{study.study}")
+    prepare_instance(Path(os.environ["DAGSTER_HOME"]), pool_of(study.study))
     return settings, study
 
 

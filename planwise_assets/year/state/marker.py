@@ -129,7 +129,16 @@ def lake_assets(project: Project) -> list[str]:
 
 
 def file_hashes(lake: Lake, assets: list[str], year: int) -> dict[str, str]:
-    """The content hash of each file of a year."""
+    """The content hash of each file of a year.
+
+    Args:
+        lake: The study's files.
+        assets: Names of assets; one without a file has no hash.
+        year: The simulation year.
+
+    Returns:
+        sha256 as hex, by asset.
+    """
     return {asset: content_hash(lake.file(asset, year)) for asset in assets if lake.exists(asset, year)}
 
 
