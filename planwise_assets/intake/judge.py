@@ -1,31 +1,23 @@
-"""What the staging models say about a census, before any year is simulated.
+"""What the staging models say of a census, in the session that holds it.
 
-Belongs here: running the very models that a simulation would, in a folder that is thrown away. Does not: the rules
-(dbt_project/macros/census.sql).
+Belongs here: asking the very models that a simulation runs. Does not: the rules (dbt_project/macros/census.sql), reading the census
+(census.py). The session must hold the tables of source `study` (lifecycle/inputs.py prepares them).
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
-import dagster as dg
 import duckdb
 
-from planwise_assets.lifecycle.census_file import CensusError, require_file
-from planwise_assets.lifecycle.inputs import write_inputs
-from planwise_assets.project import Project
-from planwise_assets.settings import Settings
-from planwise_assets.study.load import load_study
-from resources.dbt import compiled_project
-from resources.engine import YearSession, run_models
+from planwise_assets.intake.reading.table import RawTable
+from resources.dbt import CompiledProject
 
 #: Problems that a message names; it has the count of all.
 _SHOWN = 20
-_MODELS = ("stg_worlds", "stg_job_levels", "stg_census_rejects", "stg_census")
 
 
 @dataclass(frozen=True)
@@ -33,14 +25,14 @@ class Reject:
     """One rule that a row breaks.
 
     Attributes:
-        row: Number of the row, from 1; the line of a CSV file is one more.
+        place: Line or row of the file.
         employee_id: Whose row it is.
         column: Which column, by PlanWise's name.
-        value: What stands there.
+        value: What stands there, as it was read.
         reason: The rule.
     """
 
-    row: int
+    place: int
     employee_id: str | None
     column: str
     value: str | None
@@ -52,8 +44,8 @@ class Judgement:
     """A census, judged.
 
     Attributes:
-        rows: Rows of the file.
-        active: People who enter the simulation.
+        rows: People in it, a row each.
+        active: Those who enter the simulation.
         rejects: Every rule that is broken, in the order of the file.
     """
 
@@ -64,62 +56,36 @@ class Judgement:
     @property
     def rejected_rows(self) -> int:
         """Rows that break at least one rule."""
-        return len({reject.row for reject in self.rejects})
+        return len({reject.place for reject in self.rejects})
 
 
-def judge_census(settings: Settings, study_file: Path) -> Judgement:
-    """Judges the census of a study.
-
-    Raises:
-        StudyError: The study file is wrong.
-        dagster.Failure: The census cannot be read at all.
-    """
-    dbt = compiled_project(settings.dbt_project, settings.dbt_cache)
-    return judge(Project(replace(settings, study_file=study_file), load_study(study_file), dbt))
-
-
-def judge(project: Project) -> Judgement:
-    """Judges the census of a study, in a folder that is thrown away.
-
-    Raises:
-        dagster.Failure: The census cannot be read at all.
-    """
-    dbt = project.dbt
-    try:
-        require_file(project.study.census)
-    except CensusError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
-    with tempfile.TemporaryDirectory() as folder:
-        aside = Project(replace(project.settings, home=Path(folder)), project.study, dbt)
-        with _session(aside) as session:
-            inputs = write_inputs(session, aside)
-        needed = [name for name in dbt.group_models("staging_inputs") if name in _MODELS]
-        with _session(aside) as session:
-            list(run_models(session, dbt, needed))
-            rejects = session.connection.execute(
-                "select census_row, employee_id, column_name, value, reason from stg_census_rejects order by all"
-            ).fetchall()
-            active = session.connection.execute("select count(*) from stg_census").fetchone()
-        return Judgement(inputs.census.rows, active[0] if active else 0, [Reject(*row) for row in rejects])
+def judge(connection: duckdb.DuckDBPyConnection, dbt: CompiledProject) -> Judgement:
+    """Judges the census of a session; its staged rows are in the session's view `stg_census` afterwards."""
+    for name, kind in (("stg_census_rejects", "table"), ("stg_census", "view")):
+        sql = dbt.compiled_sql(str(dbt.models[name]["unique_id"]))
+        connection.execute(f"create or replace temp {kind} {name} as {sql}")
+    rejects = connection.execute(
+        "select census_row, employee_id, column_name, value, reason from stg_census_rejects order by all"
+    ).fetchall()
+    rows, active = _one(connection, "select (select count(*) from census_input), (select count(*) from stg_census)")
+    return Judgement(rows, active, [Reject(*row) for row in rejects])
 
 
-def census_problems(project: Project) -> str | None:
+def refusal(judged: Judgement, census: Path, table: RawTable, limit: Decimal) -> str | None:
     """What to tell a person whose census has more bad rows than the study allows; None when it has not."""
-    judged = judge(project)
-    limit = project.study.census_reject_limit
     if judged.rejected_rows <= judged.rows * limit:
         return None
     shown = "\n".join(
-        f"  row {reject.row}, {reject.column} {reject.value!r}: {reject.reason}" for reject in judged.rejects[:_SHOWN]
+        f"  {table.place_name(reject.place)}, {reject.column} {reject.value!r}: {reject.reason}"
+        for reject in judged.rejects[:_SHOWN]
     )
     return (
-        f"Census {project.study.census}: {judged.rejected_rows:,} of {judged.rows:,} rows are rejected, "
+        f"Census {census}: {judged.rejected_rows:,} of {judged.rows:,} rows are rejected, "
         f"and the study allows {limit:%}. Mend them, or raise `census_reject_limit`. "
         f"The first of {len(judged.rejects):,} problems:\n{shown}"
     )
 
 
-@contextmanager
-def _session(project: Project) -> Iterator[YearSession]:
-    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
-        yield YearSession(connection, project.lake, project.first_year, project.first_year)
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
+    row: Iterable[int] = connection.execute(sql).fetchone() or ()
+    return tuple(int(value) for value in row)

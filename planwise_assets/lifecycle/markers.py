@@ -20,7 +20,7 @@ from planwise_assets.study.fingerprint import differences, fingerprint
 from resources.lake import Lake, content_hash, read_json, write_json
 
 _CODE = "code"
-_PYTHON_THAT_MAKES_RESULTS = ("operations/batches.py", "study/tables.py", "lifecycle/census_file.py")
+_PYTHON_THAT_MAKES_RESULTS = ("operations/batches.py", "study/tables.py", "lifecycle/inputs.py")
 
 
 #: What a marker says besides: nobody is held to it, but a person may want to know what made a result.
@@ -36,8 +36,8 @@ def year_fingerprint(project: Project, year: int) -> dict[str, str]:
     """What decides a year's results, part by part: study up to that year, census, code."""
     package = Path(__file__).resolve().parent.parent
     code = hashlib.sha256(project.dbt.code_hash.encode())
-    for name in _PYTHON_THAT_MAKES_RESULTS:
-        code.update((package / name).read_bytes())
+    for file in [*(package / name for name in _PYTHON_THAT_MAKES_RESULTS), *sorted((package / "intake").rglob("*.py"))]:
+        code.update(file.read_bytes())
     return {**fingerprint(project.study, year, census_hash(project.study.census)), _CODE: code.hexdigest()}
 
 
