@@ -17,7 +17,7 @@ from planwise_assets.intake import pay, people
 from planwise_assets.intake.names import missing
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RAW, CensusError, RawTable
-from planwise_assets.intake.values.column import NOTHING, Column
+from planwise_assets.intake.values.column import NOTHING, AmbiguousColumnError, Column
 from planwise_assets.intake.values.dates import read_dates
 from planwise_assets.intake.values.ids import read_id
 from planwise_assets.intake.values.numbers import read_number
@@ -158,7 +158,7 @@ def read_columns(
         elif kind == "percent":
             read_percent(connection, column)
         elif kind == "flag":
-            read_flag(connection, column)
+            read_flag(connection, column, is_staged=BY_NAME[name].reaches != "made into")
         elif kind == "status":
             read_status(connection, column, reading.statuses)
         elif kind == "period":
@@ -189,12 +189,13 @@ def _put_together(connection: duckdb.DuckDBPyConnection, census: Census, reading
     selected = ", ".join(f"{column.sql} as {name}" for name, column in columns.items())
     joins = " ".join(join for column in columns.values() for join in column.joins)
     connection.execute(f"create or replace temp table census_read as select place, {selected} from {RAW} {joins}")
+    _require_readable(connection, census)
     if not known & _MADE_FROM and "annual_compensation" in known:
         # Nothing is made of anything: the file's own columns are the models'.
         passed = ", ".join(people.value(name, known) + f" as {name}" for name in STAGED)
         day = {name: people.value(name, known, "date") for name in ("hire_date", "termination_date")}
         connection.execute(
-            f"create or replace temp table {PEOPLE} as select place, {passed}, {day['hire_date']} as began, {day['termination_date']} as ended, "
+            f"create or replace temp table {PEOPLE} as select place, {passed}, {day['hire_date']} as began, {day['hire_date']} as began_first, {day['termination_date']} as ended, "
             "'rate' as pay_source, false as has_unknown_break, cast(null as date) as ended_before, false as hours_contradict, "
             "cast(null as bigint) as paid_days, cast(0 as hugeint) as deferred_cents, cast(null as varchar) as paid_text from census_read"
         )
@@ -219,7 +220,7 @@ def _put_together(connection: duckdb.DuckDBPyConnection, census: Census, reading
     plain = ", ".join(
         f"{made.get(name, people.value(name, known))} as {name}" for name in STAGED if name not in ("annual_compensation", "deferral_rate")
     )
-    extra = "began, ended, ended_before, has_unknown_break, hours_contradict, paid_days"
+    extra = "began, first_day as began_first, ended, ended_before, has_unknown_break, hours_contradict, paid_days"
     inner = f"""
         select place, {plain}, {pay.annual_pay(known)}, {extra}, {pay.deferred_cents(known)} as deferred_cents,
             {people.value("prior_year_compensation", known)} as paid_text,
@@ -233,6 +234,58 @@ def _put_together(connection: duckdb.DuckDBPyConnection, census: Census, reading
         f"create or replace temp table {PEOPLE} as select * exclude ({', '.join(excluded)}), {rate} as deferral_rate from ({inner})"
     )
     connection.execute("drop view paid; drop view employments")
+    _require_breaks(connection, census, reading.unknown_breaks)
+
+
+def _require_readable(connection: duckdb.DuckDBPyConnection, census: Census) -> None:
+    """That what others are made from can be read: no model would see that it cannot.
+
+    Raises:
+        CensusError: It cannot; the message names places and values.
+    """
+    kinds = {"date": "date", "money": "decimal(18, 4)", "number": "decimal(18, 4)", "rate": "decimal(18, 6)"}
+    kinds |= {"percent": "decimal(18, 6)", "period": "integer"}
+    for name, column in census.columns.items():
+        kind = kinds.get(BY_NAME[name].kind)
+        if BY_NAME[name].reaches != "made into" or kind is None:
+            continue
+        bad = connection.execute(
+            f"select place, {name}, count(*) over () from census_read where {name} is not null and try_cast({name} as {kind}) is null "
+            "order by place limit 5"
+        ).fetchall()
+        if bad:
+            shown = "; ".join(f"{census.table.place_name(place)}: {text!r}" for place, text, _ in bad)
+            raise CensusError(
+                f"Column {column.own!r} ({name}) has {bad[0][2]:,} values that cannot be read: {shown}. It is written such as "
+                f"{BY_NAME[name].example}. Mend them, or pass the column over: --ignore '{column.own}'."
+            )
+
+
+def _require_breaks(connection: duckdb.DuckDBPyConnection, census: Census, given: str | None) -> None:
+    """That the length of everybody's break in service is known, or that it is said what counts.
+
+    Raises:
+        AmbiguousColumnError: It is neither.
+    """
+    rows = connection.execute(
+        f"select place, employee_id, count(*) over () from {PEOPLE} where has_unknown_break and service_date is null order by place limit 3"
+    ).fetchall()
+    if not rows:
+        return
+    if given is None:
+        own = census.columns[next(name for name in ("original_hire_date", "rehire_date") if name in census.columns)].own
+        who = ", ".join(f"{person} in {census.table.place_name(place)}" for place, person, _ in rows)
+        raise AmbiguousColumnError(
+            f"{rows[0][2]:,} people came back after a break of unknown length ({who}): column {own!r} has a first day, and no termination date "
+            "before the latest one. Add the termination date, or a column prior_service_years; or say --breaks lost (service counts from the "
+            "latest hire) or --breaks kept (from the first); in a study, `census_reading: {unknown_breaks: lost}`.",
+            "unknown_breaks",
+            ("lost", "kept"),
+        )
+    if given == "kept":
+        connection.execute(
+            f"update {PEOPLE} set service_date = cast(began_first as varchar) where has_unknown_break and service_date is null"
+        )
 
 
 #: Columns of which others are made.

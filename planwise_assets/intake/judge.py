@@ -63,7 +63,7 @@ def judge(connection: duckdb.DuckDBPyConnection, dbt: CompiledProject) -> Judgem
     """Judges the census of a session; its staged rows are in the session's view `stg_census` afterwards."""
     for name, kind in (("stg_census_rejects", "table"), ("stg_census", "view")):
         sql = dbt.compiled_sql(str(dbt.models[name]["unique_id"]))
-        connection.execute(f"create or replace temp {kind} {name} as {sql}")
+        connection.execute(f"create or replace {kind} {name} as {sql}")
     rejects = connection.execute(
         "select census_row, employee_id, column_name, value, reason from stg_census_rejects order by all"
     ).fetchall()

@@ -68,7 +68,7 @@ def prepare_inputs(connection: duckdb.DuckDBPyConnection, study: Study, year: in
         named = said if str(study.census) in said else f"Census {study.census}: {said}"
         raise dg.Failure(named, allow_retries=False) from error
     connection.execute(
-        f"create or replace temp table {_CENSUS} as "
+        f"create or replace table {_CENSUS} as "
         f"select cast({year} as integer) as simulation_year, * from ({census.sql()}) order by census_row"
     )
     return census

@@ -55,6 +55,10 @@ class CensusReading(Section):
         default="scheduled",
         description="Whether somebody without scheduled hours has 40 a week, or those of last year. Source: judgement.",
     )
+    unknown_breaks: Literal["lost", "kept"] | None = Field(
+        default=None,
+        description="Service before a break of unknown length: lost counts from the latest hire, kept from the first. Source: the census.",
+    )
     statuses: Annotated[dict[str, str], PlainValidator(_statuses)] = Field(
         default={}, description="The census's own words for a status, each with PlanWise's."
     )

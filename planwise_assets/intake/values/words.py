@@ -62,15 +62,40 @@ def is_flag(connection: duckdb.DuckDBPyConnection, raw: str) -> bool:
     return known <= _YES | _NO
 
 
-def read_flag(connection: duckdb.DuckDBPyConnection, column: Column) -> None:
-    """Rewrites a column of yes and no, in place; other words stay, and are refused by their place."""
+def read_flag(connection: duckdb.DuckDBPyConnection, column: Column, *, is_staged: bool = True) -> None:
+    """Rewrites a column of yes and no, in place.
+
+    Args:
+        connection: Holds `census_raw`.
+        column: The column.
+        is_staged: Whether the models see it: then other words stay, and are refused by their place.
+
+    Raises:
+        UnknownWordsError: Other words in a column that no model sees. A union's name is a yes.
+    """
     known = texts(connection, column.raw)
+    others = sorted(text for text in known if text.lower() not in NOTHING | _YES | _NO)
+    names = column.name == "union_member"
+    if others and not names and not is_staged:
+        raise UnknownWordsError(
+            f"Column {column.own!r} is neither yes nor no: it has {', '.join(map(repr, others[:5]))}. Pass it over with "
+            f"--ignore '{column.own}', or write yes and no.",
+            [],
+        )
+    if others and names:
+        column.said.append(", ".join(f"{text} is {'no member' if _is_no_union(text) else 'a member'}" for text in others[:8]))
 
     def read(text: str) -> str | None:
         word = text.lower()
+        if names and text in others:
+            return "false" if _is_no_union(text) else "true"
         return "" if word in NOTHING else "true" if word in _YES else "false" if word in _NO else None
 
     translate(connection, column, read, known)
+
+
+def _is_no_union(text: str) -> bool:
+    return re.match(r"(non|not|no)\b|non-?union", text.lower()) is not None
 
 
 def read_status(connection: duckdb.DuckDBPyConnection, column: Column, given: Mapping[str, str]) -> dict[str, str]:
