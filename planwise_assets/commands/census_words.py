@@ -12,14 +12,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from planwise_assets.commands.console import print_table, say
+from planwise_assets.commands.shared.console import print_table, say
 from planwise_assets.intake.census import Census
 from planwise_assets.intake.judge import Judgement
 from planwise_assets.intake.mapping import Mapping, assumptions
 from planwise_assets.intake.names import looks_like
 from planwise_assets.intake.reading.table import RawTable
 from planwise_assets.intake.totals import Totals
-from planwise_assets.study.census_columns import BY_NAME
+from planwise_assets.study.sections.census_columns import BY_NAME
 
 _SHOWN_REJECTS = 20
 
@@ -77,7 +77,13 @@ def report_of(
         if mapping.ignored:
             say(f"Passed over on purpose: {', '.join(mapping.ignored)}")
         if assumed:
-            print_table("Not in the file, and so assumed", ["missing", "assumed"], [list(pair) for pair in assumed], left=2, wrap=True)
+            print_table(
+                "Not in the file, and so assumed",
+                ["missing", "assumed"],
+                [list(pair) for pair in assumed],
+                left=2,
+                wrap=True,
+            )
         _print_totals(totals)
         _print_rejects(read.table, judged)
         say(f"\nStudy: {out}")

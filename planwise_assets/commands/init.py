@@ -17,30 +17,32 @@ import duckdb
 import typer
 
 from planwise_assets.commands.census_words import report_of, said_of
-from planwise_assets.commands.console import Exit, fail, note, print_json, print_table, say
-from planwise_assets.commands.files import write_whole
-from planwise_assets.commands.study import JsonOption
+from planwise_assets.commands.shared.console import Exit, fail, note, print_json, print_table, say, written_or_said
+from planwise_assets.commands.shared.options import JsonOption
 from planwise_assets.intake.census import CensusError, interpret
 from planwise_assets.intake.mapping import Mapping, mapping_of
 from planwise_assets.intake.names import missing
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RawTable
 from planwise_assets.intake.study_text import NewStudy, study_text
-from planwise_assets.intake.template import print_columns, write_template
+from planwise_assets.intake.template import HEADINGS, rows, write_template
 from planwise_assets.intake.values.column import AmbiguousColumnError
 from planwise_assets.intake.values.words import UnknownWordsError
 from planwise_assets.intake.years import latest_hire
 from planwise_assets.settings import Settings, SettingsError
-from planwise_assets.study.census import CENSUS_COLUMNS, STATUSES, CensusReading
 from planwise_assets.study.errors import StudyError
-from planwise_assets.study.levels import Levels
+from planwise_assets.study.sections.census import CENSUS_COLUMNS, STATUSES, CensusReading
+from planwise_assets.study.sections.levels import Levels
 from planwise_assets.study.values import name as study_name
+from resources.files import write_whole
 
 Period = Literal["year", "month", "semimonth", "biweek", "week"]
 
 
 def init(
-    census: Annotated[Path | None, typer.Argument(help="The census: text, a workbook or Parquet, with column names.")] = None,
+    census: Annotated[
+        Path | None, typer.Argument(help="The census: text, a workbook or Parquet, with column names.")
+    ] = None,
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="The study file to write.")] = Path("study.yaml"),
     name: Annotated[str | None, typer.Option(help="Name of the study; by default that of the census file.")] = None,
@@ -94,8 +96,12 @@ def init(
 
         planwise init people.xlsx --yes --years 2025-2029 --map "Gross Pay=annual_compensation" --ignore Badge
     """
-    if columns or template is not None:
-        print_columns() if template is None else say(write_template(template))
+    if columns:
+        print_table("Columns of a census", HEADINGS, rows(), left=len(HEADINGS), wrap=True)
+        return
+    if template is not None:
+        with written_or_said():
+            say(write_template(template))
         return
     if census is None:
         fail("Give the census, e.g. planwise init people.csv; or --columns, or --template census.xlsx.")
@@ -132,7 +138,8 @@ def init(
     limit = None if reject_limit is None else f"{reject_limit:.6f}".rstrip("0").rstrip(".")
     new = NewStudy(title, _relative(census, out), renamed, span, seeds, limit, reading.model_dump(exclude_defaults=True))
     _refuse_what_is_passed_over(mapping, table, as_json=as_json)
-    write_whole(out, study_text(new).encode())
+    with written_or_said():
+        write_whole(out, study_text(new).encode())
     _judge_and_report(census, out, mapping, as_json=as_json)
 
 
@@ -260,7 +267,9 @@ def _years(
         return int(found[1]), int(found[2] or found[1])
     latest = latest_hire(connection, table, mapping.columns, reading)
     if latest is None:
-        fail(f"Column {mapping.columns['hire_date']!r} has no date that can be read, so give --years, e.g. --years 2025-2029.")
+        fail(
+            f"Column {mapping.columns['hire_date']!r} has no date that can be read, so give --years, e.g. --years 2025-2029."
+        )
     return latest.year + 1, latest.year + 5
 
 
@@ -282,9 +291,9 @@ def _judge_and_report(census: Path, out: Path, mapping: Mapping, *, as_json: boo
 
     from planwise_assets.intake.judge import judge  # noqa: PLC0415 - so does this
     from planwise_assets.intake.totals import totals_of  # noqa: PLC0415
-    from planwise_assets.lifecycle.inputs import prepare_inputs  # noqa: PLC0415
-    from planwise_assets.study.load import load_study  # noqa: PLC0415 - not before the file is written
-    from resources.dbt import compiled_project  # noqa: PLC0415
+    from planwise_assets.study.file.load import load_study  # noqa: PLC0415 - not before the file is written
+    from planwise_assets.year.setup.inputs import prepare_inputs  # noqa: PLC0415
+    from resources.dbt.compiled import compiled_project  # noqa: PLC0415
 
     try:
         settings, study = Settings.from_environment(), load_study(out)

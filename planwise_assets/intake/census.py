@@ -23,8 +23,8 @@ from planwise_assets.intake.values.ids import read_id
 from planwise_assets.intake.values.numbers import read_number
 from planwise_assets.intake.values.rates import read_percent, read_rate
 from planwise_assets.intake.values.words import is_flag, read_flag, read_period, read_status
-from planwise_assets.study.census import CENSUS_COLUMNS, CensusReading
-from planwise_assets.study.census_columns import BY_NAME, COLUMNS
+from planwise_assets.study.sections.census import CENSUS_COLUMNS, CensusReading
+from planwise_assets.study.sections.census_columns import BY_NAME, COLUMNS
 
 #: The temporary table that the simulation's census is selected from.
 PEOPLE = "census_people"
@@ -107,7 +107,11 @@ def columns_of(table: RawTable, renamed: Mapping[str, str], ignored: Iterable[st
 
 
 def interpret(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, mapping: Mapping[str, str], reading: CensusReading, census_date: date
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    mapping: Mapping[str, str],
+    reading: CensusReading,
+    census_date: date,
 ) -> Census:
     """Makes people of the rows in `census_raw`.
 
@@ -173,7 +177,11 @@ def _require_period(census: Census) -> None:
     known = census.columns
     if "deferral_rate" in known or "roth_rate" in known or not {"pretax_deferral", "roth_deferral"} & set(known):
         return
-    if census.dollars_each is None and "pay_frequency" not in known and not {"plan_compensation", "prior_year_compensation"} & set(known):
+    if (
+        census.dollars_each is None
+        and "pay_frequency" not in known
+        and not {"plan_compensation", "prior_year_compensation"} & set(known)
+    ):
         own = known["pretax_deferral" if "pretax_deferral" in known else "roth_deferral"].own
         raise CensusError(
             f"Column {own!r} holds deferrals in dollars, and nothing says for how long: say --deferral-dollars year, month, semimonth, "
@@ -218,7 +226,9 @@ def _put_together(connection: duckdb.DuckDBPyConnection, census: Census, reading
             own = people.value(name, known, "date")
             made[name] = f"case when {moved} and {own} < began then cast(began as varchar) else {name} end"
     plain = ", ".join(
-        f"{made.get(name, people.value(name, known))} as {name}" for name in STAGED if name not in ("annual_compensation", "deferral_rate")
+        f"{made.get(name, people.value(name, known))} as {name}"
+        for name in STAGED
+        if name not in ("annual_compensation", "deferral_rate")
     )
     extra = "began, first_day as began_first, ended, ended_before, has_unknown_break, hours_contradict, paid_days"
     inner = f"""
@@ -226,7 +236,10 @@ def _put_together(connection: duckdb.DuckDBPyConnection, census: Census, reading
             {people.value("prior_year_compensation", known)} as paid_text,
             {", ".join(people.value(name, known) + f" as given_{name}" for name in _FOR_DEFERRALS)}
         from paid"""
-    rate = pay.deferral({name for name in known if name not in _FOR_DEFERRALS} | {name for name in _FOR_DEFERRALS if name in known}, census.dollars_each)
+    rate = pay.deferral(
+        {name for name in known if name not in _FOR_DEFERRALS} | {name for name in _FOR_DEFERRALS if name in known},
+        census.dollars_each,
+    )
     for name in _FOR_DEFERRALS:
         rate = rate.replace(f"({name} as", f"(given_{name} as")
     excluded = [f"given_{name}" for name in _FOR_DEFERRALS]

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from planwise_assets.intake.reading.table import RawTable
-from resources.dbt import CompiledProject
+from resources.dbt.compiled import CompiledProject
 
 #: Problems that a message names; it has the count of all.
 _SHOWN = 20

@@ -15,8 +15,8 @@ from planwise_assets.intake.reading.table import RAW, CensusError, RawTable
 from planwise_assets.intake.values.column import NOTHING, texts
 from planwise_assets.intake.values.rates import holds_dollars
 from planwise_assets.intake.values.words import is_flag
-from planwise_assets.study.census import CENSUS_COLUMNS
-from planwise_assets.study.census_columns import BY_NAME
+from planwise_assets.study.sections.census import CENSUS_COLUMNS
+from planwise_assets.study.sections.census_columns import BY_NAME
 
 #: Pay below this is an hour's, above that other one a year's; between them it is anything.
 _MOST_AN_HOUR, _LEAST_A_YEAR = 500, 5_000
@@ -87,7 +87,11 @@ def _by_content(
             continue
         raw = table.column(guess.own)
         taken = {other.column for other in mapping.guesses}
-        known = {text: times for text, times in texts(connection, raw).items() if text.lower() not in NOTHING} if guess.column in _LOOKED_INTO else {}
+        known = (
+            {text: times for text, times in texts(connection, raw).items() if text.lower() not in NOTHING}
+            if guess.column in _LOOKED_INTO
+            else {}
+        )
         moved, why = _neighbour(connection, guess, raw, known, levels)
         if moved is None:
             continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from planwise_assets.intake.synonyms import SYNONYMS
-from planwise_assets.study.census import CENSUS_COLUMNS, REQUIRED_COLUMNS
+from planwise_assets.study.sections.census import CENSUS_COLUMNS, REQUIRED_COLUMNS
 
 # Only spelling mistakes are guessed beyond the list: a name that means something else must not be taken.
 _CLOSE = 0.87
@@ -138,7 +138,11 @@ def _named(name: str) -> tuple[int, Guess] | None:
 def _without_front(name: str) -> tuple[int, Guess] | None:
     short = _IN_FRONT.sub("", key(name))
     column = _known().get(short)
-    return (_rank(column)[short], Guess(name, column, f"a known name after {name.split()[0]!r}", 0.95)) if column else None
+    return (
+        (_rank(column)[short], Guess(name, column, f"a known name after {name.split(maxsplit=1)[0]!r}", 0.95))
+        if column
+        else None
+    )
 
 
 def _misspelt(name: str) -> tuple[int, Guess] | None:
@@ -148,7 +152,11 @@ def _misspelt(name: str) -> tuple[int, Guess] | None:
     best: tuple[float, str] | None = None
     for known, column in _known().items():
         # A spelling mistake may be in the very word that gives the sense; a sense of its own is another name.
-        if len(known) < 5 or senses(own) not in (frozenset(), senses(known)) or re.sub(r"\D", "", known) != re.sub(r"\D", "", own):
+        if (
+            len(known) < 5
+            or senses(own) not in (frozenset(), senses(known))
+            or re.sub(r"\D", "", known) != re.sub(r"\D", "", own)
+        ):
             continue
         likeness = difflib.SequenceMatcher(None, own, known).ratio()
         if likeness >= _CLOSE and (best is None or likeness > best[0]):
@@ -171,7 +179,9 @@ def looks_like(own: str) -> str | None:
 
 def recognised(names: Sequence[str]) -> int:
     """How many of these texts are names of columns; spelling mistakes do not count."""
-    return len({column for name in names if (column := _known().get(key(name)) or _known().get(_IN_FRONT.sub("", key(name))))})
+    return len(
+        {column for name in names if (column := _known().get(key(name)) or _known().get(_IN_FRONT.sub("", key(name))))}
+    )
 
 
 def missing(mapping: Mapping[str, str]) -> list[str]:

@@ -81,9 +81,7 @@ def weekly_hours(known: Collection[str], *, from_worked: bool) -> str:
     worked = value("hours_prior_year_1", known, "decimal(12, 2)")
     by_days = f"cast(least(168, round({worked} * days_in_year / (52.0 * paid_days), 2)) as decimal(5, 2))"
     by_days = f"case when {worked} > 0 and paid_days > 0 then cast({by_days} as varchar) end" if from_worked else "null"
-    return (
-        f"coalesce({value('scheduled_hours_per_week', known)}, cast(cast(round({yearly} / 52, 2) as decimal(12, 2)) as varchar), {by_days})"
-    )
+    return f"coalesce({value('scheduled_hours_per_week', known)}, cast(cast(round({yearly} / 52, 2) as decimal(12, 2)) as varchar), {by_days})"
 
 
 def deferral(known: Collection[str], dollars_each: str | None) -> str:

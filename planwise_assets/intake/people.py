@@ -83,9 +83,7 @@ def service_from(known: Collection[str]) -> str:
     before_days = f"(ended_before + 1) - cast(began_before + to_years(cast({before_years} as integer)) as date)"
     # Whole years go first, so that two years are two years whatever leap day lies in them.
     shifted = f"cast(began - cast({before_days} as integer) - to_years(cast({before_years} as integer)) as date)"
-    prior = (
-        f"cast(began - cast(round(({years} % 1) * 365) as integer) - to_years(cast(floor({years}) as integer)) as date)"
-    )
+    prior = f"cast(began - cast(round(({years} % 1) * 365) as integer) - to_years(cast(floor({years}) as integer)) as date)"
     return f"""case
             when {given} is not null then {given}
             when ended_before is not null and began <= cast(ended_before + to_years(1) as date) then began_before

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from planwise_assets.intake.synonyms import SYNONYMS
-from planwise_assets.study.census_columns import COLUMNS, CensusColumn
+from planwise_assets.study.sections.census_columns import COLUMNS, CensusColumn
 
 FORMATS = {
     "id": "text, as it is",
@@ -25,6 +25,7 @@ FORMATS = {
 }
 _REQUIRED = ("employee_id", "birth_date", "hire_date", "annual_compensation")
 _NAMES_SHOWN = 6
+HEADINGS = ("column", "needed", "format", "example", "meaning", "without it", "also called")
 
 
 def rows() -> list[list[str]]:
@@ -47,22 +48,11 @@ def _meaning(column: CensusColumn) -> str:
     return column.meaning + (" Without effect." if column.reaches == "known" else "")
 
 
-def print_columns() -> None:
-    """Prints every column that a census may have."""
-    from planwise_assets.commands.console import print_table  # noqa: PLC0415
-
-    print_table(
-        "Columns of a census",
-        ["column", "needed", "format", "example", "meaning", "without it", "also called"],
-        rows(),
-        left=7,
-        wrap=True,
-    )
-
-
 def reference() -> str:
     """The text of docs/reference/census.md."""
-    listed = "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in (f"`{row[0]}`", *row[1:])) + " |" for row in rows())
+    listed = "\n".join(
+        "| " + " | ".join(cell.replace("|", "/") for cell in (f"`{row[0]}`", *row[1:])) + " |" for row in rows()
+    )
     return f"""# The census
 
 Made by `python -m planwise_assets.intake.template`; `planwise init --columns` prints the same, and `planwise init --template census.xlsx`
@@ -113,7 +103,7 @@ def write_template(file: Path) -> str:
             sheet.write_comment(0, place, f"{column.meaning} {FORMATS[column.kind]}. Example: {column.example}")
         sheet.freeze_panes(1, 1)
         notes = book.add_worksheet("Columns")
-        for place, row in enumerate([["column", "needed", "format", "example", "meaning", "without it", "also called"], *rows()]):
+        for place, row in enumerate([HEADINGS, *rows()]):
             notes.write_row(place, 0, row, bold if place == 0 else None)
         notes.set_column(0, 6, 30)
     return f"{file}: fill in the sheet Census (delete columns that you do not have), then: planwise init {file}"

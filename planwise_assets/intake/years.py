@@ -13,8 +13,8 @@ import duckdb
 from planwise_assets.intake.reading.table import RAW, RawTable
 from planwise_assets.intake.values.column import Column
 from planwise_assets.intake.values.dates import read_dates
-from planwise_assets.study.census import CensusReading
-from planwise_assets.study.census_columns import BY_NAME
+from planwise_assets.study.sections.census import CensusReading
+from planwise_assets.study.sections.census_columns import BY_NAME
 
 
 def latest_hire(

@@ -17,7 +17,9 @@ import duckdb
 from planwise_assets.intake.names import recognised
 from planwise_assets.intake.reading.table import RAW, CensusError, LeftOut, RawTable, shortened
 
-_TOTAL = re.compile(r"\W*(grand|sub|report|company|overall|page|dept|department|division|group)?[\s_-]*(totals?|sum|summe)\b", re.I)
+_TOTAL = re.compile(
+    r"\W*(grand|sub|report|company|overall|page|dept|department|division|group)?[\s_-]*(totals?|sum|summe)\b", re.I
+)
 _NUMBER = re.compile(r"[$€£(+-]*\s?[0-9][0-9.,' \u00a0]*(e[+-]?[0-9]+)?[)%]*", re.I)
 _DAY = re.compile(r"[0-9]{1,4}[./-][0-9A-Za-z]{1,3}[./-][0-9]{2,4}")
 _SEARCHED = 40
@@ -54,7 +56,7 @@ def find_header(lines: Sequence[Sequence[str]]) -> Header | None:
             continue
         for header in _readings(lines, place):
             found = (recognised(header.names), -place, header)
-            if best is None or found[:2] > best[:2] and found[0] > best[0]:
+            if best is None or (found[:2] > best[:2] and found[0] > best[0]):
                 best = found
     if best is not None and best[0] >= 2:
         return best[2]
@@ -93,10 +95,10 @@ def _is_text(cells: Sequence[str]) -> bool:
 
 def titles_above(lines: Sequence[tuple[int, Sequence[str]]], header: Header) -> list[LeftOut]:
     """What stands above the header, and the header itself."""
-    found = [LeftOut(place, "title" if _filled(cells) else "blank", shortened(cells)) for place, cells in lines[: header.first]]
-    return found + [
-        LeftOut(place, "header", shortened(cells)) for place, cells in lines[header.first : header.last + 1]
+    found = [
+        LeftOut(place, "title" if _filled(cells) else "blank", shortened(cells)) for place, cells in lines[: header.first]
     ]
+    return found + [LeftOut(place, "header", shortened(cells)) for place, cells in lines[header.first : header.last + 1]]
 
 
 def set_rows_apart(connection: duckdb.DuckDBPyConnection, table: RawTable, header: Sequence[Sequence[str]]) -> None:
@@ -132,9 +134,7 @@ def set_rows_apart(connection: duckdb.DuckDBPyConnection, table: RawTable, heade
             table.said.append(_checked(connection, table, left, cells))
 
 
-def _kind(
-    connection: duckdb.DuckDBPyConnection, cells: list[str], heads: list[list[str]], titles: set[str]
-) -> str | None:
+def _kind(connection: duckdb.DuckDBPyConnection, cells: list[str], heads: list[list[str]], titles: set[str]) -> str | None:
     filled = _filled(cells)
     if not filled:
         return "blank"
@@ -186,19 +186,24 @@ def _checked(connection: duckdb.DuckDBPyConnection, table: RawTable, left: LeftO
     if not amounts:
         return f"{where}: left out."
     parts = ", ".join(
-        f"sum(try_cast(regexp_replace(c{place}, '[$€£,'' ]', '', 'g') as decimal(18, 4)))" for place in range(len(table.names))
+        f"sum(try_cast(regexp_replace(c{place}, '[$€£,'' ]', '', 'g') as decimal(18, 4)))"
+        for place in range(len(table.names))
     )
     row = connection.execute(f"select count(*), {parts} from {RAW}").fetchone()
     people, totals = (row[0], row[1:]) if row else (0, ())
     wrong = [amount for amount in amounts if amount != people and all(amount != total for total in totals)]
     agreed = [
-        name for name, total in zip(table.names, totals, strict=True) if total is not None and any(total == amount for amount in amounts)
+        name
+        for name, total in zip(table.names, totals, strict=True)
+        if total is not None and any(total == amount for amount in amounts)
     ]
     if not wrong:
-        return f"{where}; {' and '.join(agreed) or 'the rows'} of the rows above add up to it." if agreed else f"{where}: it counts the rows."
-    return (
-        f"{where}, and no column of the {people:,} rows adds up to {wrong[0]:,}: rows may be missing, or the total is of something else."
-    )
+        return (
+            f"{where}; {' and '.join(agreed) or 'the rows'} of the rows above add up to it."
+            if agreed
+            else f"{where}: it counts the rows."
+        )
+    return f"{where}, and no column of the {people:,} rows adds up to {wrong[0]:,}: rows may be missing, or the total is of something else."
 
 
 def require_header(header: Header | None, file: object, first: Sequence[str]) -> Header:

@@ -94,7 +94,9 @@ def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
     except KeyError:
         return {}
     formats = {
-        element.get("numFmtId"): element.get("formatCode", "") for element in styles.iter() if element.tag.endswith("}numFmt")
+        element.get("numFmtId"): element.get("formatCode", "")
+        for element in styles.iter()
+        if element.tag.endswith("}numFmt")
     }
     found: dict[bytes, int] = {}
     cells = next((element for element in styles if element.tag.endswith("}cellXfs")), [])
@@ -131,7 +133,9 @@ def _of_ods(archive: zipfile.ZipFile, sheet: str) -> Markup:
                 if not cell.tag.startswith(f"{table}"):
                     continue
                 text = "".join(cell.itertext())
-                if cell.get(f"{table}formula") and (text.startswith(("#", "Err:")) or not (text or cell.get(f"{office}value"))):
+                if cell.get(f"{table}formula") and (
+                    text.startswith(("#", "Err:")) or not (text or cell.get(f"{office}value"))
+                ):
                     found.broken.append(f"row {row_number + 1} column {column + 1} ({text or 'a formula without a value'})")
                 elif cell.get(f"{office}value-type") == "float" and re.fullmatch(r"0[0-9]+", text):
                     found.zeros[(row_number + 1, column)] = len(text)

@@ -15,7 +15,7 @@ import duckdb
 
 from planwise_assets.intake.reading.layout import set_rows_apart
 from planwise_assets.intake.reading.table import RAW, CensusError, RawTable, unlike
-from resources.engine import quoted
+from resources.engines.session import quoted
 
 #: How a moment with a zone is written for values/dates.py: microseconds since 1970 in UTC.
 INSTANT = "instant:"

@@ -30,7 +30,7 @@ from planwise_assets.intake.reading.layout import (
     titles_above,
 )
 from planwise_assets.intake.reading.table import RAW, CensusError, LeftOut, RawTable, shortened, unlike
-from resources.engine import quoted
+from resources.engines.session import quoted
 
 _HEAD_BYTES, _TAIL_BYTES = 60_000, 6_000
 _SHOWN = 5
@@ -112,7 +112,7 @@ def _read_regular(connection: duckdb.DuckDBPyConnection, text: _Text) -> bool:
     newlines = content.count(b"\n") + (not content.endswith(b"\n"))
     with tempfile.TemporaryDirectory() as folder:
         file = text.file
-        if file.stat().st_size != len(content) or not content.isascii() and file.read_bytes() != content:
+        if file.stat().st_size != len(content) or (not content.isascii() and file.read_bytes() != content):
             file = Path(folder) / "census.csv"
             file.write_bytes(content)
         columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))

@@ -49,7 +49,10 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, sheet: str 
             f"Census {file}, sheet {name!r}: {len(markup.broken):,} cells have no value: {', '.join(markup.broken[:5])}. "
             "Open it, let it calculate, mend the errors, and save it."
         )
-    rows = [[_text(value, markup.zeros.get((row, column))) for column, value in enumerate(values)] for row, values in enumerate(cells, 1)]
+    rows = [
+        [_text(value, markup.zeros.get((row, column))) for column, value in enumerate(values)]
+        for row, values in enumerate(cells, 1)
+    ]
     header = require_header(find_header(rows[:60]), file, rows[0] if rows else [""])
     names = list(header.names)
     width = max((len(_trimmed(row)) for row in rows[header.first :]), default=len(names))
@@ -144,7 +147,9 @@ def _kinds(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, 
 def _said(markup: Markup, name: str, file: Path) -> list[str]:
     said = [f"Sheet {name!r} of the workbook."]
     if markup.hidden_rows:
-        said.append(f"{markup.hidden_rows:,} rows of it are hidden (a filter hides rows, too); they are read like the others.")
+        said.append(
+            f"{markup.hidden_rows:,} rows of it are hidden (a filter hides rows, too); they are read like the others."
+        )
     if markup.zeros:
         said.append("Zeros in front of numbers are kept as their cell format shows them.")
     if not markup.is_known:

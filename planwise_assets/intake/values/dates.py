@@ -22,13 +22,29 @@ Order = Literal["mdy", "dmy"]
 _TIME = r"(?:[T ,]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_TIME}")
 _PARTS = re.compile(rf"(?P<a>\d{{1,2}})(?P<mark>[-/. ])(?P<b>\d{{1,2}})(?P=mark)(?P<y>\d{{4}}|'?\d{{2}}){_TIME}")
-_DAY_NAMED = re.compile(rf"(?:[A-Za-z]{{3,9}},? )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*(?P<name>[A-Za-z]{{3,9}})\.?[-/., ]*(?P<y>\d{{4}}|'?\d{{2}}){_TIME}")
-_NAMED_DAY = re.compile(rf"(?:[A-Za-z]{{3,9}},? )?(?P<name>[A-Za-z]{{3,9}})\.?[- ](?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-, ]+(?P<y>\d{{4}}|'?\d{{2}}){_TIME}")
+_DAY_NAMED = re.compile(
+    rf"(?:[A-Za-z]{{3,9}},? )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*(?P<name>[A-Za-z]{{3,9}})\.?[-/., ]*(?P<y>\d{{4}}|'?\d{{2}}){_TIME}"
+)
+_NAMED_DAY = re.compile(
+    rf"(?:[A-Za-z]{{3,9}},? )?(?P<name>[A-Za-z]{{3,9}})\.?[- ](?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-, ]+(?P<y>\d{{4}}|'?\d{{2}}){_TIME}"
+)
 _MONTHS = {
     name: place
     for place, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|november nov"
-        "|december dec".split("|"),
+        [
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ],
         1,
     )
     for name in names.split()
@@ -167,7 +183,15 @@ def _day(text: str, reading: _Reading, census_date: date | None) -> tuple[str, d
         day = _compact(text.zfill(8), reading.compact)
         return ("compact", day) if day else None
     if found := _YEAR_FIRST.fullmatch(text):
-        return _made("iso" if text[4] == "-" else "year first", found, found["y"], int(found["mo"]), int(found["d"]), reading, census_date)
+        return _made(
+            "iso" if text[4] == "-" else "year first",
+            found,
+            found["y"],
+            int(found["mo"]),
+            int(found["d"]),
+            reading,
+            census_date,
+        )
     if found := _PARTS.fullmatch(text):
         a, b = int(found["a"]), int(found["b"])
         month, day = (b, a) if reading.order == "dmy" else (a, b)
@@ -210,7 +234,9 @@ def _is_possible(day: date, column: str, census_date: date | None) -> bool:
     if column == "birth_date":
         return day.year <= then.year - 14
     # A hire or a leaver may be announced; nothing else lies after the census date.
-    return day <= then + timedelta(days=366 if column in ("hire_date", "rehire_date", "termination_date", "termination_date_2") else 0)
+    return day <= then + timedelta(
+        days=366 if column in ("hire_date", "rehire_date", "termination_date", "termination_date_2") else 0
+    )
 
 
 def _compact(text: str, form: str) -> date | None:
@@ -233,7 +259,9 @@ def _moments(
     def days(name: str) -> dict[str, str]:
         there, found = ZoneInfo(name), {}
         for text in known:
-            moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(text.removeprefix(INSTANT)))).astimezone(there)
+            moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(text.removeprefix(INSTANT)))).astimezone(
+                there
+            )
             if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
                 found[text] = moment.date().isoformat()
         return found
@@ -241,7 +269,9 @@ def _moments(
     for name in [zone] if zone else [of_file, "UTC"]:
         if name and len(found := days(name)) >= 0.5 * len(known):
             translate(connection, column, found.get, known)
-            column.said.append(f"moments as the days that they begin in {name}{', the time zone of the file' if name == of_file else ''}")
+            column.said.append(
+                f"moments as the days that they begin in {name}{', the time zone of the file' if name == of_file else ''}"
+            )
             return
     raise AmbiguousColumnError(
         f"Column {column.own!r} holds moments that are midnight neither in UTC nor in a zone that the file names: say --zone, e.g. "

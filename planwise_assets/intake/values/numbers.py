@@ -16,7 +16,7 @@ Decimal = Literal["point", "comma"]
 
 PLAIN = "[+-]?[0-9]+([.][0-9]*)?"
 _BLANK = "[ \u00a0\u202f\u2009]"
-_CURRENCY = rf"(?:USD|US[$]|EUR|GBP|CHF|CAD|AUD|INR|Rs[.]?|Fr[.]?|C[$]|A[$]|[$€£₹])"
+_CURRENCY = r"(?:USD|US[$]|EUR|GBP|CHF|CAD|AUD|INR|Rs[.]?|Fr[.]?|C[$]|A[$]|[$€£₹])"
 _ROUND = rf"[(]?[+-]?{_BLANK}?{_CURRENCY}?{_BLANK}?[+-]?"
 _AFTER = rf"{_BLANK}?{_CURRENCY}?[)]?-?"
 _GROUPS = f"(?:,|['’]|{_BLANK})"
@@ -25,8 +25,12 @@ _POINT = rf"{_ROUND}(?:[0-9]+|[0-9]{{1,3}}(?:{_GROUPS}[0-9]{{2,3}})*{_GROUPS}[0-
 _COMMA = rf"{_ROUND}(?:[0-9]+|[0-9]{{1,3}}(?:(?:[.'’]|{_BLANK})[0-9]{{3}})+)(?:,[0-9]*)?{_AFTER}"
 _SCIENTIFIC = r"[+-]?[0-9]+(?:[.][0-9]+)?[eE][+-]?[0-9]{1,2}"
 #: What can only be one of them.
-_SHOWS_POINT = rf".*,[0-9]{{3}}[.].*|.*[.](?:[0-9]{{1,2}}|[0-9]{{4,}}){_AFTER}|.*,[0-9]{{2,3}},.*|[^.]*[0-9]{{4,}}[.][0-9]*{_AFTER}"
-_SHOWS_COMMA = rf".*[.][0-9]{{3}},.*|.*,(?:[0-9]{{1,2}}|[0-9]{{4,}}){_AFTER}|.*[.][0-9]{{3}}[.].*|[^,]*[0-9]{{4,}},[0-9]*{_AFTER}"
+_SHOWS_POINT = (
+    rf".*,[0-9]{{3}}[.].*|.*[.](?:[0-9]{{1,2}}|[0-9]{{4,}}){_AFTER}|.*,[0-9]{{2,3}},.*|[^.]*[0-9]{{4,}}[.][0-9]*{_AFTER}"
+)
+_SHOWS_COMMA = (
+    rf".*[.][0-9]{{3}},.*|.*,(?:[0-9]{{1,2}}|[0-9]{{4,}}){_AFTER}|.*[.][0-9]{{3}}[.].*|[^,]*[0-9]{{4,}},[0-9]*{_AFTER}"
+)
 #: Thousands or a fraction: 43.137, 43,137.
 _EITHER = rf"{_ROUND}[0-9]{{1,3}}[.,][0-9]{{3}}{_AFTER}"
 
@@ -47,9 +51,7 @@ def read_number(connection: duckdb.DuckDBPyConnection, column: Column, decimal: 
     column.sql = f"case when lower({text}) not in ({_listed(NOTHING)}) then {text} end"
     if is_exact:
         return
-    plain, point_or_three = _counts(
-        connection, column, f"not {_is(text, PLAIN)}", _is(text, _EITHER)
-    )
+    plain, point_or_three = _counts(connection, column, f"not {_is(text, PLAIN)}", _is(text, _EITHER))
     if not plain and not point_or_three:
         return
     mark = _mark(connection, column, text, decimal)

@@ -24,7 +24,11 @@ _LARGEST_PERCENT = 100
 def holds_dollars(connection: duckdb.DuckDBPyConnection, raw: str) -> bool:
     """Whether a column that was taken for rates holds amounts of money: a currency sign, or more than a hundred."""
     known = texts(connection, raw)
-    amounts = [text for text in known if text.startswith("$") or ((number := _number(text.replace(",", ""))) is not None and number > _LARGEST_PERCENT)]
+    amounts = [
+        text
+        for text in known
+        if text.startswith("$") or ((number := _number(text.replace(",", ""))) is not None and number > _LARGEST_PERCENT)
+    ]
     return len(amounts) > 0.05 * len(known)
 
 
@@ -53,7 +57,9 @@ def read_rate(connection: duckdb.DuckDBPyConnection, column: Column, rates: Rate
             return _share(text)
         return text.replace(",", ".") if _NUMBER.fullmatch(text) and "," in text else None
 
-    translate(connection, column, read, [*known, *(text for text in texts(connection, column.raw) if text.lower() in NOTHING)])
+    translate(
+        connection, column, read, [*known, *(text for text in texts(connection, column.raw) if text.lower() in NOTHING)]
+    )
     if has_signs:
         column.said.append("per cents as shares: 6% is 0.06")
     elif as_percent:
@@ -92,7 +98,9 @@ def _is_percent(column: Column, numbers: list[Decimal], rates: Rates | None) -> 
     if largest == 1 and any(number < Decimal("0.25") for number in numbers):
         return False
     example = "1" if Decimal(1) in numbers else _plain(largest)
-    problem = "has 1 and nothing that says of what" if largest <= 1 else f"has both {_plain(min(numbers))} and {_plain(largest)}"
+    problem = (
+        "has 1 and nothing that says of what" if largest <= 1 else f"has both {_plain(min(numbers))} and {_plain(largest)}"
+    )
     raise AmbiguousColumnError(
         f"Column {column.own!r} {problem}: say --rates percent ({example} is {example} %) or --rates share ({example} is "
         f"{_plain(Decimal(example) * 100)} %); in a study, `census_reading: {{rates: percent}}`.",

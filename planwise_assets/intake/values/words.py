@@ -12,7 +12,7 @@ import duckdb
 
 from planwise_assets.intake.reading.table import CensusError
 from planwise_assets.intake.values.column import NOTHING, Column, texts, translate
-from planwise_assets.study.census import STATUSES
+from planwise_assets.study.sections.census import STATUSES
 
 _YES = frozenset({"true", "t", "yes", "y", "1", "x", "on", "1.0", "checked", "✓", "si", "ja"})
 _NO = frozenset({"false", "f", "no", "n", "0", "off", "0.0", "unchecked", "nein"})
@@ -21,7 +21,10 @@ _STATUSES = (
     ("deceased", r"decease|death|died|dead"),
     ("retired", r"retire|pension"),
     ("leave", r"leave|loa|fmla|furlough|suspend|disab|sabbat|military|std|ltd|layoff with recall|seasonal off"),
-    ("terminated", r"term|separat|resign|quit|left|inactive|not active|laid off|lay ?off|severed|discharg|dismiss|former|withdrawn|ex-?employee|not employed"),
+    (
+        "terminated",
+        r"term|separat|resign|quit|left|inactive|not active|laid off|lay ?off|severed|discharg|dismiss|former|withdrawn|ex-?employee|not employed",
+    ),
     ("union", r"union|bargain|cba"),
     ("leased", r"leased|contingent|contractor"),
     ("nonresident", r"non-?\s?resident|nra"),
@@ -83,7 +86,9 @@ def read_flag(connection: duckdb.DuckDBPyConnection, column: Column, *, is_stage
             [],
         )
     if others and names:
-        column.said.append(", ".join(f"{text} is {'no member' if _is_no_union(text) else 'a member'}" for text in others[:8]))
+        column.said.append(
+            ", ".join(f"{text} is {'no member' if _is_no_union(text) else 'a member'}" for text in others[:8])
+        )
 
     def read(text: str) -> str | None:
         word = text.lower()

@@ -1,0 +1,97 @@
+"""What a year is made from: the census as people, the worlds, the year's parameters; first in the session, then as files of the lake.
+
+Belongs here: writing what models read as source `study`. Does not: whether the year may start (year_setup.py), reading the census
+(planwise_assets/intake/census.py), what a valid census row is (models stg_census_rejects and stg_census), what the parameters are
+(planwise_assets/study/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+import duckdb
+
+from planwise_assets.intake.census import Census, census_of
+from planwise_assets.intake.reading.table import CensusError
+from planwise_assets.project import Project
+from planwise_assets.study.parameters.tables import Table, parameter_tables
+from planwise_assets.study.schema import Study
+from planwise_assets.year.state.marker import begin_year, lake_assets
+from resources.engines.session import ModelResult, YearSession
+
+_CENSUS = "census_input"
+
+
+@dataclass(frozen=True)
+class YearInputs:
+    """What set-up wrote: the census, how it was read, the parameter tables."""
+
+    census: ModelResult
+    reading: Census
+    tables: list[ModelResult]
+
+    @property
+    def ignored_columns(self) -> list[str]:
+        """Columns of the census file that nothing wants."""
+        return self.reading.unused
+
+
+def write_inputs(session: YearSession, project: Project) -> YearInputs:
+    """Declares the year begun, and writes all that dbt knows as source `study`.
+
+    Raises:
+        dagster.Failure: The census cannot be read.
+    """
+    return publish_inputs(session, project, prepare_inputs(session.connection, project.study, session.year))
+
+
+def prepare_inputs(connection: duckdb.DuckDBPyConnection, study: Study, year: int) -> Census:
+    """Makes every table of source `study` in a session, under its own name. Nothing is written.
+
+    Args:
+        connection: The session.
+        study: The study.
+        year: The simulation year.
+
+    Raises:
+        dagster.Failure: The census cannot be read; the message names place, value and what to do.
+    """
+    for table in parameter_tables(study, year).values():
+        _fill(connection, table)
+    census_date = date(study.years.start - 1, 12, 31)
+    try:
+        census = census_of(connection, study.census, study.census_columns, study.census_reading, census_date)
+    except (CensusError, duckdb.Error, OSError) as error:
+        said = str(error) if isinstance(error, CensusError) else f"Census {study.census} cannot be read: {error}"
+        named = said if str(study.census) in said else f"Census {study.census}: {said}"
+        raise dg.Failure(named, allow_retries=False) from error
+    connection.execute(
+        f"create or replace table {_CENSUS} as "
+        f"select cast({year} as integer) as simulation_year, * from ({census.sql()}) order by census_row"
+    )
+    return census
+
+
+def publish_inputs(session: YearSession, project: Project, census: Census) -> YearInputs:
+    """Writes what `prepare_inputs` made as this year's files, and declares the year begun."""
+    begin_year(project, session.year)
+    project.lake.make_folders(lake_assets(project), session.year)
+    written = session.publish(session.connection, _CENSUS, f"select * from {_CENSUS} order by census_row")
+    tables = [
+        session.publish(session.connection, name, f"select * from {name}")
+        for name in parameter_tables(project.study, session.year)
+    ]
+    return YearInputs(written, census, tables)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in table.columns)
+    connection.execute(f"create or replace table {table.name} ({columns})")
+    if table.rows:
+        # A list a column in one statement: row by row (executemany) takes DuckDB 2 ms a row, a hundred times as long.
+        values = ", ".join(f"unnest(cast(? as {kind}[]))" for _, kind in table.columns)
+        connection.execute(
+            f"insert into {table.name} select {values}", [list(column) for column in zip(*table.rows, strict=True)]
+        )
