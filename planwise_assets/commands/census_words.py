@@ -26,10 +26,11 @@ _SHOWN_REJECTS = 20
 
 @dataclass(frozen=True)
 class Report:
-    """All that is said at the end; `print` for people, `as_json` for programs."""
+    """All that is said at the end; `print` for people, `as_json` for programs; whether a simulation would refuse the census."""
 
     print: Callable[[], None]
     as_json: Callable[[], dict[str, Any]]
+    is_refused: bool
 
 
 def said_of(table: RawTable, mapping: Mapping, census: Census | None = None) -> None:
@@ -55,19 +56,12 @@ def said_of(table: RawTable, mapping: Mapping, census: Census | None = None) -> 
 
 
 def report_of(
-    census: Path,
-    out: Path,
-    mapping: Mapping,
-    read: Census,
-    judged: Judgement,
-    totals: Totals,
-    limit: Decimal,
-    *,
-    is_refused: bool,
+    census: Path, out: Path, *, mapping: Mapping, read: Census, judged: Judgement, totals: Totals, limit: Decimal
 ) -> Report:
     """The report of a census that was read and judged."""
+    is_refused = judged.rejected_rows > limit * judged.rows or not judged.active
     unused = [name for name in read.unused if name not in mapping.ignored]
-    assumed = assumptions(read.columns)
+    assumed = assumptions(read.columns, works_as_last_year=read.weekly_hours == "worked")
 
     def print_it() -> None:
         said_of(read.table, mapping, read)
@@ -117,14 +111,15 @@ def report_of(
             "usable": not is_refused,
         }
 
-    return Report(print_it, as_json)
+    return Report(print_it, as_json, is_refused)
 
 
 def _print_totals(totals: Totals) -> None:
-    lines = ", ".join(f"{count:,} {what}" for what, count in totals.lines)
-    say(f"\nLines of the file: {lines}.")
-    every = sum(count for _, count in totals.people)
-    say(f"{every:,} rows of people: " + "; ".join(f"{count:,} {what}" for what, count in totals.people) + ".")
+    for title, counted in (("Lines of the file", totals.lines), ("Rows of people", totals.people)):
+        parts = "; ".join(f"{what} {count:,}" for what, count in counted)
+        say(f"{title}: {sum(count for _, count in counted):,} = {parts}.")
+    for example in totals.examples:
+        say(f"Pay of a part of the year: {example}")
     print_table("Control totals", ["figure", "value"], [list(pair) for pair in totals.figures], left=1)
 
 
@@ -136,3 +131,8 @@ def _print_rejects(table: RawTable, judged: Judgement) -> None:
     print_table("Bad rows", [table.unit, "employee", "column", "value", "rule"], rows, left=5, wrap=True)
     for reason, count in Counter(row.reason for row in judged.rejects[_SHOWN_REJECTS:]).items():
         say(f"and {count:,} more: {reason}")
+    if any(row.column == "annual_compensation" and row.value in ("0", "0.00") for row in judged.rejects):
+        say(
+            "Somebody without pay in the year (on leave, say) has a yearly rate all the same: give it in a column "
+            "annual_compensation of its own."
+        )

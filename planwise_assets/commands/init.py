@@ -304,12 +304,12 @@ def _judge_and_report(census: Path, out: Path, mapping: Mapping, *, as_json: boo
             totals = totals_of(connection, read, judged)
     except (SettingsError, StudyError, dg.Failure) as error:
         fail(str(error.description if isinstance(error, dg.Failure) else error), Exit.FAILED)
-    limit = study.census_reject_limit
-    is_refused = judged.rejected_rows > limit * judged.rows or not judged.active
-    report = report_of(census, out, mapping, read, judged, totals, limit, is_refused=is_refused)
+    report = report_of(
+        census, out, mapping=mapping, read=read, judged=judged, totals=totals, limit=study.census_reject_limit
+    )
     if as_json:
         print_json(report.as_json())
     else:
         report.print()
-    if is_refused:
+    if report.is_refused:
         raise typer.Exit(Exit.FAILED)

@@ -5,12 +5,13 @@ Belongs here: putting the three together, and what may not be passed over. Does 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from planwise_assets.intake.names import Guess, guesses, looks_like
+from planwise_assets.intake.names import Guess, guesses, key, looks_like
 from planwise_assets.intake.reading.table import RAW, CensusError, RawTable
 from planwise_assets.intake.values.column import NOTHING, texts
 from planwise_assets.intake.values.rates import holds_dollars
@@ -74,6 +75,11 @@ def mapping_of(
         if name:
             mapping.guesses = [guess for guess in mapping.guesses if guess.column != name]
             mapping.guesses.append(Guess(own, name, "you said so", 1.0))
+    mapping.remarks += [
+        f"People are called by column {guess.own!r} in every result and report: give another id if they should not be."
+        for guess in mapping.guesses
+        if guess.column == "employee_id" and re.search("ss|soc|tax|tin", key(guess.own))
+    ]
     _by_content(connection, table, mapping, {own for own, _ in said}, levels)
     return mapping
 
@@ -135,7 +141,9 @@ def _neighbour(
 
 
 def _pay(connection: duckdb.DuckDBPyConnection, guess: Guess, raw: str) -> tuple[str | None, str]:
-    amount = f"try_cast(regexp_replace({raw}, '[^0-9.]', '', 'g') as double)"
+    # Roughly, whatever the decimal mark is: thousands and cents are told apart by the digits behind.
+    whole = f"regexp_replace(regexp_replace({raw}, '[.,][0-9]{{0,2}}[^0-9]*$', ''), '[^0-9]', '', 'g')"
+    amount = f"coalesce(try_cast({raw} as double), try_cast({whole} as double))"
     row = connection.execute(
         f"select count(*) filter ({amount} > 0), count(*) filter ({amount} between 0.01 and {_MOST_AN_HOUR}), "
         f"count(*) filter ({amount} >= {_LEAST_A_YEAR}) from {RAW}"
@@ -161,8 +169,13 @@ def _is_level(text: str, levels: Collection[int]) -> bool:
         return False
 
 
-def assumptions(columns: Collection[str]) -> list[tuple[str, str]]:
-    """What will be taken for each important thing that a census does not say: the thing, and a sentence."""
+def assumptions(columns: Collection[str], *, works_as_last_year: bool = False) -> list[tuple[str, str]]:
+    """What will be taken for each important thing that a census does not say: the thing, and a sentence.
+
+    Args:
+        columns: What it says, by PlanWise's names.
+        works_as_last_year: Whether somebody without scheduled hours works as many as in the last year.
+    """
     served = {
         "deferral_rate": {"roth_rate", "pretax_deferral", "roth_deferral"},
         "termination_date": {"employment_status", "active"},
@@ -171,8 +184,9 @@ def assumptions(columns: Collection[str]) -> list[tuple[str, str]]:
         "owner_5pct": {"ownership_percent", "family_relationship"},
         "prior_year_compensation": set(),
     }
+    said = {"scheduled_hours_per_week": "As many hours a week as in the last year."} if works_as_last_year else {}
     return [
-        (name, BY_NAME[name].without)
+        (name, said.get(name, BY_NAME[name].without))
         for name in CENSUS_COLUMNS
         if BY_NAME[name].without
         and name not in columns

@@ -47,7 +47,7 @@ def paid_days(known: Collection[str]) -> str:
 
 
 def annual_pay(known: Collection[str]) -> str:
-    """SQL of `annual_compensation` as text, and of where it comes from (`pay_source`), two columns."""
+    """SQL of the yearly rate as text (`yearly_pay`), and of where it comes from (`pay_source`): two columns."""
     paid = _cents("prior_year_compensation", known)
     hourly = _cents("hourly_rate", known)
     by_days = f"({paid} * days_in_year * 2 + paid_days) // (2 * paid_days)"
@@ -59,13 +59,20 @@ def annual_pay(known: Collection[str]) -> str:
             when {hourly} is not null then {_dollars(by_hours)}
             when {is_by_days} then {_dollars(by_days)}
             else {value("prior_year_compensation", known)}
-        end as annual_compensation,
+        end as yearly_pay,
         case
             when {given} is not null then 'rate'
             when {hourly} is not null then 'hourly'
             when {is_by_days} then 'annualised'
             when {paid} is not null then 'paid'
         end as pay_source"""
+
+
+def expected_pay(known: Collection[str]) -> str:
+    """SQL of the cents that hourly rate and hours make, where a yearly rate is given beside them: the two should agree."""
+    if not {"annual_compensation", "hourly_rate"} <= set(known):
+        return "cast(null as hugeint)"
+    return f"cast(round({_cents('hourly_rate', known)} * {hours_a_year(known)}) as hugeint)"
 
 
 def hours_a_year(known: Collection[str]) -> str:
@@ -105,7 +112,7 @@ def deferral(known: Collection[str], dollars_each: str | None) -> str:
     dollars = " + ".join(f"coalesce({amount}, 0)" for amount in amounts)
     times = value("pay_frequency", known, "integer") if dollars_each is None else str(times_a_year(dollars_each))
     paid = f"coalesce({_cents('plan_compensation', known)}, {_cents('prior_year_compensation', known)})"
-    yearly = "cast(try_cast(annual_compensation as decimal(18, 2)) * 100 as hugeint)"
+    yearly = "cast(try_cast(yearly_pay as decimal(18, 2)) * 100 as hugeint)"
     base = f"coalesce({paid}, {yearly})" if dollars_each == "year" else yearly
     share = f"(({dollars}) * {times} * 2000000 + {base}) // (2 * {base})"
     return f"case when ({dollars}) = 0 then '0' when {base} > 0 then {_fraction(share, 6)} end"

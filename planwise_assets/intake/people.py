@@ -102,13 +102,18 @@ def is_employed(known: Collection[str]) -> str:
         end"""
 
 
-def is_excluded(known: Collection[str]) -> str:
-    """SQL of `plan_exclusion`: the census's own word, else a union member, leased, or a nonresident alien."""
+def is_excluded(known: Collection[str], defers: str) -> str:
+    """SQL of `plan_exclusion`: the census's own word, else a union member, leased, or a nonresident alien.
+
+    Args:
+        known: The columns of the census.
+        defers: SQL that is true of somebody who defers: whom the plan lets defer, it covers, union or not.
+    """
     flags = " or ".join(
         f"coalesce({value(name, known)} = 'true', false)" for name in ("union_member", "leased", "nonresident_alien")
     )
     status = f"coalesce({value('employment_status', known)} in ('union', 'leased', 'nonresident', 'excluded'), false)"
-    return f"case when {flags} or {status} then 'true' else {value('plan_exclusion', known)} end"
+    return f"case when ({flags} or {status}) and not {defers} then 'true' else {value('plan_exclusion', known)} end"
 
 
 def is_owner(known: Collection[str]) -> str:

@@ -32,11 +32,13 @@ class Totals:
         lines: Lines of the file by what they are, in order; people's rows among them.
         people: What becomes of the people's rows; it adds up to all of them.
         figures: Name and value of each figure of the people who enter.
+        examples: How pay of a part of a year was made yearly.
     """
 
     lines: list[tuple[str, int]]
     people: list[tuple[str, int]]
     figures: list[tuple[str, str]]
+    examples: list[str]
 
 
 def totals_of(connection: duckdb.DuckDBPyConnection, census: Census, judged: Judgement) -> Totals:
@@ -49,7 +51,12 @@ def totals_of(connection: duckdb.DuckDBPyConnection, census: Census, judged: Jud
         ("bad rows", judged.rejected_rows),
         ("earlier employments of somebody counted above", census.folded),
     ]
-    return Totals(lines, [item for item in people if item[1] or item[0].startswith("enter")], _figures(connection, census))
+    return Totals(
+        lines,
+        [item for item in people if item[1] or item[0].startswith("enter")],
+        _figures(connection, census),
+        examples_of(connection),
+    )
 
 
 def _figures(connection: duckdb.DuckDBPyConnection, census: Census) -> list[tuple[str, str]]:
@@ -62,13 +69,29 @@ def _figures(connection: duckdb.DuckDBPyConnection, census: Census) -> list[tupl
             count(*) filter (try_cast(had.termination_date as date) is not null),
             count(*) filter (had.pay_source = 'annualised'),
             count(*) filter (had.hours_contradict and had.pay_source = 'paid'),
+            count(*) filter (abs(had.expected_pay - staged.annual_compensation_cents) <= 0.01 * had.expected_pay),
+            count(*) filter (had.expected_pay is not null),
             count(*) filter (staged.deferral_rate_millionths > 0),
             sum(staged.annual_compensation_cents),
             sum(staged.deferral_rate_millionths),
             count(*)
         from stg_census as staged
         inner join {PEOPLE} as had on staged.employee_id = had.employee_id""").fetchone()
-    rehired, excluded, part_time, owners, announced, annualised, contradict, deferring, pay, rates, people = row or (0,) * 11
+    (
+        rehired,
+        excluded,
+        part_time,
+        owners,
+        announced,
+        annualised,
+        contradict,
+        agreed,
+        compared,
+        deferring,
+        pay,
+        rates,
+        people,
+    ) = row or (0,) * 13
     found: list[tuple[str, str]] = [
         ("total yearly pay", _money(pay)),
         ("average yearly pay", _money(int(pay or 0) // people if people else 0)),
@@ -85,6 +108,8 @@ def _figures(connection: duckdb.DuckDBPyConnection, census: Census) -> list[tupl
         ("hours that contradict the days employed, pay taken as a year's", contradict),
     )
     found += [(name, f"{count:,}") for name, count in counts if count]
+    if compared:
+        found.append(("hourly rate times hours is the yearly pay, within 1 %", f"{agreed:,} of {compared:,}"))
     return found + _of_the_file(connection, census)
 
 
@@ -104,6 +129,17 @@ def _of_the_file(connection: duckdb.DuckDBPyConnection, census: Census) -> list[
             row = connection.execute(f"select sum(try_cast({name} as decimal(18, 2))) from census_read").fetchone()
             found.append((words, f"{row[0]:,.2f}" if row and row[0] is not None else "0.00"))
     return found
+
+
+def examples_of(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """How pay of a part of a year was made yearly, for the first few people, as a sum that can be checked."""
+    rows = connection.execute(
+        f"select employee_id, paid_text, days_in_year, paid_days, annual_compensation from {PEOPLE} where pay_source = 'annualised' "
+        "order by place limit 3"
+    ).fetchall()
+    return [
+        f"{person}: {paid} x {year} / {days} days employed = {yearly} a year" for person, paid, year, days, yearly in rows
+    ]
 
 
 def _money(cents: int | None) -> str:
