@@ -26,7 +26,7 @@ _SHOWN_REJECTS = 20
 
 @dataclass(frozen=True)
 class Report:
-    """All that is said at the end; `print` for people, `as_json` for programs; whether a simulation would refuse the census."""
+    """All that is said at the end: to people, to programs; and whether a simulation would refuse the census."""
 
     print: Callable[[], None]
     as_json: Callable[[], dict[str, Any]]

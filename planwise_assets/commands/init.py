@@ -225,7 +225,7 @@ def _refuse_what_is_passed_over(mapping: Mapping, table: RawTable, *, as_json: b
 
 
 def _answered(work: Callable[[CensusReading], Any], reading: CensusReading, *, asks: bool) -> tuple[Any, CensusReading]:
-    """Does what may need an answer, asking for it as often as it takes; without anybody to ask, the question is the message."""
+    """Does what may need an answer, and asks for it; without anybody to ask, the question is the message."""
     while True:
         try:
             return work(reading), reading

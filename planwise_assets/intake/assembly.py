@@ -37,7 +37,8 @@ def put_together(
         columns: They.
         census_date: The day that the census is of.
         dollars_each: What deferrals in dollars are for; None: as the column `pay_frequency` says.
-        weekly_hours: What somebody without scheduled hours works: `scheduled` (as the models say), or `worked` (last year's).
+        weekly_hours: What somebody without scheduled hours works: `scheduled` (as the models say), or `worked` (last
+            year's).
 
     Returns:
         How many rows there are.
@@ -50,7 +51,8 @@ def put_together(
         priced as (select *, {pay.annual_pay(known)}, {pay.deferred_cents(known)} as deferred_cents from paid)"""
     kept = ", ".join((
         "began, ended, first_day, ended_before, has_unknown_break, days_in_year, paid_days, hours_contradict, pay_source",
-        f"deferred_cents, {people.value('prior_year_compensation', known)} as paid_text, {pay.expected_pay(known)} as expected_pay",
+        f"deferred_cents, {people.value('prior_year_compensation', known)} as paid_text, {pay.expected_pay(known)} as "
+        f"expected_pay",
     ))  # fmt: skip
     selected = ", ".join(f"{sql} as {name}" for name, sql in made.items())
     row = connection.execute(
@@ -102,13 +104,15 @@ def require_readable(connection: duckdb.DuckDBPyConnection, table: RawTable, col
         if BY_NAME[name].reaches != "made into" or kind is None:
             continue
         bad = connection.execute(
-            f"select place, {name}, count(*) over () from census_read where {name} is not null and try_cast({name} as {kind}) is null "
+            f"select place, {name}, count(*) over () from census_read where {name} is not null and try_cast({name} as "
+            f"{kind}) is null "
             "order by place limit 5"
         ).fetchall()
         if bad:
             shown = "; ".join(f"{table.place_name(place)}: {text!r}" for place, text, _ in bad)
             raise CensusError(
-                f"Column {column.own!r} ({name}) has {bad[0][2]:,} values that cannot be read: {shown}. It is written such as "
+                f"Column {column.own!r} ({name}) has {bad[0][2]:,} values that cannot be read: {shown}. It is written "
+                f"such as "
                 f"{BY_NAME[name].example}. Mend them, or pass the column over: --ignore '{column.own}'."
             )
 
@@ -122,7 +126,8 @@ def require_breaks(
         AmbiguousColumnError: It is neither.
     """
     rows = connection.execute(
-        f"select place, employee_id, count(*) over () from {PEOPLE} where has_unknown_break and service_date is null order by place limit 3"
+        f"select place, employee_id, count(*) over () from {PEOPLE} where has_unknown_break and service_date is null "
+        f"order by place limit 3"
     ).fetchall()
     if not rows:
         return
@@ -130,8 +135,10 @@ def require_breaks(
         own = columns[next(name for name in ("original_hire_date", "rehire_date") if name in columns)].own
         who = ", ".join(f"{person} in {table.place_name(place)}" for place, person, _ in rows)
         raise AmbiguousColumnError(
-            f"{rows[0][2]:,} people came back after a break of unknown length ({who}): column {own!r} has a first day, and no termination date "
-            "before the latest one. Add the termination date, or a column prior_service_years; or say --breaks lost (service counts from the "
+            f"{rows[0][2]:,} people came back after a break of unknown length ({who}): column {own!r} has a first day, "
+            f"and no termination date "
+            "before the latest one. Add the termination date, or a column prior_service_years; or say --breaks lost "
+            "(service counts from the "
             "latest hire) or --breaks kept (from the first); in a study, `census_reading: {unknown_breaks: lost}`.",
             "unknown_breaks",
             ("lost", "kept"),

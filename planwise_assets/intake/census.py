@@ -1,7 +1,8 @@
 """A census file as the simulation takes it: one row a person, under PlanWise's names, every value as PlanWise writes it.
 
-Belongs here: the order of it: file, columns, values, people. Does not: each of these (reading/, names.py, values/, people.py, pay.py).
-`planwise init` and the set-up of a year call the same function, so that what the one shows the other simulates.
+Belongs here: the order of it: file, columns, values, people. Does not: each of these (reading/, names.py, values/,
+people.py, pay.py). `planwise init` and the set-up of a year call the same function, so that what the one shows the other
+simulates.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ def columns_of(table: RawTable, renamed: Mapping[str, str], ignored: Iterable[st
     if lacking:
         raise CensusError(
             f"Census {table.file} has no column for {', '.join(lacking)}. Its columns: {', '.join(table.names)}. "
-            f"Map its own names under `census_columns:` in the study, e.g. {{{table.names[0]}: {lacking[0]}}}; `planwise init` guesses them."
+            f"Map its own names under `census_columns:` in the study, e.g. {{{table.names[0]}: {lacking[0]}}}; `planwise "
+            f"init` guesses them."
         )
     return {name: found[name] for name in CENSUS_COLUMNS if name in found}
 
@@ -152,7 +154,7 @@ def read_columns(
         columns["employment_status"].name = "employment_status"
         columns["employment_status"].said.append("a status, not yes or no")
     days = [column for name, column in columns.items() if BY_NAME[name].kind == "date"]
-    read_dates(connection, days, census_date, reading.dates, reading.zone, table.zone)
+    read_dates(connection, days, census_date, order=reading.dates, zone=reading.zone, of_file=table.zone)
     for name, column in columns.items():
         kind = BY_NAME[name].kind
         if kind == "id":
@@ -186,7 +188,8 @@ def _require_period(census: Census) -> None:
     ):
         own = known["pretax_deferral" if "pretax_deferral" in known else "roth_deferral"].own
         raise CensusError(
-            f"Column {own!r} holds deferrals in dollars, and nothing says for how long: say --deferral-dollars year, month, semimonth, "
+            f"Column {own!r} holds deferrals in dollars, and nothing says for how long: say --deferral-dollars year, "
+            f"month, semimonth, "
             "biweek or week; in a study, `census_reading: {deferral_dollars_each: biweek}`."
         )
     if census.dollars_each is None and "pay_frequency" not in known:

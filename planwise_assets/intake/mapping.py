@@ -1,12 +1,13 @@
 """What each column of a stranger's file is taken for: by its name, then by what stands in it, then by what a person says.
 
-Belongs here: putting the three together, and what may not be passed over. Does not: names (names.py), asking (commands/init.py).
+Belongs here: putting the three together, and what may not be passed over. Does not: names (names.py), asking
+(commands/init.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -110,34 +111,41 @@ def _by_content(
                 mapping.ignored.append(guess.own)
 
 
-_LOOKED_INTO = frozenset({"level_id", "owner_5pct", "ownership_percent", "pretax_deferral", "roth_deferral", "active"})
+_LOOKED_INTO = frozenset({"level_id", "owner_5pct", "ownership_percent", "pretax_deferral", "roth_deferral"})
 
 
 def _neighbour(
     connection: duckdb.DuckDBPyConnection, guess: Guess, raw: str, known: dict[str, int], levels: Collection[int]
 ) -> tuple[str | None, str]:
     """The column that a guess should be, empty for none, None to leave it; and why."""
-    if guess.column == "level_id":
-        strange = [text for text in known if not _is_level(text, levels)]
-        if sum(known[text] for text in strange) > 0.05 * sum(known.values()):
-            return "", (
-                f"it holds {', '.join(strange[:3])}, and the study's levels are {min(levels)} to {max(levels)}; levels come from pay. "
-                f"To use it, give the study its levels and map it: --map '{guess.own}=level_id'"
-            )
-    elif guess.column == "deferral_rate" and holds_dollars(connection, raw):
-        return "pretax_deferral", "it holds dollars"
-    elif guess.column == "roth_rate" and holds_dollars(connection, raw):
-        return "roth_deferral", "it holds dollars"
-    elif guess.column in ("pretax_deferral", "roth_deferral"):
-        if known and not holds_dollars(connection, raw) and any(text.strip("0.,% ") for text in known):
-            return "deferral_rate" if guess.column == "pretax_deferral" else "roth_rate", "it holds rates"
-    elif guess.column == "owner_5pct" and not is_flag(connection, raw):
-        return "ownership_percent", "it holds per cents"
-    elif guess.column == "ownership_percent" and known and is_flag(connection, raw) and not set(known) <= {"0", "1"}:
-        return "owner_5pct", "it holds yes and no"
-    elif guess.column in ("hourly_rate", "annual_compensation"):
+    moves: dict[str, tuple[str, str, Callable[[], bool]]] = {
+        "deferral_rate": ("pretax_deferral", "it holds dollars", lambda: holds_dollars(connection, raw)),
+        "roth_rate": ("roth_deferral", "it holds dollars", lambda: holds_dollars(connection, raw)),
+        "pretax_deferral": ("deferral_rate", "it holds rates", lambda: _holds_rates(connection, raw, known)),
+        "roth_deferral": ("roth_rate", "it holds rates", lambda: _holds_rates(connection, raw, known)),
+        "owner_5pct": ("ownership_percent", "it holds per cents", lambda: not is_flag(connection, raw)),
+        "ownership_percent": (
+            "owner_5pct",
+            "it holds yes and no",
+            lambda: bool(known) and is_flag(connection, raw) and not set(known) <= {"0", "1"},
+        ),
+    }
+    if guess.column in moves:
+        name, why, is_so = moves[guess.column]
+        return (name, why) if is_so() else (None, "")
+    if guess.column in ("hourly_rate", "annual_compensation"):
         return _pay(connection, guess, raw)
+    strange = [text for text in known if guess.column == "level_id" and not _is_level(text, levels)]
+    if strange and sum(known[text] for text in strange) > 0.05 * sum(known.values()):
+        return "", (
+            f"it holds {', '.join(strange[:3])}, and the study's levels are {min(levels)} to {max(levels)}; levels come "
+            f"from pay. To use it, give the study its levels and map it: --map '{guess.own}=level_id'"
+        )
     return None, ""
+
+
+def _holds_rates(connection: duckdb.DuckDBPyConnection, raw: str, known: Collection[str]) -> bool:
+    return any(text.strip("0.,% ") for text in known) and not holds_dollars(connection, raw)
 
 
 def _pay(connection: duckdb.DuckDBPyConnection, guess: Guess, raw: str) -> tuple[str | None, str]:

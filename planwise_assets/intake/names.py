@@ -1,4 +1,4 @@
-"""Which of a stranger's columns is which: guesses from names alone, each with its reason and a score, for a person to confirm.
+"""Which of a stranger's columns is which: guesses from names alone, each with a reason and a score, for a person to confirm.
 
 Belongs here: comparing names. Does not: the names themselves (synonyms.py), values (values/), questions (commands/init.py).
 """
@@ -46,7 +46,7 @@ _SENSES = {
     "exclude": r"exclu|inelig",
     "union": r"union|bargain|cba",
     "status": r"stat",
-    "manager": r"manager|supervisor|spouse|dependent|beneficiary|emergency|department|dept|division|location|phone|zip|email",
+    "manager": r"manager|supervisor|spouse|dependent|beneficiary|emergency|department|dept|division|location|phone|zip",
 }
 #: What a name looks like that matters to a plan: (what it would be, its pattern).
 _IMPORTANT = (
@@ -110,8 +110,8 @@ def guesses(own: Sequence[str]) -> list[Guess]:
         own: Their names.
 
     Returns:
-        At most one guess for a column of either side, in PlanWise's order. PlanWise's own names win over known ones, and these
-        over spelling mistakes; of two known names of one column the commoner one.
+        At most one guess for a column of either side, in PlanWise's order. PlanWise's own names win over known ones, and
+        these over spelling mistakes; of two known names of one column the commoner one.
     """
     found: dict[str, Guess] = {}
     for compare in (_same, _named, _without_front, _misspelt):

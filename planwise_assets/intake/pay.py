@@ -2,8 +2,9 @@
 
 Belongs here: SQL over what people.py's `employments` gives. Does not: how numbers are written (values/).
 
-A yearly rate is taken as it is. Else it is made from pay paid in the year that ends on the census date, by the days employed in
-it, or from an hourly rate and the hours a year. All in integer cents: a quotient of decimals is a floating-point number to DuckDB.
+A yearly rate is taken as it is. Else it is made from pay paid in the year that ends on the census date, by the days
+employed in it, or from an hourly rate and the hours a year. All in integer cents: a quotient of decimals is a
+floating-point number to DuckDB.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _HOURS_A_YEAR = 2080
 
 
 def paid_days(known: Collection[str]) -> str:
-    """A query that adds the days employed in the census year (`paid_days`), the days of that year, and whether hours contradict them."""
+    """A query that adds the days of the census year, those employed (`paid_days`), and whether hours contradict them."""
     hours = value("hours_prior_year_1", known, "decimal(12, 2)")
     return f"""
         with spans as (
@@ -38,8 +39,8 @@ def paid_days(known: Collection[str]) -> str:
         )
         select
             *,
-            coalesce(days_employed < days_in_year and {hours} * 7 > {_MOST_HOURS_A_WEEK} * days_employed, false) as hours_contradict,
-            case
+            coalesce(days_employed < days_in_year and {hours} * 7 > {_MOST_HOURS_A_WEEK} * days_employed, false) as
+            hours_contradict, case
                 when days_employed < days_in_year and {hours} * 7 > {_MOST_HOURS_A_WEEK} * days_employed then days_in_year
                 else days_employed
             end as paid_days
@@ -88,7 +89,8 @@ def weekly_hours(known: Collection[str], *, from_worked: bool) -> str:
     worked = value("hours_prior_year_1", known, "decimal(12, 2)")
     by_days = f"cast(least(168, round({worked} * days_in_year / (52.0 * paid_days), 2)) as decimal(5, 2))"
     by_days = f"case when {worked} > 0 and paid_days > 0 then cast({by_days} as varchar) end" if from_worked else "null"
-    return f"coalesce({value('scheduled_hours_per_week', known)}, cast(cast(round({yearly} / 52, 2) as decimal(12, 2)) as varchar), {by_days})"
+    agreed = f"cast(cast(round({yearly} / 52, 2) as decimal(12, 2)) as varchar)"
+    return f"coalesce({value('scheduled_hours_per_week', known)}, {agreed}, {by_days})"
 
 
 def deferral(known: Collection[str], dollars_each: str | None) -> str:
@@ -133,6 +135,9 @@ def _dollars(cents: str) -> str:
 
 
 def _fraction(whole: str, places: int) -> str:
-    """SQL of a whole number of hundredths, millionths, ... as text. Not a quotient, which would be a floating-point number."""
+    """SQL of a whole number of hundredths, millionths, ... as text.
+
+    Not a quotient, which would be a floating-point number.
+    """
     unit = 10**places
     return f"(({whole}) // {unit})::varchar || '.' || lpad((({whole}) % {unit})::varchar, {places}, '0')"

@@ -1,17 +1,18 @@
 """People in place of rows: employments one after the other, statuses, owners and their families.
 
-Belongs here: SQL over `census_read` (a row a line of the file, each value as PlanWise writes it) that says what a person is on the
-census date. Does not: pay and deferrals (pay.py), values (values/), whether a row is valid (the staging models).
+Belongs here: SQL over `census_read` (a row a line of the file, each value as PlanWise writes it) that says what a person is
+on the census date. Does not: pay and deferrals (pay.py), values (values/), whether a row is valid (the staging models).
 
-Service by elapsed time, 26 CFR 1.410(a)-7(b) and (d): employments before and after a break count, the break itself does not unless
-it is shorter than twelve months. Service before a break is never disregarded (the rule of parity and the one-year holdout may
-disregard it: IRC 411(a)(6)), and forfeitures that a rehire restores are out of scope.
+Service by elapsed time, 26 CFR 1.410(a)-7(b) and (d): employments before and after a break count, the break itself does not
+unless it is shorter than twelve months. Service before a break is never disregarded (the rule of parity and the one-year
+holdout may disregard it: IRC 411(a)(6)), and forfeitures that a rehire restores are out of scope.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from itertools import pairwise
 
 import duckdb
 
@@ -19,8 +20,8 @@ from planwise_assets.intake.reading.table import LeftOut, RawTable
 
 #: Whom a share of the company makes a five-percent owner: more than 5 % (IRC 416(i)(1)(B)).
 _OWNS = 5
-#: Whose shares count as one's own: those of spouse, children, grandchildren and parents (IRC 318(a)(1)). So of an owner's family the
-#: spouse, a parent, a grandparent and a child own them; a grandchild, a brother and a sister do not.
+#: Whose shares count as one's own: those of spouse, children, grandchildren and parents (IRC 318(a)(1)). So of an owner's
+#: family the spouse, a parent, a grandparent and a child own them; a grandchild, a brother and a sister do not.
 _FAMILY = "spouse|husband|wife|child|son|daughter|parent|mother|father"
 _NOT_FAMILY = "grandchild|grandson|granddaughter|in-law|step|none|no relation"
 
@@ -38,8 +39,9 @@ def employments(known: Collection[str], census_date: date) -> str:
         census_date: The day that the census is of.
 
     Returns:
-        SQL with, beside all of `census_read`: `began`, `ended` (of the present or last employment), `began_before`, `ended_before`
-        (of the one before it, where both days are known), and `has_unknown_break` (that one's end is not known).
+        SQL with, beside all of `census_read`: `began`, `ended` (of the present or last employment), `began_before`,
+        `ended_before` (of the one before it, where both days are known), and `has_unknown_break` (that one's end is not
+        known).
     """
     day = {
         name: value(name, known, "date")
@@ -129,8 +131,8 @@ def is_owner(known: Collection[str]) -> str:
 def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, census_date: date) -> int:
     """Makes one row of several that are one person's employments: the latest stays, with the service of all of them.
 
-    Rows of one id are one person's where the birth date is the same and each employment ends before the next begins. All others
-    stay, and are refused as an id that occurs twice.
+    Rows of one id are one person's where the birth date is the same and each employment ends before the next begins. All
+    others stay, and are refused as an id that occurs twice.
 
     Args:
         connection: Holds `census_people`.
@@ -151,7 +153,7 @@ def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, census_date: da
     gone: list[int] = []
     kept: list[tuple[int, str]] = []
     for employments_of in people.values():
-        pairs = list(zip(employments_of, employments_of[1:], strict=False))
+        pairs = list(pairwise(employments_of))
         if len({row[2] for row in employments_of}) > 1 or not all(
             one[3] and one[4] and other[3] and one[4] < other[3] for one, other in pairs
         ):
@@ -165,7 +167,8 @@ def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, census_date: da
         table.left_out += [LeftOut(place, "earlier employment", "") for place in sorted(gone)]
     if kept:
         connection.execute(
-            "update census_people set service_date = found.service from (select unnest(?) as place, unnest(?) as service) as found "
+            "update census_people set service_date = found.service from (select unnest(?) as place, unnest(?) as service) "
+            "as found "
             "where census_people.place = found.place",
             [[place for place, _ in kept], [service for _, service in kept]],
         )
@@ -175,7 +178,7 @@ def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, census_date: da
 def _service(employments_of: list[tuple[str, int, str, date | None, date | None, str | None]]) -> date:
     """The day from which service would count without a break, for employments one after the other."""
     service = employments_of[0][3] or date.min
-    for one, other in zip(employments_of, employments_of[1:], strict=False):
+    for one, other in pairwise(employments_of):
         ended, began = one[4] or date.min, other[3] or date.min
         if began <= _later(ended, 1):
             continue

@@ -55,14 +55,15 @@ def reference() -> str:
     )
     return f"""# The census
 
-Made by `python -m planwise_assets.intake.template`; `planwise init --columns` prints the same, and `planwise init --template census.xlsx`
-writes a workbook to fill in. Any names will do: `planwise init` says what it took each column for, and `--map` corrects it. A column that
-looks like a termination, a rehire, a status, a deferral, hours, a union, an owner or a pay frequency and is not used stops `init` until
-`--map` or `--ignore` says what it is. How each kind of file is read: [file formats](file-formats.md).
+Made by `python -m planwise_assets.intake.template`; `planwise init --columns` prints the same, and `planwise init
+--template census.xlsx` writes a workbook to fill in. Any names will do: `planwise init` says what it took each column for,
+and `--map` corrects it. A column that looks like a termination, a rehire, a status, a deferral, hours, a union, an owner or
+a pay frequency and is not used stops `init` until `--map` or `--ignore` says what it is. How each kind of file is read:
+[file formats](file-formats.md).
 
-Pay is required as one of three: `annual_compensation` (a yearly rate), `prior_year_compensation` (paid in the year that ends on the census
-date; made a yearly rate by the days employed in it), or `hourly_rate` (by the hours a year). The census date is 31 December before the first
-simulation year.
+Pay is required as one of three: `annual_compensation` (a yearly rate), `prior_year_compensation` (paid in the year that
+ends on the census date; made a yearly rate by the days employed in it), or `hourly_rate` (by the hours a year). The census
+date is 31 December before the first simulation year.
 
 | column | needed | format | example | meaning | without it | also called |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -70,10 +71,11 @@ simulation year.
 
 ## Somebody who came back
 
-One row with `termination_date` and `rehire_date` (and `termination_date_2`), one with `original_hire_date`, `termination_date` and `hire_date`, or
-a row for each employment, with the same id and birth date: each is one person. Service counts by elapsed time (26 CFR 1.410(a)-7): the years before
-and after a break add up, and a break shorter than twelve months counts as service. Where the file does not say how long the break was, `init` asks
-(`--breaks`). The rule of parity and the one-year holdout (IRC 411(a)(6)) are not applied, so service before a break is never disregarded; forfeitures
+One row with `termination_date` and `rehire_date` (and `termination_date_2`), one with `original_hire_date`,
+`termination_date` and `hire_date`, or a row for each employment, with the same id and birth date: each is one person.
+Service counts by elapsed time (26 CFR 1.410(a)-7): the years before and after a break add up, and a break shorter than
+twelve months counts as service. Where the file does not say how long the break was, `init` asks (`--breaks`). The rule of
+parity and the one-year holdout (IRC 411(a)(6)) are not applied, so service before a break is never disregarded; forfeitures
 that a rehire restores are out of scope.
 """
 

@@ -126,15 +126,16 @@ def _of_the_file(connection: duckdb.DuckDBPyConnection, census: Census) -> list[
         ("employer_match_paid", "match in the file, all rows"),
     ):
         if name in census.columns:
-            row = connection.execute(f"select sum(try_cast({name} as decimal(18, 2))) from census_read").fetchone()
-            found.append((words, f"{row[0]:,.2f}" if row and row[0] is not None else "0.00"))
+            total = connection.execute(f"select sum(try_cast({name} as decimal(18, 2))) from census_read").fetchone()
+            found.append((words, f"{total[0]:,.2f}" if total and total[0] is not None else "0.00"))
     return found
 
 
 def examples_of(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """How pay of a part of a year was made yearly, for the first few people, as a sum that can be checked."""
     rows = connection.execute(
-        f"select employee_id, paid_text, days_in_year, paid_days, annual_compensation from {PEOPLE} where pay_source = 'annualised' "
+        f"select employee_id, paid_text, days_in_year, paid_days, annual_compensation from {PEOPLE} where pay_source = "
+        f"'annualised' "
         "order by place limit 3"
     ).fetchall()
     return [

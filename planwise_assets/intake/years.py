@@ -26,7 +26,8 @@ def latest_hire(
         AmbiguousColumnError: Days and months of a column can be exchanged.
     """
     columns = {name: Column(name, own, table.column(own)) for name, own in mapping.items() if BY_NAME[name].kind == "date"}
-    read_dates(connection, list(columns.values()), None, reading.dates, reading.zone, table.zone)
+    days = list(columns.values())
+    read_dates(connection, days, None, order=reading.dates, zone=reading.zone, of_file=table.zone)
     found: list[date] = []
     for name in ("hire_date", "rehire_date"):
         if name in columns:

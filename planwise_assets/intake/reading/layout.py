@@ -1,8 +1,8 @@
 """Which lines of a file are its table: header, titles above it, totals, notes and repeated headers in and below it.
 
 Belongs here: telling rows from what stands around them, for every kind of file. Does not: opening files.
-A line is left out only where it cannot be a person's: it is empty, repeats a header or a title, holds no day and a word for a
-total, or holds one or two texts that look like nothing in its column. Each is named with its place.
+A line is left out only where it cannot be a person's: it is empty, repeats a header or a title, holds no day and a word for
+a total, or holds one or two texts that look like nothing in its column. Each is named with its place.
 """
 
 from __future__ import annotations
@@ -198,12 +198,11 @@ def _checked(connection: duckdb.DuckDBPyConnection, table: RawTable, left: LeftO
         if total is not None and any(total == amount for amount in amounts)
     ]
     if not wrong:
-        return (
-            f"{where}; {' and '.join(agreed) or 'the rows'} of the rows above add up to it."
-            if agreed
-            else f"{where}: it counts the rows."
-        )
-    return f"{where}, and no column of the {people:,} rows adds up to {wrong[0]:,}: rows may be missing, or the total is of something else."
+        return f"{where}; {' and '.join(agreed)} of the rows add up to it." if agreed else f"{where}: it counts the rows."
+    return (
+        f"{where}, and no column of the {people:,} rows adds up to {wrong[0]:,}: rows may be missing, or it is of something "
+        "else."
+    )
 
 
 def require_header(header: Header | None, file: object, first: Sequence[str]) -> Header:
@@ -214,7 +213,8 @@ def require_header(header: Header | None, file: object, first: Sequence[str]) ->
     """
     if header is None:
         raise CensusError(
-            f"Census {file} has no line of column names: its first line is {shortened(first)!r}. It needs one above the rows, "
+            f"Census {file} has no line of column names: its first line is {shortened(first)!r}. It needs one above the "
+            f"rows, "
             "e.g. employee_id,birth_date,hire_date,annual_compensation."
         )
     return header

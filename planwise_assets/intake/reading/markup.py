@@ -1,4 +1,4 @@
-"""What a workbook's own XML says and its cell values do not: errors, formulas without a value, hidden rows, zeros of a format.
+"""What a workbook's own XML says and cell values do not: errors, formulas without a value, hidden rows, zeros of a format.
 
 Belongs here: .xlsx, .xlsm and .ods. Does not: .xls and .xlsb, whose binary form is not looked into.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -99,7 +100,7 @@ def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
         if element.tag.endswith("}numFmt")
     }
     found: dict[bytes, int] = {}
-    cells = next((element for element in styles if element.tag.endswith("}cellXfs")), [])
+    cells: Iterable[ET.Element] = next((element for element in styles if element.tag.endswith("}cellXfs")), ())
     for place, element in enumerate(cells):
         code = re.sub(r"\\(.)|\"([^\"]*)\"", r"\1\2", formats.get(element.get("numFmtId"), "").split(";")[0])
         if re.fullmatch(r"0{2,}", code):

@@ -1,6 +1,7 @@
 """Parquet of pandas, polars, Arrow, Spark and DuckDB into `census_raw`, every cell as text.
 
-Belongs here: types that would change an id or a day when they are cast: floats, times with a zone. Does not: what a column means.
+Belongs here: types that would change an id or a day when they are cast: floats, times with a zone. Does not: what a column
+means.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 Belongs here: reading all lines, and the number of the line that each row begins in. Does not: the dialect's and the header's
 rules (dialect.py, layout.py).
 
-A regular file is read by DuckDB with the dialect that was found, in strict mode and with nothing left for it to guess. Whatever is
-not regular (short or long rows, quotes within fields, several line ends, empty lines) is parsed by Python's csv module, which knows
-the line of each row, and handed over. tests/integration/test_census_dialects.py holds the two to the same answer.
+A regular file is read by DuckDB with the dialect that was found, in strict mode and with nothing left for it to guess.
+Whatever is not regular (short or long rows, quotes within fields, several line ends, empty lines) is parsed by Python's csv
+module, which knows the line of each row, and handed over. tests/integration/test_census_dialects.py holds the two to the
+same answer.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def read_text(connection: duckdb.DuckDBPyConnection, file: Path) -> RawTable:
     dialect = dialect_of(_lines(head)[:400] + _lines(tail)[1:])
     if dialect is None:
         raise CensusError(
-            f"Census {file}: no separator parts its lines into columns (looked for commas, semicolons, tabs, bars). The first "
+            f"Census {file}: no separator parts its lines into columns (looked for commas, semicolons, tabs, bars). The "
+            f"first "
             f"line is {shortened(_lines(head)[:1])!r}. Export it as .csv or .xlsx."
         )
     text = _beginning(file, content, dialect)
@@ -185,8 +187,10 @@ def hand_over(connection: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[str
             connection.execute(f"create or replace temp table {RAW} (place bigint, {names})")
             return
         connection.execute(
-            f"create or replace temp table {RAW} as select * from read_csv({quoted(file)}, header = false, auto_detect = false, "
-            f"columns = {{'place': 'BIGINT', {columns}}}, delim = ',', quote = '\"', escape = '\"', max_line_size = 16777216)"
+            f"create or replace temp table {RAW} as select * from read_csv({quoted(file)}, header = false, auto_detect = "
+            f"false, "
+            f"columns = {{'place': 'BIGINT', {columns}}}, delim = ',', quote = '\"', escape = '\"', max_line_size = "
+            f"16777216)"
         )
 
 

@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xlsm, .xls, .xlsb, .ods) into `census_raw`, every cell as the text that a person sees or an exact value.
+"""Workbooks (.xlsx, .xlsm, .xls, .xlsb, .ods) into `census_raw`, every cell as a text or an exact value.
 
 Belongs here: the sheet, cells as texts, what a workbook hides. Does not: the file's own markup (markup.py).
 """
@@ -6,16 +6,17 @@ Belongs here: the sheet, cells as texts, what a workbook hides. Does not: the fi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from planwise_assets.intake.names import recognised
 from planwise_assets.intake.reading.layout import find_header, require_header, set_rows_apart, titles_above
 from planwise_assets.intake.reading.markup import Markup, markup_of
-from planwise_assets.intake.reading.table import CensusError, RawTable, shortened, unlike
+from planwise_assets.intake.reading.table import CensusError, RawTable, unlike
 from planwise_assets.intake.reading.text import hand_over
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -41,7 +42,8 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, sheet: str 
         if isinstance(error, CensusError):
             raise
         raise CensusError(
-            f"Census {file} cannot be read as a workbook: {error}. If it has a password, save it without one; else save it again."
+            f"Census {file} cannot be read as a workbook: {error}. If it has a password, save it without one; else save "
+            f"it again."
         ) from None
     markup = markup_of(file, name)
     if markup.broken:
@@ -101,8 +103,6 @@ def _cells(book: CalamineWorkbook, name: str) -> list[list[object]]:
 
 
 def _is_table(cells: Sequence[Sequence[object]]) -> bool:
-    from planwise_assets.intake.names import recognised  # noqa: PLC0415
-
     return any(recognised([str(value) for value in row]) >= 3 for row in cells[:60])
 
 
@@ -116,7 +116,7 @@ def _text(value: object, zeros: int | None) -> str:
         return _number(value).zfill(zeros or 0)
     if isinstance(value, datetime):
         return str(value.date()) if value.time() == time(0) else value.isoformat(sep=" ")
-    return str(value) if isinstance(value, date | time | timedelta) else str(value)
+    return str(value)
 
 
 def _number(value: float) -> str:
@@ -154,10 +154,8 @@ def _said(markup: Markup, name: str, file: Path) -> list[str]:
         said.append("Zeros in front of numbers are kept as their cell format shows them.")
     if not markup.is_known:
         said.append(
-            f"A {file.suffix} workbook does not show which cells are errors, or which zeros a format puts in front of an id: "
+            f"A {file.suffix} workbook does not show which cells are errors, or which zeros a format puts in front of an "
+            f"id: "
             "save it as .xlsx if there may be such."
         )
     return said
-
-
-__all__ = ["WORKBOOKS", "read_workbook", "shortened"]

@@ -18,15 +18,21 @@ from planwise_assets.intake.reading.parquet import INSTANT
 from planwise_assets.intake.values.column import NOTHING, AmbiguousColumnError, Column, texts, translate
 
 Order = Literal["mdy", "dmy"]
+_Shown = Literal["mdy", "dmy", "mixed"]
 
-_TIME = r"(?:[T ,]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
+_TIME = (
+    r"(?:[T ,]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r"\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
+)
 _YEAR_FIRST = re.compile(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_TIME}")
 _PARTS = re.compile(rf"(?P<a>\d{{1,2}})(?P<mark>[-/. ])(?P<b>\d{{1,2}})(?P=mark)(?P<y>\d{{4}}|'?\d{{2}}){_TIME}")
 _DAY_NAMED = re.compile(
-    rf"(?:[A-Za-z]{{3,9}},? )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*(?P<name>[A-Za-z]{{3,9}})\.?[-/., ]*(?P<y>\d{{4}}|'?\d{{2}}){_TIME}"
+    rf"(?:[A-Za-z]{{3,9}},? )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*(?P<name>[A-Za-z]{{3,9}})\.?[-/., "
+    rf"]*(?P<y>\d{{4}}|'?\d{{2}}){_TIME}"
 )
 _NAMED_DAY = re.compile(
-    rf"(?:[A-Za-z]{{3,9}},? )?(?P<name>[A-Za-z]{{3,9}})\.?[- ](?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-, ]+(?P<y>\d{{4}}|'?\d{{2}}){_TIME}"
+    rf"(?:[A-Za-z]{{3,9}},? )?(?P<name>[A-Za-z]{{3,9}})\.?[- ](?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-, "
+    rf"]+(?P<y>\d{{4}}|'?\d{{2}}){_TIME}"
 )
 _MONTHS = {
     name: place
@@ -61,7 +67,7 @@ _OPEN_ENDED = frozenset({"birth_date", "hire_date"})
 class _Reading:
     column: Column
     known: Mapping[str, int]
-    order: Order | None = None
+    order: _Shown | None = None
     is_serial: bool = False
     compact: str | None = None
 
@@ -70,6 +76,7 @@ def read_dates(
     connection: duckdb.DuckDBPyConnection,
     columns: list[Column],
     census_date: date | None,
+    *,
     order: Order | None = None,
     zone: str | None = None,
     of_file: str | None = None,
@@ -90,7 +97,9 @@ def read_dates(
     readings = [_Reading(column, texts(connection, column.raw)) for column in columns]
     for reading in readings:
         _recognise(reading)
-    proven = {own.order: own.column.own for own in reversed(readings) if own.order is not None and own.order != "mixed"}
+    proven: dict[_Shown | None, str] = {
+        own.order: own.column.own for own in reversed(readings) if own.order in ("mdy", "dmy")
+    }
     for reading in readings:
         if order is not None and reading.order is not None:
             reading.order = order
@@ -119,12 +128,12 @@ def _recognise(reading: _Reading) -> None:
             first += a > 12 >= b > 0
             second += b > 12 >= a > 0
     if first and second:
-        reading.order = "mixed"  # type: ignore[assignment]
+        reading.order = "mixed"
     elif first or second:
         reading.order = "dmy" if first else "mdy"
 
 
-def _decide(reading: _Reading, order: Order | None, proven: Mapping[Order | None, str]) -> None:
+def _decide(reading: _Reading, order: Order | None, proven: Mapping[_Shown | None, str]) -> None:
     own = reading.column.own
     needs = reading.compact == "?" or any(_PARTS.fullmatch(text) for text in reading.known)
     if not needs:
@@ -183,43 +192,44 @@ def _day(text: str, reading: _Reading, census_date: date | None) -> tuple[str, d
         day = _compact(text.zfill(8), reading.compact)
         return ("compact", day) if day else None
     if found := _YEAR_FIRST.fullmatch(text):
-        return _made(
-            "iso" if text[4] == "-" else "year first",
-            found,
-            found["y"],
-            int(found["mo"]),
-            int(found["d"]),
-            reading,
-            census_date,
-        )
-    if found := _PARTS.fullmatch(text):
-        a, b = int(found["a"]), int(found["b"])
-        month, day = (b, a) if reading.order == "dmy" else (a, b)
-        return _made(str(reading.order), found, found["y"], month, day, reading, census_date)
-    for form in (_DAY_NAMED, _NAMED_DAY):
-        if (found := form.fullmatch(text)) and (month := _MONTHS.get(found["name"].lower())):
-            return _made("named", found, found["y"], month, int(found["d"]), reading, census_date)
-    return None
-
-
-def _made(
-    form: str, found: re.Match[str], year: str, month: int, day: int, reading: _Reading, census_date: date | None
-) -> tuple[str, date] | None:
-    if found["h"] is not None:
-        hour = int(found["h"])
-        if found["half"]:
-            hour = hour % 12 + (12 if found["half"][0] in "pP" else 0)
-        if hour or int(found["m"]) or int(found["s"] or 0):
+        form, month, day_of = ("iso" if text[4] == "-" else "year first"), int(found["mo"]), int(found["d"])
+    elif found := _PARTS.fullmatch(text):
+        first, second = int(found["a"]), int(found["b"])
+        form, month, day_of = str(reading.order), *((second, first) if reading.order == "dmy" else (first, second))
+    else:
+        found = _DAY_NAMED.fullmatch(text) or _NAMED_DAY.fullmatch(text)
+        if found is None or found["name"].lower() not in _MONTHS:
             return None
-    digits = year.strip("'")
-    for full in [int(digits)] if len(digits) == 4 else _centuries(int(digits), reading.column.name, census_date):
-        try:
-            made = date(full, month, day)
-        except ValueError:
-            continue
-        if len(digits) == 4 or _is_possible(made, reading.column.name, census_date):
-            return (form if len(digits) == 4 else f"{form}, two digits"), made
+        form, month, day_of = "named", _MONTHS[found["name"].lower()], int(found["d"])
+    return _dated(form, found, month, day_of, reading.column.name, census_date) if _is_midnight(found) else None
+
+
+def _dated(  # noqa: PLR0917 - the parts of a day
+    form: str, found: re.Match[str], month: int, day: int, column: str, census_date: date | None
+) -> tuple[str, date] | None:
+    digits = found["y"].strip("'")
+    is_full = len(digits) == 4
+    for year in [int(digits)] if is_full else _centuries(int(digits), column, census_date):
+        made = _real(year, month, day)
+        if made and (is_full or _is_possible(made, column, census_date)):
+            return form if is_full else f"{form}, two digits", made
     return None
+
+
+def _is_midnight(found: re.Match[str]) -> bool:
+    if found["h"] is None:
+        return True
+    hour = int(found["h"])
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"][0] in "pP" else 0)
+    return not (hour or int(found["m"]) or int(found["s"] or 0))
+
+
+def _real(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _centuries(two: int, column: str, census_date: date | None) -> list[int]:
@@ -266,7 +276,7 @@ def _moments(
                 found[text] = moment.date().isoformat()
         return found
 
-    for name in [zone] if zone else [of_file, "UTC"]:
+    for name in (zone,) if zone else (of_file, "UTC"):
         if name and len(found := days(name)) >= 0.5 * len(known):
             translate(connection, column, found.get, known)
             column.said.append(
@@ -274,7 +284,8 @@ def _moments(
             )
             return
     raise AmbiguousColumnError(
-        f"Column {column.own!r} holds moments that are midnight neither in UTC nor in a zone that the file names: say --zone, e.g. "
+        f"Column {column.own!r} holds moments that are midnight neither in UTC nor in a zone that the file names: say "
+        f"--zone, e.g. "
         "--zone America/New_York; in a study, `census_reading: {zone: America/New_York}`.",
         "zone",
         (),

@@ -29,7 +29,8 @@ def read_id(connection: duckdb.DuckDBPyConnection, column: Column) -> None:
     every, blank, floats, broken = row or (0, 0, 0, None)
     if broken is not None:
         raise CensusError(
-            f"Column {column.own!r}: a spreadsheet has written ids as 1.23E+08 (first in line or row {broken}), and their digits are gone. "
+            f"Column {column.own!r}: a spreadsheet has written ids as 1.23E+08 (first in line or row {broken}), and their "
+            f"digits are gone. "
             "Export it again with the column as text."
         )
     trimmed = f"nullif(regexp_replace({raw}, '{_AROUND}', '', 'g'), '')" if blank else f"nullif({raw}, '')"

@@ -102,7 +102,8 @@ def _two_ways(column: Column, problem: str, connection: duckdb.DuckDBPyConnectio
         f"select {text} from {RAW} where regexp_full_match({text}, '.*[0-9][.,][0-9].*') order by place limit 1"
     ).fetchone()
     return AmbiguousColumnError(
-        f"Column {column.own!r} {problem} (e.g. {row[0] if row else ''}): say --decimal point (43.137 is 43 and a fraction) or --decimal comma "
+        f"Column {column.own!r} {problem} (e.g. {row[0] if row else ''}): say --decimal point (43.137 is 43 and a "
+        f"fraction) or --decimal comma "
         "(it is 43 thousand); in a study, `census_reading: {decimal: comma}`.",
         "decimal",
         ("point", "comma"),

@@ -67,7 +67,7 @@ def read_rate(connection: duckdb.DuckDBPyConnection, column: Column, rates: Rate
 
 
 def read_percent(connection: duckdb.DuckDBPyConnection, column: Column) -> None:
-    """Rewrites a column of per cents that is no rate of pay (how much of the company somebody owns) as per cents, in place."""
+    """Rewrites a column of per cents that is no rate of pay (how much of the company somebody owns), in place."""
     known = texts(connection, column.raw)
     numbers = [number for text in known if (number := _number(text)) is not None]
     as_share = bool(numbers) and max(numbers) <= 1 and not any(_PERCENT.fullmatch(text) for text in known)

@@ -23,7 +23,8 @@ _STATUSES = (
     ("leave", r"leave|loa|fmla|furlough|suspend|disab|sabbat|military|std|ltd|layoff with recall|seasonal off"),
     (
         "terminated",
-        r"term|separat|resign|quit|left|inactive|not active|laid off|lay ?off|severed|discharg|dismiss|former|withdrawn|ex-?employee|not employed",
+        r"term|separat|resign|quit|left|inactive|not active|laid off|lay "
+        r"?off|severed|discharg|dismiss|former|withdrawn|ex-?employee|not employed",
     ),
     ("union", r"union|bargain|cba"),
     ("leased", r"leased|contingent|contractor"),
@@ -31,12 +32,14 @@ _STATUSES = (
     ("excluded", r"exclud|ineligible"),
     ("active", r"active|current|employed|working|at work|full|part|regular|permanent|temp|hire|probation|on roll|paid"),
 )
+#: Short words that mean one thing everywhere; other letters are asked about.
 _LETTERS = {
-    "a": "active", "l": "leave", "t": "terminated", "r": "retired", "d": "deceased", "act": "active", "u": "union", "p": "leave",
-    "ft": "active", "pt": "active", "trm": "terminated", "ret": "retired", "dec": "deceased", "lv": "leave", "loa": "leave", "s": "leave", "i": "terminated", "x": "terminated", "e": "active", "q": "retired",
-}  # fmt: skip
-#: Letters that mean one thing everywhere; the others are asked about.
-_SURE = frozenset({"a", "l", "t", "act", "ft", "pt", "trm", "ret", "dec", "lv", "loa", "r", "d", "i"})
+    **dict.fromkeys(("a", "act", "ft", "pt"), "active"),
+    **dict.fromkeys(("l", "lv", "loa"), "leave"),
+    **dict.fromkeys(("t", "trm", "i"), "terminated"),
+    **dict.fromkeys(("r", "ret"), "retired"),
+    **dict.fromkeys(("d", "dec"), "deceased"),
+}
 _PERIODS = {"week": 52, "biweek": 26, "semimonth": 24, "month": 12, "year": 1}
 _PERIOD_WORDS = (
     ("biweek", r"bi-?\s?weekly?|every (two|2|other) weeks?|fortnight(ly)?|26|bw|b|biweek|every other week"),
@@ -123,8 +126,10 @@ def read_status(connection: duckdb.DuckDBPyConnection, column: Column, given: Ma
     unknown = [text for text in known if text.lower() not in NOTHING and text not in found]
     if unknown:
         raise UnknownWordsError(
-            f"Column {column.own!r} has {', '.join(repr(word) for word in unknown[:10])}, which may mean anything: say for each, e.g. "
-            f"--status '{unknown[0]}=active' (one of {', '.join(STATUSES)}); in a study, `census_reading: {{statuses: {{{unknown[0]}: active}}}}`.",
+            f"Column {column.own!r} has {', '.join(repr(word) for word in unknown[:10])}, which may mean anything: say "
+            f"for each, e.g. "
+            f"--status '{unknown[0]}=active' (one of {', '.join(STATUSES)}); in a study, `census_reading: {{statuses: "
+            f"{{{unknown[0]}: active}}}}`.",
             unknown,
         )
     translate(connection, column, lambda text: found.get(text, "" if text.lower() in NOTHING else None), known)
@@ -137,7 +142,7 @@ def _status(text: str, explained: Mapping[str, str]) -> str | None:
     if word in explained:
         return explained[word]
     if word in _LETTERS:
-        return _LETTERS[word] if word in _SURE else None
+        return _LETTERS[word]
     if word in ("inactive", "not active", "non-active"):
         return "terminated"
     return next((status for status, pattern in _STATUSES if re.search(pattern, word)), None) if len(word) > 3 else None

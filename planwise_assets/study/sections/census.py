@@ -21,7 +21,8 @@ CENSUS_COLUMNS = tuple(column.name for column in COLUMNS)
 CENSUS_FORMATS = (".csv", ".txt", ".tsv", ".tab", ".dat", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet", ".pq")
 
 Period = Literal["year", "month", "semimonth", "biweek", "week"]
-#: What a status may mean. All but the last four of them say whether somebody is employed; these say whether the plan covers them.
+#: What a status may mean. All but the last four of them say whether somebody is employed; these say whether the plan covers
+#: them.
 STATUSES = ("active", "leave", "terminated", "retired", "deceased", "union", "leased", "nonresident", "excluded")
 
 
@@ -58,7 +59,7 @@ class CensusReading(Section):
     )
     unknown_breaks: Literal["lost", "kept"] | None = Field(
         default=None,
-        description="Service before a break of unknown length: lost counts from the latest hire, kept from the first. Source: the census.",
+        description="Service before a break of unknown length: lost (latest hire on) or kept. Source: the census.",
     )
     statuses: Annotated[dict[str, str], PlainValidator(_statuses)] = Field(
         default={}, description="The census's own words for a status, each with PlanWise's."
@@ -84,7 +85,8 @@ def parse_census_path(value: object) -> Path:
     """
     if not isinstance(value, str | Path) or Path(value).suffix.lower() not in CENSUS_FORMATS:
         raise ValueError(
-            f"must be the path of a {', '.join(CENSUS_FORMATS[:-1])} or {CENSUS_FORMATS[-1]} file, relative to the folder of the "
+            f"must be the path of a {', '.join(CENSUS_FORMATS[:-1])} or {CENSUS_FORMATS[-1]} file, relative to the folder "
+            f"of the "
             "study file"
         )
     return Path(value)

@@ -1,8 +1,8 @@
-"""What a year is made from: the census as people, the worlds, the year's parameters; first in the session, then as files of the lake.
+"""What a year is made from: census, worlds and parameters; first in the session, then as files of the lake.
 
-Belongs here: writing what models read as source `study`. Does not: whether the year may start (year_setup.py), reading the census
-(planwise_assets/intake/census.py), what a valid census row is (models stg_census_rejects and stg_census), what the parameters are
-(planwise_assets/study/).
+Belongs here: writing what models read as source `study`. Does not: whether the year may start (year_setup.py), reading the
+census (planwise_assets/intake/census.py), what a valid census row is (models stg_census_rejects and stg_census), what the
+parameters are (planwise_assets/study/).
 """
 
 from __future__ import annotations
