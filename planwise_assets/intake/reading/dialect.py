@@ -22,6 +22,18 @@ _SPOKEN = {
 }
 
 
+class BrokenLineError(ValueError):
+    """A line is no row.
+
+    Attributes:
+        line: Its number among those that were parsed, from 1.
+    """
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(problem)
+        self.line = line
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How lines become fields.
@@ -53,7 +65,7 @@ class Dialect:
         """The same, each with the number of its first line, from 1.
 
         Raises:
-            csv.Error: A quote is not closed, or a field is longer than 131,072 characters.
+            BrokenLineError: A quote is not closed or stands within a field, or a field is longer than 131,072 characters.
         """
         reader = csv.reader(
             lines,
@@ -65,9 +77,12 @@ class Dialect:
             strict=True,
         )
         made, first = [], 1
-        for row in reader:
-            made.append((row, first))
-            first = reader.line_num + 1
+        try:
+            for row in reader:
+                made.append((row, first))
+                first = reader.line_num + 1
+        except csv.Error as error:
+            raise BrokenLineError(first, str(error)) from None
         return made
 
 
@@ -92,7 +107,7 @@ def _score(dialect: Dialect, lines: Sequence[str]) -> float:
     """How many of the lines have as many fields as most lines, weighed by how many fields that is."""
     try:
         rows = dialect.rows(lines)
-    except csv.Error:
+    except BrokenLineError:
         # A quote that is not closed, or stands in a field: each line alone still shows how many fields there are.
         rows = [line.rstrip("\r\n").split(dialect.separator) for line in lines]
     widths = Counter(len(row) for row in rows if any(field.strip() for field in row))

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from planwise_assets.intake.reading.dialect import Dialect, dialect_of
+from planwise_assets.intake.reading.dialect import BrokenLineError, Dialect, dialect_of
 from planwise_assets.intake.reading.encoding import as_utf8
 from planwise_assets.intake.reading.layout import (
     Header,
@@ -89,7 +89,7 @@ def _beginning(file: Path, content: bytes, dialect: Dialect) -> _Text:
     skipped = 1 if dialect.is_named else 0
     try:
         rows = dialect.numbered(lines[skipped : skipped + 120])
-    except csv.Error:
+    except BrokenLineError:
         rows = [(line.rstrip("\r\n").split(dialect.separator), place) for place, line in enumerate(lines[skipped:120], 1)]
     numbered = [(place + skipped, cells) for cells, place in rows]
     header = require_header(find_header([cells for _, cells in numbered]), file, numbered[0][1] if numbered else [""])
@@ -99,19 +99,21 @@ def _beginning(file: Path, content: bytes, dialect: Dialect) -> _Text:
 def _read_regular(connection: duckdb.DuckDBPyConnection, text: _Text) -> bool:
     """Lets DuckDB read a file of which every line is a row of as many fields as there are names."""
     content, dialect = text.content, text.dialect
-    width, skipped = len(text.header.names), text.lines[text.first_row - 1][0]
+    width, skipped = len(text.header.names), text.lines[text.header.last][0]
+    start = _after(content, skipped)
+    newlines = content.count(b"\n", start) + (not content.endswith(b"\n"))
+    returns = content.count(b"\r", start)
     if (
         dialect.skips_spaces
         or dialect.is_escaped
         or len(text.names) != width
-        or b"\n\n" in content
-        or b"\n\r" in content
-        or content.count(b"\r") not in (0, content.count(b"\r\n"))
-        or (b"\r" in content and content.count(b"\r\n") != content.count(b"\n"))
         or text.header.first != text.header.last
+        or content.find(b"\n\n", start) >= 0
+        or content.find(b"\n\r", start) >= 0
+        or returns not in (0, content.count(b"\r\n", start))
+        or (returns and returns != content.count(b"\n", start))
     ):
         return False
-    newlines = content.count(b"\n") + (not content.endswith(b"\n"))
     with tempfile.TemporaryDirectory() as folder:
         file = text.file
         if file.stat().st_size != len(content) or (not content.isascii() and file.read_bytes() != content):
@@ -129,7 +131,15 @@ def _read_regular(connection: duckdb.DuckDBPyConnection, text: _Text) -> bool:
         except duckdb.Error:
             return False
     # As many rows as lines: each row is a line of its own, and its number follows from its place.
-    return row is not None and row[0] == newlines - skipped > 0
+    return row is not None and row[0] == newlines > 0
+
+
+def _after(content: bytes, lines: int) -> int:
+    """Where the bytes after so many lines begin."""
+    place = 0
+    for _ in range(lines):
+        place = content.find(b"\n", place) + 1
+    return place
 
 
 def _read_line_by_line(connection: duckdb.DuckDBPyConnection, text: _Text, table: RawTable) -> None:
@@ -138,8 +148,12 @@ def _read_line_by_line(connection: duckdb.DuckDBPyConnection, text: _Text, table
     following = _header_ends(text, len(lines))
     try:
         rows = text.dialect.numbered(lines[following:])
-    except csv.Error as error:
-        raise CensusError(f"Census {text.file}: {_where_it_breaks(text.dialect, lines, following)} ({error}).") from None
+    except BrokenLineError as error:
+        line = error.line + following
+        raise CensusError(
+            f"Census {text.file}: line {line} has a quote that is not closed, or one within a field: "
+            f"{shortened([lines[line - 1].strip()])!r} ({error}). Double the quotes that are part of a value."
+        ) from None
     heads = [[cell.strip().lower() for cell in text.lines[place][1]] for place in range(text.header.first, text.first_row)]
     kept: list[list[str | int]] = []
     too_long: list[str] = []
@@ -192,18 +206,6 @@ def hand_over(connection: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[str
             f"columns = {{'place': 'BIGINT', {columns}}}, delim = ',', quote = '\"', escape = '\"', max_line_size = "
             f"16777216)"
         )
-
-
-def _where_it_breaks(dialect: Dialect, lines: Sequence[str], first: int) -> str:
-    """The first line after which no line is a row any more."""
-    for place in range(first, len(lines)):
-        marks = lines[place].count(dialect.quote)
-        if marks % 2:
-            return (
-                f"line {place + 1} has a quote that is not closed, or one inside a field: "
-                f"{shortened([lines[place].strip()])!r}. Double quotes that are part of a value"
-            )
-    return "a quoted field goes on to the end of the file"
 
 
 def _without_empty_end(cells: Sequence[str]) -> list[str]:

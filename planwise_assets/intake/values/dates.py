@@ -135,9 +135,11 @@ def _recognise(reading: _Reading) -> None:
 
 def _decide(reading: _Reading, order: Order | None, proven: Mapping[_Shown | None, str]) -> None:
     own = reading.column.own
-    needs = reading.compact == "?" or any(_PARTS.fullmatch(text) for text in reading.known)
-    if not needs:
+    parts = sum(times for text, times in reading.known.items() if _PARTS.fullmatch(text))
+    if not parts and reading.compact != "?":
         return
+    if order is None and reading.order is None and parts < 0.5 * sum(reading.known.values()) and not reading.compact:
+        return  # A few among days that are written otherwise: they stay as they are, and are refused by their place.
     if reading.order == "mixed" and order is None:
         raise _two_ways(f"Column {own!r} has days before months and months before days", reading)
     if reading.order is None or reading.order == "mixed":
@@ -193,7 +195,7 @@ def _day(text: str, reading: _Reading, census_date: date | None) -> tuple[str, d
         return ("compact", day) if day else None
     if found := _YEAR_FIRST.fullmatch(text):
         form, month, day_of = ("iso" if text[4] == "-" else "year first"), int(found["mo"]), int(found["d"])
-    elif found := _PARTS.fullmatch(text):
+    elif (found := _PARTS.fullmatch(text)) and reading.order:
         first, second = int(found["a"]), int(found["b"])
         form, month, day_of = str(reading.order), *((second, first) if reading.order == "dmy" else (first, second))
     else:

@@ -48,7 +48,9 @@ def read_number(connection: duckdb.DuckDBPyConnection, column: Column, decimal: 
         AmbiguousColumnError: The column may be thousands or fractions, or has both marks for the decimal.
     """
     text = f"trim({RAW}.{column.raw})"
-    column.sql = f"case when lower({text}) not in ({_listed(NOTHING)}) then {text} end"
+    # Pay that everybody must have stays as it is written, so that it is refused with its text.
+    nothing = frozenset({""}) if column.name == "annual_compensation" else NOTHING
+    column.sql = f"case when lower({text}) not in ({_listed(nothing)}) then {text} end"
     if is_exact:
         return
     plain, point_or_three = _counts(connection, column, f"not {_is(text, PLAIN)}", _is(text, _EITHER))
@@ -68,7 +70,7 @@ def read_number(connection: duckdb.DuckDBPyConnection, column: Column, decimal: 
     exact = f"cast(try_cast({text} as decimal(38, 8)) as varchar)"
     column.sql = (
         f"case when {_is(text, PLAIN)} and {str(is_point).lower()} then {text} "
-        f"when lower({text}) in ({_listed(NOTHING)}) then null "
+        f"when lower({text}) in ({_listed(nothing)}) then null "
         f"when {_is(text, _SCIENTIFIC)} then rtrim(rtrim({exact}, '0'), '.') "
         f"when {_is(text, body)} and regexp_matches({text}, '[0-9]') then {signed} else {text} end"
     )

@@ -63,9 +63,9 @@ class UnknownWordsError(CensusError):
 
 
 def is_flag(connection: duckdb.DuckDBPyConnection, raw: str) -> bool:
-    """Whether a column is yes and no throughout. `T` beside `A` is no `true`: it is a status."""
-    known = {text.lower() for text in texts(connection, raw)} - NOTHING
-    return known <= _YES | _NO
+    """Whether a column is yes and no, and no word in it is a status: `T` beside `A` is no `true`."""
+    known = {text.lower() for text in texts(connection, raw)} - NOTHING - _YES - _NO
+    return not any(_status(text, {}) for text in known)
 
 
 def read_flag(connection: duckdb.DuckDBPyConnection, column: Column, *, is_staged: bool = True) -> None:
