@@ -130,7 +130,7 @@ def interpret(
     census.columns = read_columns(connection, table, mapping, reading, census_date)
     selected = ", ".join(f"{column.sql} as {name}" for name, column in census.columns.items())
     joins = " ".join(join for column in census.columns.values() for join in column.joins)
-    connection.execute(f"create or replace temp table census_read as select place, {selected} from {RAW} {joins}")
+    connection.execute(f"create or replace temp view census_read as select place, {selected} from {RAW} {joins}")
     census.dollars_each = reading.deferral_dollars_each or ("year" if "plan_compensation" in mapping else None)
     _require_period(census)
     require_readable(connection, table, census.columns)

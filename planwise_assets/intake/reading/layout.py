@@ -110,13 +110,14 @@ def set_rows_apart(connection: duckdb.DuckDBPyConnection, table: RawTable, heade
         header: The fields of the header's lines.
     """
     columns = [f"c{place}" for place in range(len(table.names))]
-    counted = " + ".join(f"coalesce(cast(trim({column}) <> '' as integer), 0)" for column in columns)
+    counted = " + ".join(f"cast({column} is not null as integer)" for column in columns)
     few = max(2, len(columns) // 2)
-    words = " || ' ' || ".join(f"coalesce({column}, '')" for column in columns[:6])
+    # A total that fills most columns has its word in one of the first.
+    words = " or ".join(f"contains(lower({column}), 'total') or trim({column}) = ''" for column in columns[:3])
     names = [cell for cells in header for cell in cells[:1] if cell.strip()]
     is_header = " or ".join(f"{columns[0]} = '{name.replace(chr(39), chr(39) * 2)}'" for name in names) or "false"
     candidates = connection.execute(
-        f"select * from {RAW} where ({counted}) <= {few} or {is_header} or contains(lower({words}), 'total') order by place"
+        f"select * from {RAW} where ({counted}) <= {few} or {is_header} or {words} order by place"
     ).fetchall()
     seen_titles = {left.text for left in table.left_out if left.kind == "title"}
     heads = [[cell.strip().lower() for cell in cells] for cells in header]

@@ -24,6 +24,9 @@ _GROUPS = f"(?:,|['’]|{_BLANK})"
 _POINT = rf"{_ROUND}(?:[0-9]+|[0-9]{{1,3}}(?:{_GROUPS}[0-9]{{2,3}})*{_GROUPS}[0-9]{{3}})?(?:[.][0-9]*)?{_AFTER}"
 _COMMA = rf"{_ROUND}(?:[0-9]+|[0-9]{{1,3}}(?:(?:[.'’]|{_BLANK})[0-9]{{3}})+)(?:,[0-9]*)?{_AFTER}"
 _SCIENTIFIC = r"[+-]?[0-9]+(?:[.][0-9]+)?[eE][+-]?[0-9]{1,2}"
+#: Signs of all that may stand around the digits, as an SQL string.
+_AROUND_DIGITS = "'$€£₹,’() \u00a0\u202f\u2009''USDEURGBPCHFCADAUDINRsr'"
+_NO = "''"
 #: What can only be one of them.
 _SHOWS_POINT = (
     rf".*,[0-9]{{3}}[.].*|.*[.](?:[0-9]{{1,2}}|[0-9]{{4,}}){_AFTER}|.*,[0-9]{{2,3}},.*|[^.]*[0-9]{{4,}}[.][0-9]*{_AFTER}"
@@ -53,20 +56,29 @@ def read_number(connection: duckdb.DuckDBPyConnection, column: Column, decimal: 
     column.sql = f"case when lower({text}) not in ({_listed(nothing)}) then {text} end"
     if is_exact:
         return
-    plain, point_or_three = _counts(connection, column, f"not {_is(text, PLAIN)}", _is(text, _EITHER))
-    if not plain and not point_or_three:
+    other, three, fractions = _counts(
+        connection,
+        column,
+        f"not {_is(text, PLAIN)}",
+        f"{text} like '%.___'",
+        f"contains({text}, '.') and {text} not like '%.___'",
+    )
+    is_certain = fractions > 0 or not three
+    if not other and is_certain:
+        return
+    if is_certain and not _counts(connection, column, f"not {_is(text, _POINT)}")[0]:
+        # As most payroll systems print it. Nothing is left to ask of each row: the column is known to be written so.
+        column.sql = f"case when {text} <> '' then {_signed(text, f'translate({text}, {_AROUND_DIGITS}, {_NO})')} end"
+        column.said += _spoken(connection, column, text, is_point=True)
         return
     mark = _mark(connection, column, text, decimal)
-    if not plain and mark == "point":
+    if not other and mark == "point":
         return
     is_point = mark == "point"
     body, drop = (_POINT, r"[^0-9.eE+-]") if is_point else (_COMMA, r"[^0-9,eE+-]")
     number = f"regexp_replace(regexp_replace({text}, '{_CURRENCY}', '', 'g'), '{drop}', '', 'g')"
     number = number if is_point else f"replace({number}, ',', '.')"
-    # A minus stands in front, behind, or is a pair of brackets.
-    unsigned = f"replace(replace({number}, '-', ''), '+', '')"
-    is_negative = f"starts_with({text}, '(') or contains({text}, '-')"
-    signed = f"case when {is_negative} then '-' else '' end || {unsigned}"
+    signed = _signed(text, number)
     exact = f"cast(try_cast({text} as decimal(38, 8)) as varchar)"
     column.sql = (
         f"case when {_is(text, PLAIN)} and {str(is_point).lower()} then {text} "
@@ -75,6 +87,14 @@ def read_number(connection: duckdb.DuckDBPyConnection, column: Column, decimal: 
         f"when {_is(text, body)} and regexp_matches({text}, '[0-9]') then {signed} else {text} end"
     )
     column.said += _spoken(connection, column, text, is_point=is_point)
+
+
+def _signed(text: str, number: str) -> str:
+    """SQL of a number with its sign: a minus stands in front, behind, or is a pair of brackets."""
+    return (
+        f"case when starts_with({text}, '(') or contains({text}, '-') then '-' else '' end "
+        f"|| replace(replace({number}, '-', ''), '+', '')"
+    )
 
 
 def _mark(connection: duckdb.DuckDBPyConnection, column: Column, text: str, decimal: Decimal | None) -> Decimal:
