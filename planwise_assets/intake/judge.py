@@ -1,7 +1,7 @@
 """What the staging models say of a census, in the session that holds it.
 
-Belongs here: asking the very models that a simulation runs. Does not: the rules (dbt_project/macros/workforce/census.sql), reading
-the census (census.py). The session must hold the tables of source `study` (year/setup/inputs.py prepares them).
+Belongs here: asking the very models that a simulation runs. Does not: the rules (dbt_project/macros/workforce/census.sql),
+reading the census (census.py). The session must hold the tables of source `study` (year/setup/inputs.py prepares them).
 """
 
 from __future__ import annotations

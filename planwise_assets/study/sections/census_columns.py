@@ -1,8 +1,8 @@
 """Every column that a census may have: what it means, how it is written, an example, and what is taken where it is missing.
 
 Belongs here: the one table that `planwise init --columns`, the template workbook and docs/reference/census.md are made
-from. Does
-not: the names that others give these columns (intake/names.py), rules for their values (dbt_project/macros/workforce/census.sql).
+from. Does not: the names that others give these columns (intake/names.py), rules for their values
+(dbt_project/macros/workforce/census.sql).
 """
 
 from __future__ import annotations
