@@ -202,6 +202,7 @@ def _about(made: Published, differs: Sequence[str]) -> Iterator[tuple[str, str]]
         yield f"{year}: engine", source.engine
         yield from ((f"{year}: version of {name}", version) for name, version in source.packages.items())
         yield from ((f"{year}: accepted", problem) for problem in source.accepted)
+    yield from ((f"warning, {', '.join(map(str, years))}", warning) for warning, years in made.warnings.items())
     for scenario, settings in made.settings.items():
         yield from ((f"scenarios.{scenario}.{key}", value) for key, value in settings.items())
 
