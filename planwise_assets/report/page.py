@@ -225,7 +225,7 @@ def _scenarios(data: ReportData) -> str:
     first = escape(words(data.first))
     if rows:
         body = html_table(
-            f"Settings in which a scenario differs from {first}", ["scenario", "setting", first, "here"], rows, text=4
+            f"Settings in which a scenario differs from {first}", ["scenario", "what", first, "here"], rows, text=4
         )
     else:
         body = "<p>The study file has one scenario, or scenarios that do not differ.</p>"

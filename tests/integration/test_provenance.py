@@ -210,6 +210,7 @@ def test_readers_show_what_was_simulated_and_say_what_differs(
         assert ('class="stale"' in page) == bool(said)
         assert said in page
         assert "Better match" not in page
+        assert "100 % of the first 6 % of pay" in page
     if reader == "export":
         with zipfile.ZipFile(place.folder / "book.xlsx") as book:
             about = unescape(book.read("xl/worksheets/sheet1.xml").decode())
