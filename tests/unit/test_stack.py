@@ -50,7 +50,7 @@ def defs() -> dg.Definitions:
 
 @pytest.mark.parametrize(("first", "last"), [("2025", "2027"), ("2027", "2025")])
 def test_a_run_of_several_years_is_refused_and_so_is_a_range_that_runs_backwards(first: str, last: str) -> None:
-    """A range that runs backwards holds no year, and to Dagster that is a success: it records a materialization of nothing."""
+    """A range that runs backwards holds no year; to Dagster that is a success, and a materialization of nothing."""
 
     @dg.asset(partitions_def=simulation_years(2025, 2027), backfill_policy=ONE_YEAR_A_RUN)
     def made(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
@@ -72,7 +72,7 @@ def test_years_are_tied_by_observations_alone(defs: dg.Definitions) -> None:
 
 
 def test_only_what_is_made_of_all_years_can_get_old(defs: dg.Definitions) -> None:
-    """Freshness looks at the newest materialization of any year: an old year made again would make a table of years fresh."""
+    """Freshness looks at the newest materialization of any year: an old year made again would make an asset fresh."""
     aging = [spec.key.to_user_string() for spec in defs.resolve_all_asset_specs() if spec.freshness_policy]
     assert aging == ["warehouse"]
 
@@ -101,9 +101,8 @@ def test_the_job_of_checks_has_years(defs: dg.Definitions) -> None:
 def test_no_sql_asks_for(call: str, why: str) -> None:
     asked = re.compile(rf"(?<![\w.]){call}\s*\(" if call != "current_date" else r"\bcurrent_date\b", re.IGNORECASE)
     project = PROJECT_ROOT / "dbt_project"
-    texts = [
-        *(f for part in ("models", "macros", "tests", "analyses", "operations") for f in (project / part).rglob("*.sql"))
-    ]
+    folders = ("models", "macros", "tests", "operations", "closing")
+    texts = [file for folder in folders for file in (project / folder).rglob("*.sql")]
     assert len(texts) > 46
     assert [str(file) for file in texts if asked.search(file.read_text(encoding="utf-8"))] == [], why
 
@@ -165,11 +164,11 @@ def test_a_contract_is_about_the_file(session: YearSession, expression: str, com
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
 def test_a_moment_is_no_day_in_any_time_zone(zone: str) -> None:
     """A birth date that a tool wrote with a zone is another day elsewhere: such a column is refused, wherever it is read."""
-    day = macro("census.sql", "census_date", "born::varchar")
+    day = macro("workforce/census.sql", "census_date", "born::varchar")
     with duckdb.connect() as connection:
         connection.execute("create table people as select timestamptz '1960-05-01 00:00:00-04:00' as born")
         connection.execute(f"set timezone = '{zone}'")
         assert connection.execute(f"select {day} from people").fetchone() == (None,)
         assert connection.execute("select distinct born::date from people").fetchone() != (None,)
-        plain = macro("census.sql", "census_date", "timestamp '1960-05-01 00:00:00'::varchar")
+        plain = macro("workforce/census.sql", "census_date", "timestamp '1960-05-01 00:00:00'::varchar")
         assert connection.execute(f"select {plain}").fetchone() == (date(1960, 5, 1),)
