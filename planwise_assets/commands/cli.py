@@ -18,6 +18,7 @@ from planwise_assets.commands.person import person
 from planwise_assets.commands.report import report
 from planwise_assets.commands.results import results
 from planwise_assets.commands.setup import setup
+from planwise_assets.commands.shared.options import choose_study
 from planwise_assets.commands.simulate import simulate
 from planwise_assets.commands.ui import ui
 from planwise_assets.commands.verify import verify
@@ -33,6 +34,7 @@ app = typer.Typer(
 for _command in (init, simulate, results, compare, report, person, export, check, verify, performance, doctor, setup, ui):
     app.command()(_command)
 app.add_typer(config)
+app.callback()(choose_study)
 
 
 if __name__ == "__main__":

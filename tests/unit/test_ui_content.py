@@ -80,10 +80,7 @@ def test_a_column_says_what_it_is_made_from() -> None:
     )
     said = {column.name: column.description for column in spec.metadata["dagster/column_schema"].columns}
     assert said["annual_compensation"].endswith("Made from closing_rate_cents of int_compensation_summary.")
-    assert said["is_hce"].endswith(
-        "Made from owner_5pct, prior_paid_cents, was_owner_5pct of int_opening_workforce;"
-        " hce_compensation_cents of stg_legal_limits."
-    )
+    assert said["is_hce"].endswith("Made from hce_reason of int_highly_compensated.")
     deps = spec.metadata["dagster/column_lineage"].deps_by_column["annual_compensation"]
     assert deps == [dg.TableColumnDep("int_compensation_summary", "closing_rate_cents")]
 
