@@ -78,6 +78,11 @@ class CompiledProject:
         """Model name to manifest node, in the manifest's order."""
         return {node["name"]: node for node in self.manifest["nodes"].values() if node["resource_type"] == "model"}
 
+    @cached_property
+    def published(self) -> list[str]:
+        """The models that people read: facts and dimensions, by name."""
+        return sorted(name for name in self.models if name.startswith(("fct_", "dim_")))
+
     def group_models(self, group: str) -> list[str]:
         """The models of an execution group, in dependency order."""
         members = {name for name, node in self.models.items() if node["group"] == group}
@@ -206,6 +211,12 @@ def compiled_project(project: Path, cache: Path) -> CompiledProject:
                 _compile(project, folder)
                 _drop_old_caches(cache)
     return read_compiled(folder)
+
+
+def cached_project(project: Path, cache: Path) -> CompiledProject | None:
+    """The compiled project if it is in the cache as it is now; for who may not wait for a compilation."""
+    folder = cache / _project_hash(project.resolve())
+    return read_compiled(folder) if (folder / "manifest.json").is_file() else None
 
 
 def dbt_executable() -> str:

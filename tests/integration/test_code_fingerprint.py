@@ -109,9 +109,9 @@ def test_in_the_dbt_project_too(tmp_path: Path) -> None:
     edited(project, "int_raise_events.yml", lambda text: text.replace("One row a", "In other words: one row a", 1))
     assert compiled_project(project, tmp_path / "cache").code_hashes == before
 
-    edited(project, "int_raise_events.sql", lambda text: text.replace("order by", "where 1 < 2\norder by"))
+    edited(project, "int_raise_events.sql", lambda text: text.replace("order by", "and 1 < 2\norder by"))
     edited(project, "draws.sql", lambda text: text.replace("[(30,", "[(29,", 1))
     after = compiled_project(project, tmp_path / "cache").code_hashes
     stale = {uid.rsplit(".", 1)[1] for uid in before if before[uid] != after[uid]}
     assert {"int_raise_events", "int_termination_events"} <= stale
-    assert not {"stg_worlds", "int_compensation_summary"} & stale
+    assert not {"stg_job_levels", "int_compensation_summary"} & stale

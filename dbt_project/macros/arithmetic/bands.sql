@@ -1,4 +1,23 @@
-{#- The bands by which published tables report people. They are labels only: hazards have bands of their own. -#}
+{#-
+  Bands: what a table of a study goes by, and the bands by which published tables report people. The latter are labels
+  only: hazards and plans have bands of their own.
+-#}
+
+{# Where a band of ages or years of service without an end ends (planwise_assets/study/bands.py: OPEN_END). #}
+{% macro open_end() -%}
+    999
+{%- endmacro %}
+
+{#
+  Whether somebody of int_closing_workforce is in a band of what the employer puts in. The dimensions, measured on the last
+  day of employment in the year (31 December, or the exit):
+    service   completed years of service
+#}
+{% macro in_band(band, closing) -%}
+    case {{ band }}.dimension
+        when 'service' then {{ closing }}.tenure_years_at_year_end
+    end between {{ band }}.band_min and {{ band }}.band_max - 1
+{%- endmacro %}
 
 {% macro age_band(age) -%}
     case

@@ -27,7 +27,7 @@ cells as (
     where bases.hazard = 'promotion'
     union all
     select
-        scenario_id, 'retirement', levels.level_id, band.band_min, band.band_max, 0, 999,
+        scenario_id, 'retirement', levels.level_id, band.band_min, band.band_max, 0, {{ open_end() }},
         1, 1, 1, band.value, {{ hazard_probability('cast(band.value as double)') }}
     from {{ ref('stg_hazards') }} as band
     inner join {{ ref('stg_job_levels') }} as levels using (scenario_id)

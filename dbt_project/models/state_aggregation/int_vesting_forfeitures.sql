@@ -30,7 +30,7 @@ vested as (
     select
         people.*,
         {% for source in ['match', 'core'] -%}
-        case when people.has_retirement_age then 1000000 else {{ source }}_schedule.vested_millionths end
+        case when people.has_retirement_age then 1000000 else {{ to_millionths(source ~ '_schedule.value') }} end
             as {{ source }}_vested,
         case
             when people.termination_date is null then 0
@@ -41,11 +41,11 @@ vested as (
         {% endfor %}
     from people
     {%- for source in ['match', 'core'] %}
-    left join {{ ref('stg_vesting_schedules') }} as {{ source }}_schedule
+    left join {{ ref('stg_plan_bands') }} as {{ source }}_schedule
         on people.scenario_id = {{ source }}_schedule.scenario_id
-        and {{ source }}_schedule.source = '{{ source }}'
-        and people.service_years >= {{ source }}_schedule.years
-        and people.service_years < {{ source }}_schedule.years_end
+        and {{ source }}_schedule.subject = '{{ source }}_vesting'
+        and people.service_years >= {{ source }}_schedule.band_min
+        and people.service_years < {{ source }}_schedule.band_max
     {%- endfor %}
 )
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from planwise_assets.study.errors import key_text
-from planwise_assets.study.parameters.tables import Table, parameter_tables
+from planwise_assets.study.parameters.tables import scenario_tables, study_tables
 from planwise_assets.study.schema import Study
 from planwise_assets.study.values import ByYear, leaves, plain
 
@@ -41,15 +41,15 @@ def fingerprint(study: Study, through_year: int, census_hash: str) -> dict[str, 
         "first year": str(study.years.start),
         "census file": census_hash,
         "census columns": plain(dict(sorted(study.census_columns.items()))),
+        "census reading": plain(study.census_reading.model_dump(exclude_defaults=True)),
         "census reject limit": plain(study.census_reject_limit),
         "scenarios": ", ".join(study.scenarios),
         "seeds": _runs(study.seeds),
     }
     for year in range(study.years.start, through_year + 1):
-        tables = parameter_tables(study, year)
-        parts[f"parameters of the study in {year}"] = _hash_of(tables, None)
+        parts[f"parameters of the study in {year}"] = _hash_of(study_tables(study, year))
         for scenario in study.scenarios:
-            parts[f"parameters of {scenario} in {year}"] = _hash_of(tables, scenario)
+            parts[f"parameters of {scenario} in {year}"] = _hash_of(scenario_tables(study, scenario, year))
     parts[_SETTINGS] = json.dumps(_settings(study, through_year), sort_keys=True)
     return parts
 
@@ -90,14 +90,12 @@ def _changed_code(old: str, new: str) -> str:
     return f"the code ({', '.join(named)}{f' and {more} parts more' if more > 0 else ''})"
 
 
-def _hash_of(tables: Mapping[str, Table], scenario: str | None) -> str:
-    """SHA-256 of a scenario's rows in the tables that have some of each scenario; without one, of all other tables' rows."""
-    rows = {
-        name: [[plain(value) for value in row] for row in table.rows if scenario in (None, row[1])]
-        for name, table in tables.items()
-        if (table.columns[1][0] == "scenario_id") == (scenario is not None)
+def _hash_of(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
+    """SHA-256 of a scenario's rows, whatever the order of their columns."""
+    texts = {
+        name: [{column: plain(value) for column, value in row.items()} for row in rows] for name, rows in tables.items()
     }
-    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
 
 
 def _settings(study: Study, through_year: int) -> dict[str, dict[str, str]]:

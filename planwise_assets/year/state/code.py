@@ -5,8 +5,8 @@ a model's SQL (resources/dbt/code.py).
 
 Nobody keeps a list. A module makes results when it publishes a file of the lake, or when such a module imports it from a
 room that knows nothing of Dagster and decides what is in a file: how a census is read, how a year's SQL is run. Settings
-need no code of theirs here: what they come to, the rows of the parameter tables, is in the fingerprint itself. What cannot change
-a result does not count: comments, docstrings, descriptions, the order of imports.
+need no code of theirs here: what they come to, the rows of the parameter tables, is in the fingerprint itself. What cannot
+change a result does not count: comments, docstrings, descriptions, the order of imports.
 """
 
 from __future__ import annotations

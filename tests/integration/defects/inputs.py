@@ -127,28 +127,18 @@ STAGING: Defects = {
         ],
         "counts are possible": [changed(change) for change in _COUNTS],
     }),
-    **of("stg_enrollment_behavior", "scenario_id, behavior, dimension, band_min", {
-        "words are known": [changed("behavior = 'other'"), changed("dimension = 'other'")],
+    **of("stg_plan_bands", "scenario_id, subject, dimension, band_min, tier_from", {
+        "words are known": [changed("subject = 'other'"), changed("dimension = 'other'")],
         "a band has room": [changed("band_max = band_min"), changed("band_min = -1")],
-        "values are possible": [changed("value = -0.01"), changed("value = 1.01", "dimension = 'age'")],
-    }),
-    **of("stg_match_tiers", "scenario_id, source, service_min, tier", {
-        "source is known": [changed("source = 'other'")],
-        "service is a band": [changed("service_max = service_min"), changed("service_min = -1")],
         "a tier has room": [
-            changed("up_to_millionths = from_millionths", "source = 'match'"), changed("up_to_millionths = 1", "tier = 2"),
+            changed("tier_up_to = tier_from", "subject = 'match'"), changed("tier_up_to = 0.01", "tier_from > 0.01"),
+            changed("tier_up_to = 1", "subject = 'core'"),
         ],
-        "rates are possible": [
-            changed("rate_millionths = -1"),
-            changed("excess_rate_millionths = -1"),
-            changed("rate_millionths = 1000001", "source = 'core'"),
+        "values are possible": [
+            changed("value = -0.01"), changed("value = 1.01", "dimension = 'age'"),
+            changed("value = 1.01", "subject = 'core'"), changed("value = 1.01", "subject like '%vesting'"),
         ],
-    }),
-    **of("stg_vesting_schedules", "scenario_id, source, years", {
-        "source is known": [changed("source = 'other'")],
-        "a step holds for a while": [changed("years_end = years"), changed("years = -1")],
-        "a share is from 0 to 1": [changed("vested_millionths = 1000001"), changed("vested_millionths = -1")],
-        "all is vested in the end": [changed("vested_millionths = 999999", "years_end = 999")],
+        "all is vested in the end": [changed("value = 0.999999", "subject like '%vesting' and band_max = 999")],
     }),
     **of("stg_hazards", "scenario_id, hazard, dimension, band_min", {
         "is a band": [changed("band_max = band_min"), changed("band_min = -1")],

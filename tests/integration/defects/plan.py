@@ -227,6 +227,18 @@ MONEY: Defects = {
         "undeferred_pay_is_a_part": [changed("undeferred_pay_cents = eligible_pay_cents + 1")],
         "has_a_date_and_a_reason": [changed("eligibility_date = null"), changed("eligibility_reason = null")],
     }),
+    **of("int_match_periods", "world_id, employee_id, period", {
+        "a_period_has_a_number": [changed("period = -1")],
+        "money_of_a_period_is_not_negative": [changed(f"{money}_cents = -1") for money in ("pay", "elected", "matched")],
+        "matched_is_a_part_of_elected": [changed("matched_cents = elected_cents + 1")],
+    }),
+    **of("int_employer_match", "world_id, employee_id", {
+        "match_is_not_negative": [changed("match_earned_cents = -1"), changed("match_by_period_cents = -1")],
+        "losses_of_the_match_are_not_negative": [
+            changed(f"lost_{loss}_cents = -1") for loss in ("not_enrolled", "low_deferral", "limits")
+        ],
+        "potential_is_earned_and_losses": [changed("match_potential_cents = match_potential_cents + 1")],
+    }),
     **of("int_employer_contributions", "world_id, employee_id", {
         "money_is_not_negative": [changed(f"{money}_cents = -1") for money in ("match", "core", "excess_415")],
         "true_up_is_a_part_of_the_match": [changed("true_up_cents = match_cents + 1"), changed("true_up_cents = -1")],
