@@ -1,8 +1,8 @@
 {#-
   The census as it is read and judged: what each column must look like, and every rule that a row must keep, once.
-  stg_census_rejects lists what breaks a rule, stg_census keeps the rest. The reader (planwise_assets/intake/) has written every
-  value in one form by then, and left what it could not read: a text that is not plainly a date, a number or a yes or no is
-  refused here and never guessed at.
+  stg_census_rejects lists what breaks a rule, stg_census keeps the rest. The reader (planwise_assets/intake/) has written
+  every value in one form by then, and left what it could not read: a text that is not plainly a date, a number or a yes or
+  no is refused here and never guessed at.
 -#}
 
 {# The columns of the census besides employee_id, and what each holds. #}
