@@ -1,6 +1,6 @@
 """What the staging models say of a census, in the session that holds it.
 
-Belongs here: asking the very models that a simulation runs. Does not: the rules (dbt_project/macros/census.sql), reading
+Belongs here: asking the very models that a simulation runs. Does not: the rules (dbt_project/macros/workforce/census.sql), reading
 the census (census.py). The session must hold the tables of source `study` (year/setup/inputs.py prepares them).
 """
 

@@ -1,6 +1,6 @@
 """The columns of a census for people: as a table, as a workbook to fill in, as docs/reference/census.md.
 
-Belongs here: showing study/census_columns.py. Does not: what the columns are.
+Belongs here: showing study/sections/census_columns.py. Does not: what the columns are.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Days, as they are written anywhere: 1980-05-01, 05/01/1980, 1.5.80, 01-May-1980, 19800501, 29342, moments with a zone.
 
-Belongs here: recognising a day and its order. Does not: whether a day is possible for a person (macros/census.sql).
+Belongs here: recognising a day and its order. Does not: whether a day is possible for a person (macros/workforce/census.sql).
 """
 
 from __future__ import annotations

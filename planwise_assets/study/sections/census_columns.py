@@ -2,7 +2,7 @@
 
 Belongs here: the one table that `planwise init --columns`, the template workbook and docs/reference/census.md are made
 from. Does
-not: the names that others give these columns (intake/names.py), rules for their values (dbt_project/macros/census.sql).
+not: the names that others give these columns (intake/names.py), rules for their values (dbt_project/macros/workforce/census.sql).
 """
 
 from __future__ import annotations
