@@ -68,7 +68,7 @@ averages as (
         coalesce(totals.total_cents, 0) as total_cents,
         {{ mul_div_round('totals.total_cents', 1, 'nullif(totals.headcount, 0)') }} as average_cents,
         case
-            when cells.method = 'new_hires' then {{ to_cents('prior.average_compensation') }}
+            when cells.method = 'new_hires' then {{ to_cents('last_year.average_compensation') }}
             else {{ mul_div_round('totals.opening_cents', 1, 'nullif(totals.previous_headcount, 0)') }}
         end as previous_average_cents
     from cells
@@ -76,11 +76,11 @@ averages as (
         on cells.world_id = totals.world_id
         and cells.method = totals.method
         and cells.level_id is not distinct from totals.level_id
-    left join {{ source('prior_year', 'fct_compensation_growth') }} as prior
-        on cells.scenario_id = prior.scenario_id
-        and cells.seed = prior.seed
-        and cells.method = prior.method
-        and cells.level_id is not distinct from prior.level_id
+    left join {{ source('prior_year', 'fct_compensation_growth') }} as last_year
+        on cells.scenario_id = last_year.scenario_id
+        and cells.seed = last_year.seed
+        and cells.method = last_year.method
+        and cells.level_id is not distinct from last_year.level_id
 )
 
 select

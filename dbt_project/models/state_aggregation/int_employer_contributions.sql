@@ -1,6 +1,6 @@
 /*
   grain    one row a person eligible for the plan at any time in the year, and world
-  inputs   the match that deferrals earn, the plan's core rates by band (macro in_band) and its conditions, pay and the limits
+  inputs   the match that deferrals earn, the plan's core rates by band (in_band) and its conditions, pay and the limits
   formula  core = rate x plan compensation + excess_rate x the part above the Social Security wage base, rounded half up.
            Who breaks a condition of a source (employed on 31 December, hours) gets nothing of it.
            415(c): regular deferrals + match + core at most the dollar limit and pay; core is cut first, then the match.

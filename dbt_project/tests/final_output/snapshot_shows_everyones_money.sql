@@ -1,6 +1,7 @@
 /*
   The money of the plan, person by person: what the snapshot says is what was put in, given, vested and forfeited, and who
-  was never eligible has none of it. Sums alone would not see two people's money exchanged. One row a person for whom it is not so.
+  was never eligible has none of it. Sums alone would not see two people's money exchanged. One row a person for whom it is
+  not so.
 */
 {%- set amounts = {
     'plan_compensation': 'employee.plan_compensation_cents',
