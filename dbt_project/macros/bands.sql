@@ -12,10 +12,15 @@
   Whether somebody of int_closing_workforce is in a band of what the employer puts in. The dimensions, measured on the last
   day of employment in the year (31 December, or the exit):
     service   completed years of service
+    age       completed years of life
 #}
 {% macro in_band(band, closing) -%}
     case {{ band }}.dimension
         when 'service' then {{ closing }}.tenure_years_at_year_end
+        when 'age' then {{ completed_years(
+            closing ~ '.birth_date',
+            'coalesce(' ~ closing ~ '.termination_date, make_date(' ~ closing ~ '.simulation_year, 12, 31))'
+        ) }}
     end between {{ band }}.band_min and {{ band }}.band_max - 1
 {%- endmacro %}
 

@@ -39,6 +39,7 @@ SCENARIOS: dict[str, Any] = {
             "eligibility": {"minimum_age": 18, "entry_dates": "monthly"},
             "auto_enrollment": {"scope": "all_eligible"},
             "changes": RESTLESS,
+            "core": {"by_age": [{"min": 0, "max": 40, "rate": 0.01}, {"min": 40, "rate": 0.03, "excess_rate": 0.02}]},
         },
         "limits": {"overrides": {"annual_additions_415c": {2027: 30_000}}},
     },
@@ -153,7 +154,9 @@ def rules() -> dict[str, plan_ledger.Rules]:
         "true_up": plan_ledger.Rules(
             design=lambda _: DESIGN,
             limits=lambda year: {**limits(year), **(tight if year == 2027 else {})},
-            tiers=lambda _: tiers(*BASIC),
+            tiers=lambda _: [
+                *tiers(*BASIC), *core(0.01, band=(0, 40), by="age"), *core(0.03, 0.02, band=(40, 999), by="age"),
+            ],
             match_vesting=GRADED_2_6,
             core_vesting=CLIFF_3,
         ),

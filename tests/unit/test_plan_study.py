@@ -271,6 +271,16 @@ BROKEN = [
     (f"{QACA_MATCH}, escalation: {{increment: 0.005}}", "escalation.increment", ["at least 0.01"]),
     (f"{QACA_MATCH}, escalation: {{delay_months: 13}}", "escalation.delay_months", ["at most 12 in 2025"]),
     (f"{QACA_MATCH}, escalation: {{month: 4, delay_months: 4}}", "escalation.delay_months", ["at most 3 in 2025"]),
+    (
+        f"safe_harbor: nonelective, {AT_ONCE}, core: {{by_age: [{{min: 0, max: 40, rate: 0.02}}, {{min: 40, rate: 0.03}}]}}",
+        "core.by_age[row 1].rate",
+        ["at least 0.03"],
+    ),
+    (
+        "core: {by_age: [{min: 0, max: 40, rate: 0.02}, {min: 40, rate: 0.04, excess_rate: 0.05}]}",
+        "core.by_age[row 2].excess_rate",
+        ["the core rate itself (0.04 in 2025)"],
+    ),
     ("core: {rate: 0.02, excess_rate: 0.03}", "core.excess_rate", ["the core rate itself (0.02 in 2025)", "401(l)"]),
     ("core: {rate: 0.06, excess_rate: 0.058}", "core.excess_rate", ["0.057"]),
     (
@@ -320,6 +330,18 @@ OUT_OF_RANGE = [
     ("match: {minimum_hours: 1001}", ["from 0 to 1000"]),
     ("match: {annual_cap: -1}", ["annual_cap is -1"]),
     ("core: {by_service: [{min: 0, max: 5, rate: 0.01}]}", ["must have no end"]),
+    (
+        "core: {by_age: [{min: 0, max: 50, rate: 0.01}, {min: 51, rate: 0.02}]}",
+        ["core.by_age rows 1 and 2 leave a gap from 50"],
+    ),
+    ("core: {by_age: [{min: 0, max: 50, rate: 0.01}, {min: 49, rate: 0.02}]}", ["core.by_age rows 1 and 2 overlap"]),
+    ("core: {by_age: [{min: 21, rate: 0.01}]}", ["core.by_age must start at 0"]),
+    ("core: {by_age: [{min: 0, rate: -0.01}]}", ["core.by_age[row 1].rate is -0.01", "from 0 to 1"]),
+    ("core: {by_age: [{min: 0, max: 130, rate: 0.01}]}", ["core.by_age[row 1].max is 130", "from 1 to 120"]),
+    (
+        "core: {by_age: [{min: 0, rate: 0.01}], by_service: [{min: 0, rate: 0.01}]}",
+        ["plan.core must go by one of by_service and by_age", "empty ([])"],
+    ),
     ("safe_harbor: yes", ["safe_harbor is true", "'basic'"]),
     ("vesting: {match: cliff_7}", ["vesting.match is 'cliff_7'", "cliff_3", "graded_2_6"]),
     ("vesting: {match: []}", ["must have at least one row"]),
@@ -403,6 +425,14 @@ def test_loan_payments_are_not_matched_before_the_law(tmp_path: Path) -> None:
         ("eligibility: {hours_rule: true, long_term_part_time: false}", ["401(k)(2)(D)(ii)", "collectively bargained"]),
         ("eligibility: {hours_rule: true}", []),
         ("safe_harbor: qaca_match, vesting: {match: cliff_2}", ["401(k)(13)(C)(iv)", "new_hires"]),
+        ("core: {by_age: [{min: 0, max: 40, rate: 0.02}, {min: 40, rate: 0.02}]}", []),
+        *(
+            (
+                f"core: {{by_{dimension}: [{{min: 0, max: 40, rate: 0.02}}, {{min: 40, rate: 0.03}}]}}",
+                ["IRC 401(a)(4)", f"by {dimension} is no uniform formula", "general test", "-8(b)"],
+            )
+            for dimension in ("age", "service")
+        ),
     ],
 )
 def test_what_the_law_asks_beside_the_design_is_a_warning(tmp_path: Path, plan: str, fragments: list[str]) -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from planwise_assets.study.bands import BandMax, BandMin, none_or_whole_axis
 from planwise_assets.study.errors import KeyPath
@@ -77,6 +77,19 @@ def _graded(**tables: tuple[R, ...]) -> Graded[R]:
     ]
 
 
+def _in_one_table(bands: Graded[R]) -> None:
+    """Check that only one of the tables `by_<dimension>` has rows.
+
+    Raises:
+        ValueError: Several do; the message names them.
+    """
+    tables = list(dict.fromkeys(str(place[0]) for place, _, _ in bands))
+    if len(tables) > 1:
+        raise ValueError(
+            f"must go by one of {' and '.join(tables)}: leave the rest out, or write it empty ([]) where it is inherited"
+        )
+
+
 class MatchRow(Row):
     """The tiers for a band, from `min` up to, not including, `max`."""
 
@@ -141,7 +154,7 @@ class Match(Section):
 class CoreRow(Row):
     """The core contribution for a band, from `min` up to, not including, `max`."""
 
-    min: BandMin = Field(description="First completed year of service; years.")
+    min: BandMin = Field(description="First age, or first completed year of service; years.")
     max: BandMax = Field(default=None, description="First year after the band; left out or null: no end.")
     rate: Share = Field(description="Core contribution; share of pay.")
     excess_rate: Share = Field(default=Decimal(0), description="On top, of pay above the wage base. Source: none.")
@@ -161,6 +174,11 @@ class Core(Section):
         default=(),
         description="Rates by completed years of service, in place of `rate` and `excess_rate`. Source: design; not graded.",
     )
+    by_age: Annotated[tuple[CoreRow, ...], AfterValidator(none_or_whole_axis)] = Field(
+        default=(),
+        description="Rates by age, in place of `rate` and `excess_rate`: completed years on 31 December, of leavers on the "
+        "exit day. Source: design; not graded.",
+    )
     employed_at_year_end: YearlyFlag = Field(
         default=constant(False), description="Whether it needs employment on 31 December. Source: judgement."
     )
@@ -171,7 +189,12 @@ class Core(Section):
     @property
     def bands(self) -> Graded[CoreRow]:
         """The bands of a graded contribution; none when it is the same for all."""
-        return _graded(service=self.by_service)
+        return _graded(service=self.by_service, age=self.by_age)
+
+    @model_validator(mode="after")
+    def _goes_by_one_measure(self) -> Core:
+        _in_one_table(self.bands)
+        return self
 
 
 class VestingStep(Row):

@@ -139,6 +139,11 @@ SETTINGS: dict[str, Setting] = {
     "plan.core.by_service[].max": Setting(boundary(1), {CORE}, "graded"),
     "plan.core.by_service[].rate": Setting(by(lambda rate: rate + 0.01), {CORE}, "graded"),
     "plan.core.by_service[].excess_rate": Setting(by(lambda rate: rate - 0.005), {CORE}, "graded"),
+    "plan.core.by_age": Setting(to([{"min": 0, "rate": 0.01, "excess_rate": 0.01}]), {CORE}),
+    "plan.core.by_age[].min": Setting(boundary(-4), {CORE}, "core_by_age"),
+    "plan.core.by_age[].max": Setting(boundary(4), {CORE}, "core_by_age"),
+    "plan.core.by_age[].rate": Setting(by(lambda rate: rate + 0.01), {CORE}, "core_by_age"),
+    "plan.core.by_age[].excess_rate": Setting(by(lambda rate: rate - 0.005), {CORE}, "core_by_age"),
     "plan.core.employed_at_year_end": Setting(to(True), {CORE}),
     "plan.core.minimum_hours": Setting(to(1_000), {CORE}),
     "plan.safe_harbor": Setting(
@@ -259,6 +264,20 @@ BASELINES: dict[str, Document] = {
                         {"min": 8, "rate": 0.06, "excess_rate": 0.03},
                     ]
                 },
+            }
+        },
+    ),
+    "core_by_age": merged(
+        BASELINE,
+        {
+            "plan": {
+                "core": {
+                    "by_age": [
+                        {"min": 0, "max": 35, "rate": 0.02, "excess_rate": 0.01},
+                        {"min": 35, "max": 50, "rate": 0.04, "excess_rate": 0.02},
+                        {"min": 50, "rate": 0.06, "excess_rate": 0.03},
+                    ]
+                }
             }
         },
     ),
