@@ -13,14 +13,16 @@
   day of employment in the year (31 December, or the exit):
     service   completed years of service
     age       completed years of life
+    points    the sum of both
 #}
 {% macro in_band(band, closing) -%}
+    {%- set last_day = 'coalesce(' ~ closing ~ '.termination_date, make_date(' ~ closing ~ '.simulation_year, 12, 31))' -%}
+    {%- set age = completed_years(closing ~ '.birth_date', last_day) -%}
+    {%- set service = closing ~ '.tenure_years_at_year_end' -%}
     case {{ band }}.dimension
-        when 'service' then {{ closing }}.tenure_years_at_year_end
-        when 'age' then {{ completed_years(
-            closing ~ '.birth_date',
-            'coalesce(' ~ closing ~ '.termination_date, make_date(' ~ closing ~ '.simulation_year, 12, 31))'
-        ) }}
+        when 'service' then {{ service }}
+        when 'age' then {{ age }}
+        when 'points' then {{ service }} + {{ age }}
     end between {{ band }}.band_min and {{ band }}.band_max - 1
 {%- endmacro %}
 

@@ -49,7 +49,10 @@ SCENARIOS: dict[str, Any] = {
             "eligibility": {"service_months": 3, "entry_dates": "quarterly", "hours_rule": True},
             "changes": RESTLESS,
             "match": {
-                "tiers": [{"up_to": 0.02, "rate": 0.75}, {"up_to": 0.06, "rate": 0.5}],
+                "by_points": [
+                    {"min": 0, "max": 45, "tiers": [{"up_to": 0.02, "rate": 0.75}, {"up_to": 0.06, "rate": 0.5}]},
+                    {"min": 45, "tiers": [{"up_to": 0.07, "rate": 0.9}]},
+                ],
                 "basis": "pay_period",
                 "pay_periods": 24,
                 "minimum_hours": 900,
@@ -93,7 +96,7 @@ SCENARIOS: dict[str, Any] = {
         "plan": {
             "safe_harbor": "basic",
             "escalation": {"month": 7, "increment": 0.02, "cap": 0.12, "delay_months": 0},
-            "core": {"rate": 0.03, "minimum_hours": 500},
+            "core": {"by_points": [{"min": 0, "max": 50, "rate": 0.03}, {"min": 50, "rate": 0.05}], "minimum_hours": 500},
             "vesting": {"match": "immediate", "core": "cliff_2"},
         },
     },
@@ -164,7 +167,9 @@ def rules() -> dict[str, plan_ledger.Rules]:
             design=lambda year: by_period | {"roth_available": year < 2028},
             limits=limits,
             tiers=lambda _: [
-                *tiers((0.02, 0.75), (0.06, 0.5)), *core(0.02, band=(0, 5)), *core(0.04, band=(5, 999)),
+                *tiers((0.02, 0.75), (0.06, 0.5), band=(0, 45), by="points"),
+                *tiers((0.07, 0.9), band=(45, 999), by="points"),
+                *core(0.02, band=(0, 5)), *core(0.04, band=(5, 999)),
             ],
             match_vesting=CLIFF_3,
             core_vesting=GRADED_1_5,
@@ -182,7 +187,9 @@ def rules() -> dict[str, plan_ledger.Rules]:
         "safe_harbor": plan_ledger.Rules(
             design=lambda _: DESIGN | {"core_minimum_hours": 500},
             limits=limits,
-            tiers=lambda _: [*tiers(*BASIC), *core(0.03)],
+            tiers=lambda _: [
+                *tiers(*BASIC), *core(0.03, band=(0, 50), by="points"), *core(0.05, band=(50, 999), by="points"),
+            ],
             match_vesting=IMMEDIATE,
             core_vesting=CLIFF_2,
         ),

@@ -93,8 +93,8 @@ def _in_one_table(bands: Graded[R]) -> None:
 class MatchRow(Row):
     """The tiers for a band, from `min` up to, not including, `max`."""
 
-    min: BandMin = Field(description="First completed year of service; years.")
-    max: BandMax = Field(default=None, description="First year after the band; left out or null: no end.")
+    min: BandMin = Field(description="First completed year of service, or first number of points.")
+    max: BandMax = Field(default=None, description="First value after the band; left out or null: no end.")
     tiers: Tiers = Field(description="The tiers; an empty list is no match.")
 
 
@@ -125,6 +125,11 @@ class Match(Section):
         default=(),
         description="Tiers by completed years of service, in place of `tiers`. Source: design; not graded.",
     )
+    by_points: Annotated[tuple[MatchRow, ...], AfterValidator(none_or_whole_axis)] = Field(
+        default=(),
+        description="Tiers by points, in place of `tiers`: age and service, each in completed years on 31 December, of "
+        "leavers on the exit day, and then added. Source: design; not graded.",
+    )
     basis: Literal["annual", "pay_period"] = Field(
         default="annual",
         description="`annual`: the year's deferrals over the year's pay, with a true-up; `pay_period`: each pay period by "
@@ -148,14 +153,19 @@ class Match(Section):
     @property
     def bands(self) -> Graded[MatchRow]:
         """The bands of a graded match; none when it is the same for all."""
-        return _graded(service=self.by_service)
+        return _graded(service=self.by_service, points=self.by_points)
+
+    @model_validator(mode="after")
+    def _goes_by_one_measure(self) -> Match:
+        _in_one_table(self.bands)
+        return self
 
 
 class CoreRow(Row):
     """The core contribution for a band, from `min` up to, not including, `max`."""
 
-    min: BandMin = Field(description="First age, or first completed year of service; years.")
-    max: BandMax = Field(default=None, description="First year after the band; left out or null: no end.")
+    min: BandMin = Field(description="First age, completed year of service or number of points.")
+    max: BandMax = Field(default=None, description="First value after the band; left out or null: no end.")
     rate: Share = Field(description="Core contribution; share of pay.")
     excess_rate: Share = Field(default=Decimal(0), description="On top, of pay above the wage base. Source: none.")
 
@@ -179,6 +189,10 @@ class Core(Section):
         description="Rates by age, in place of `rate` and `excess_rate`: completed years on 31 December, of leavers on the "
         "exit day. Source: design; not graded.",
     )
+    by_points: Annotated[tuple[CoreRow, ...], AfterValidator(none_or_whole_axis)] = Field(
+        default=(),
+        description="Rates by points, in place of `rate` and `excess_rate`; as match.by_points. Source: design; not graded.",
+    )
     employed_at_year_end: YearlyFlag = Field(
         default=constant(False), description="Whether it needs employment on 31 December. Source: judgement."
     )
@@ -189,7 +203,7 @@ class Core(Section):
     @property
     def bands(self) -> Graded[CoreRow]:
         """The bands of a graded contribution; none when it is the same for all."""
-        return _graded(service=self.by_service, age=self.by_age)
+        return _graded(service=self.by_service, age=self.by_age, points=self.by_points)
 
     @model_validator(mode="after")
     def _goes_by_one_measure(self) -> Core:
