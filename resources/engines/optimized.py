@@ -3,7 +3,7 @@
 Belongs here: running models and data tests side by side in dependency order. Does not: opening and publishing files
 (session.py), which year or scenario it is (the relation `year_context` says), Dagster.
 
-The standard engine (dbt itself, macros/lake.sql and macros/materialization.sql) writes the same bytes.
+The standard engine (dbt itself, macros/lake/lake.sql and macros/lake/materialization.sql) writes the same bytes.
 """
 
 from __future__ import annotations

@@ -47,12 +47,6 @@ def settle_plan(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 _DECISIONS = """
-    alter table stg_worlds add column year_salt ubigint default 11;
-    alter table stg_worlds add column trait_salt ubigint default 13;
-    create or replace table int_effective_parameters as
-    select worlds.*, context.year_start, context.year_end, context.days_in_year, context.is_first_year, 'exact' as selection
-    from stg_worlds as worlds cross join year_context as context;
-
     create or replace table int_opening_workforce as
     select
         *,

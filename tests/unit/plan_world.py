@@ -19,11 +19,14 @@ import yaml  # type: ignore[import-untyped,unused-ignore]
 from tests.unit.macro_text import PROJECT, macro, sql
 
 MONEY = (
+    "foundation/int_highly_compensated",
+    "state_aggregation/int_elected_deferrals",
     "state_aggregation/int_employee_contributions",
     "state_aggregation/int_match_periods",
     "state_aggregation/int_employer_match",
     "state_aggregation/int_employer_contributions",
     "state_aggregation/int_vesting_forfeitures",
+    "state_aggregation/int_tested_members",
 )
 
 #: The plan as it is shipped, in the columns of stg_plan_design, with whatever the money does not read left out.
@@ -166,11 +169,12 @@ def plan_year(
     start, end = date(year, 1, 1), date(year, 12, 31)
     days_in_year = (end - start).days + 1
     shared = {"simulation_year": year}
-    table(connection, "year_context", [shared | {"year_start": start, "year_end": end, "days_in_year": days_in_year}])
+    dates = {"year_start": start, "year_end": end, "days_in_year": days_in_year}
+    table(connection, "year_context", [shared | dates])
     table(
         connection,
         "stg_worlds",
-        [shared | {"world_id": 1, "scenario_id": "baseline", "seed": 42, "year_salt": 11, "trait_salt": 13}],
+        [shared | dates | {"world_id": 1, "scenario_id": "baseline", "seed": 42, "year_salt": 11, "trait_salt": 13}],
     )
     table(connection, "stg_plan_design", [shared | DESIGN | dict(design or {})])
     table(connection, "stg_legal_limits", [shared | LIMITS_2026 | dict(limits or {})])
@@ -213,8 +217,8 @@ def plan_year(
             )
     table(connection, "int_opening_workforce", opening)
     table(connection, "int_closing_workforce", closing)
-    age = macro("dates.sql", "completed_years", "birth_date", f"date '{end}'")
-    service = macro("dates.sql", "completed_years", "service_date", f"coalesce(termination_date, date '{end}')")
+    age = macro("arithmetic/dates.sql", "completed_years", "birth_date", f"date '{end}'")
+    service = macro("arithmetic/dates.sql", "completed_years", "service_date", f"coalesce(termination_date, date '{end}')")
     connection.execute(f"update int_closing_workforce set age_at_year_end = {age}, tenure_years_at_year_end = {service}")
     table(connection, "compensation_changes", pay)
     table(connection, "plan_enrollments", plan)

@@ -9,24 +9,21 @@
 with people as (
     select
         closing.simulation_year,
-        closing.world_id,
+        world_id,
         closing.employee_id,
-        closing.identity_key,
+        identity_key,
         closing.termination_date,
         closing.tenure_years_at_year_end as service_years,
-        worlds.scenario_id,
-        {{ completed_years('closing.birth_date', 'coalesce(closing.termination_date, year_context.year_end)') }}
+        scenario_id,
+        {{ completed_years('closing.birth_date', 'coalesce(closing.termination_date, worlds.year_end)') }}
         >= design.normal_retirement_age as has_retirement_age,
         coalesce(opening.cumulative_match_cents, 0) + coalesce(employer.match_cents, 0) as match_cents,
         coalesce(opening.cumulative_core_cents, 0) + coalesce(employer.core_cents, 0) as core_cents
     from {{ ref('int_closing_workforce') }} as closing
-    cross join {{ source('study', 'year_context') }} as year_context
-    inner join {{ ref('stg_worlds') }} as worlds on closing.world_id = worlds.world_id
-    inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
-    left join {{ ref('int_opening_workforce') }} as opening
-        on closing.world_id = opening.world_id and closing.identity_key = opening.identity_key
-    left join {{ ref('int_employer_contributions') }} as employer
-        on closing.world_id = employer.world_id and closing.identity_key = employer.identity_key
+    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+    inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
+    left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
+    left join {{ ref('int_employer_contributions') }} as employer using (world_id, identity_key)
 ),
 
 vested as (

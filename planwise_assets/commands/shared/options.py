@@ -18,7 +18,7 @@ import typer
 from planwise_assets.allocation import Allocation, AllocationError
 from planwise_assets.commands.shared.console import Exit, fail
 from planwise_assets.commands.shared.process import kept_for_good
-from planwise_assets.settings import Settings, SettingsError
+from planwise_assets.settings import Settings, SettingsError, pool_of
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.file.load import load_study
 from planwise_assets.study.schema import Study
@@ -50,7 +50,7 @@ def start() -> tuple[Settings, Study]:
         from planwise_assets.runs.instance import prepare_instance  # noqa: PLC0415 - Dagster takes a second to import
 
     os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home(study.study)))
-    prepare_instance(Path(os.environ["DAGSTER_HOME"]), f"planwise_{study.study}")
+    prepare_instance(Path(os.environ["DAGSTER_HOME"]), pool_of(study.study))
     return settings, study
 
 

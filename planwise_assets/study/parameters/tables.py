@@ -36,11 +36,16 @@ def parameter_tables(study: Study, year: int) -> dict[str, list[Values]]:
     """
     if year not in study.simulation_years:
         raise ValueError(f"{year} is not a simulation year of {study.study} ({study.years.start}-{study.years.end})")
-    tables: dict[str, list[Values]] = {"year_context": [_year_context(study, year)], "study_worlds": _worlds(study)}
+    tables = study_tables(study, year)
     for name in study.scenarios:
         for table, rows in scenario_tables(study, name, year).items():
             tables.setdefault(table, []).extend({"scenario_id": name} | row for row in rows)
     return {table: [{"simulation_year": year} | row for row in rows] for table, rows in tables.items()}
+
+
+def study_tables(study: Study, year: int) -> dict[str, list[Values]]:
+    """The rows of the tables that are the whole study's: the year's calendar, and the worlds."""
+    return {"year_context": [_year_context(study, year)], "study_worlds": _worlds(study)}
 
 
 def scenario_tables(study: Study, scenario: str, year: int) -> dict[str, list[Values]]:

@@ -10,20 +10,17 @@ the first year), so a year that was made again with another result leaves the ye
 from __future__ import annotations
 
 import hashlib
+import json
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from planwise_assets.project import Project
-from planwise_assets.study.parameters.fingerprint import fingerprint
+from planwise_assets.study.parameters.fingerprint import CODE, fingerprint
 from planwise_assets.study.sections.census import census_hash
+from planwise_assets.year.state.code import code_hashes
 from resources.errors import FinalError
 from resources.files import content_hash, read_json, write_json
 from resources.lake import Lake
-
-_CODE = "code"
-_PYTHON_THAT_MAKES_RESULTS = ("year/operations.py", "study/parameters/tables.py", "intake/census_file.py")
-
 
 #: What a marker says besides: nobody is held to it, but a person may want to know what made a result.
 _PACKAGES = ("planwise", "dagster", "dbt-core", "dbt-duckdb", "duckdb")
@@ -36,11 +33,8 @@ class YearGateError(FinalError, RuntimeError):
 
 def year_fingerprint(project: Project, year: int) -> dict[str, str]:
     """What decides a year's results, part by part: study up to that year, census, code."""
-    package = Path(__file__).resolve().parents[2]
-    code = hashlib.sha256(project.dbt.code_hash.encode())
-    for name in _PYTHON_THAT_MAKES_RESULTS:
-        code.update((package / name).read_bytes())
-    return {**fingerprint(project.study, year, census_hash(project.study.census)), _CODE: code.hexdigest()}
+    study = fingerprint(project.study, year, census_hash(project.study.census))
+    return {**study, CODE: json.dumps(code_hashes(project.dbt), sort_keys=True)}
 
 
 def closing_hash(project: Project, year: int) -> str:

@@ -63,6 +63,7 @@ _PLAN_DATES = [
 _HOURS = [changed("scheduled_hours_per_week = 0"), changed("scheduled_hours_per_week = 168.01")]
 _RATE = [changed("deferral_rate_millionths = 1000001"), changed("deferral_rate_millionths = -1")]
 _IN = "deferral_rate_millionths > 0"
+_HAZARDS = ("termination", "retirement", "promotion")
 
 STAGING: Defects = {
     "census_reject_limit": [("year_context", changed("census_reject_limit_millionths = 0"))],
@@ -80,9 +81,24 @@ STAGING: Defects = {
         "nobody is in without a date": [changed("enrollment_date = null", _IN)],
     }),
     **of("stg_census_rejects", "census_row, column_name, reason", {}),
-    **of("stg_worlds", "world_id", {}),
-    **of("stg_compensation_policy", "scenario_id", {
-        "dates are in the year": [changed(f"cola_date = {NEXT_YEAR}"), changed(f"promotion_date = {LAST_YEAR}")],
+    **of("stg_worlds", "world_id", {
+        "year is whole": [
+            changed("days_in_year = days_in_year + 1"), changed("year_start = year_start + 1"),
+            changed("year_end = year_end - 1"),
+        ],
+        "rates are shares": [
+            changed("termination_rate_millionths = 1000001"), changed("new_hire_termination_rate_millionths = 1000000"),
+        ],
+        "growth is at least minus 1": [changed("growth_millionths = -1000001")],
+        "selection is known": [changed("selection = 'other'")],
+        "level mix is known": [changed("level_mix = 'other'")],
+        "part time is a share": [changed("part_time_share_millionths = 1000001")],
+        "hours are in a week": [
+            changed("part_time_hours = 0"),
+            changed("part_time_hours = full_time_hours + 1"),
+            changed("full_time_hours = 169"),
+        ],
+        "promotions are in the year": [changed(f"promotion_date = {LAST_YEAR}"), changed(f"promotion_date = {NEXT_YEAR}")],
         "cola is not negative": [changed("cola_millionths = -1")],
     }),
     **of("stg_job_levels", "scenario_id, level_id", {
@@ -124,19 +140,18 @@ STAGING: Defects = {
         ],
         "all is vested in the end": [changed("value = 0.999999", "subject like '%vesting' and band_max = 999")],
     }),
-    **of("stg_termination_hazards", "scenario_id, hazard, dimension, band_min", {
+    **of("stg_hazards", "scenario_id, hazard, dimension, band_min", {
         "is a band": [changed("band_max = band_min"), changed("band_min = -1")],
-        "is not negative": [changed("value = -0.01")],
+        "is not negative": [changed("value = -0.01", f"hazard = '{hazard}'") for hazard in _HAZARDS],
         "base is a probability": [
             changed("base = 1.01", "hazard = 'termination'"), changed("base = null", "hazard = 'termination'"),
+            changed("base = 1.01", "hazard = 'promotion'"), changed("base = -0.01", "hazard = 'promotion'"),
         ],
-        "axis is known": [changed("dimension = 'other'"), changed("dimension = 'level'", "hazard = 'retirement'")],
-    }),
-    **of("stg_promotion_hazards", "scenario_id, dimension, band_min", {
-        "is a band": [changed("band_max = band_min"), changed("band_min = -1")],
-        "is not negative": [changed("multiplier = -0.01")],
-        "base is a probability": [changed("base = 1.01"), changed("base = -0.01")],
-        "axis is known": [changed("dimension = 'other'")],
+        "hazard is known": [changed("hazard = 'other'", "hazard = 'promotion'")],
+        "axis is known": [
+            *(changed("dimension = 'other'", f"hazard = '{hazard}'") for hazard in _HAZARDS),
+            changed("dimension = 'level'", "hazard = 'retirement'"),
+        ],
     }),
     **of("stg_raise_timing", "scenario_id, month", {
         "the stretch is inside the whole": [
@@ -145,33 +160,12 @@ STAGING: Defects = {
             changed("to_millionths = 1000001"),
         ],
     }),
-    **of("stg_new_hire_profile", "scenario_id, age_min", {
-        **_ages(),
-        "level mix is known": [changed("level_mix = 'other'")],
-        "shares are shares": [changed("weight_millionths = -1"), changed("part_time_share_millionths = 1000001")],
-        "hours are in a week": [
-            changed("part_time_hours = 0"),
-            changed("part_time_hours = full_time_hours + 1"),
-            changed("full_time_hours = 169"),
-        ],
-    }),
 }  # fmt: skip
 
 FOUNDATION: Defects = {
     "census_pay_outside_bands": [("int_baseline_workforce", changed("level_source = 'nearest_band'"))],
     "opening_is_complete": [("int_opening_workforce", dropped()), ("int_opening_workforce", doubled())],
     "opening_levels_exist": [("int_active_workforce", changed("level_id = 99"))],
-    **of("int_effective_parameters", "world_id", {
-        "year is whole": [
-            changed("days_in_year = days_in_year + 1"), changed("year_start = year_start + 1"),
-            changed("year_end = year_end - 1"),
-        ],
-        "rates are shares": [
-            changed("termination_rate_millionths = 1000001"), changed("new_hire_termination_rate_millionths = 1000000"),
-        ],
-        "growth is at least minus 1": [changed("growth_millionths = -1000001")],
-        "selection is known": [changed("selection = 'other'")],
-    }),
     **of("int_baseline_workforce", "scenario_id, identity_key", {
         "level is known": [changed("level_id = null")],
         "level source is known": [changed("level_source = 'other'")],
@@ -204,6 +198,9 @@ FOUNDATION: Defects = {
             *(changed(f"cumulative_{source}_cents = -1") for source in ("match", "core")),
             changed("has_opted_out = null"),
         ],
+    }),
+    **of("int_highly_compensated", "world_id, identity_key", {
+        "reason is known": [changed("hce_reason = 'other'")],
     }),
     **of("int_active_workforce", "world_id, identity_key", {
         "age is one of working life": [changed("age_on_january_1 = 13"), changed("age_on_january_1 = 151")],

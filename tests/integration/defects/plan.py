@@ -195,6 +195,25 @@ MONEY: Defects = {
         changed("event_category = 'later'", "opened_by = 'enrollment' and event_category = 'auto'"),
         changed("event_category = 'age'", "opened_by = 'eligibility'"),
     ),
+    **of("int_elected_deferrals", "world_id, employee_id", {
+        "elected_is_within_pay": [
+            changed("deferral_elected_cents = eligible_pay_cents + 1"), changed("deferral_elected_cents = -1"),
+        ],
+        "undeferred_pay_is_a_part": [
+            changed("undeferred_pay_cents = eligible_pay_cents + 1"), changed("undeferred_pay_cents = -1"),
+        ],
+        "has_a_date_and_a_reason": [changed("eligibility_date = null"), changed("eligibility_reason = null")],
+    }),
+    **of("int_tested_members", "world_id, employee_id, test", {
+        "known_test": [changed("test = 'other'")],
+        "has_a_ratio": [
+            changed("ratio = null", "test = 'ADP'"),
+            changed("ratio = 1", "test = '415'"),
+            changed("ratio = -1", "test = 'ACP'"),
+        ],
+        "excess_is_not_negative": [changed("excess_415_cents = -1")],
+    }),
+    **of("int_events", "event_id", {}),
     **of("int_employee_contributions", "world_id, employee_id", {
         "contributions_are_within_what_was_elected": [
             changed("employee_contribution_cents = deferral_elected_cents + 1"), changed("employee_contribution_cents = -1"),

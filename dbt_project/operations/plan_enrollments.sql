@@ -20,9 +20,8 @@ chains as (
         open_window.window_end,
         joined.event_category as joined_by,
         joined.effective_date as joined_on,
-        [
-            if(eligibility.is_new, 'eligibility', 'opening'), joined.event_type, changed.event_type, stopped.event_type
-        ] as openers,
+        [if(eligibility.is_new, 'eligibility', 'opening'), joined.event_type, changed.event_type, stopped.event_type]
+            as openers,
         [
             if(eligibility.is_new, eligibility.eligibility_reason, null),
             joined.event_category, changed.event_category, stopped.event_category
@@ -43,20 +42,13 @@ chains as (
             null
         ] as details
     from people as person
-    inner join {{ ref('int_plan_eligibility') }} as eligibility
-        on person.world_id = eligibility.world_id and person.identity_key = eligibility.identity_key
-    left join {{ ref('int_auto_enrollment_window') }} as open_window
-        on person.world_id = open_window.world_id and person.identity_key = open_window.identity_key
-    left join {{ ref('int_enrollment_events') }} as joined
-        on person.world_id = joined.world_id and person.identity_key = joined.identity_key
-    left join {{ ref('int_deferral_changes') }} as changed
-        on
-            person.world_id = changed.world_id and person.identity_key = changed.identity_key
-            and changed.event_category <> 'stop'
-    left join {{ ref('int_deferral_changes') }} as stopped
-        on
-            person.world_id = stopped.world_id and person.identity_key = stopped.identity_key
-            and stopped.event_category = 'stop'
+    inner join {{ ref('int_plan_eligibility') }} as eligibility using (world_id, identity_key)
+    left join {{ ref('int_auto_enrollment_window') }} as open_window using (world_id, identity_key)
+    left join {{ ref('int_enrollment_events') }} as joined using (world_id, identity_key)
+    left join (select * from {{ ref('int_deferral_changes') }} where event_category <> 'stop') as changed
+        using (world_id, identity_key)
+    left join (select * from {{ ref('int_deferral_changes') }} where event_category = 'stop') as stopped
+        using (world_id, identity_key)
 ),
 
 segments as (
@@ -72,11 +64,8 @@ segments as (
         chains.has_opted_out or place = 4 or (has_decided and not has_joined) as opted_out,
         chains.escalation_opted_out or coalesce(place >= 3 and openers[3] = 'opt_out', false) as declined_escalation,
         -- declining escalation is an event of its own beside a stop
-        case
-            when opened_by = 'opening' then null
-            when opened_by = 'opt_out' and event_category = 'escalation' then 'opt_out|escalation'
-            else opened_by
-        end as event_name
+        if(opened_by = 'opt_out' and event_category = 'escalation', 'opt_out|escalation', nullif(opened_by, 'opening'))
+            as event_name
     from chains
     cross join (values (1), (2), (3), (4)) as places (place)
     where openers[place] is not null

@@ -1,5 +1,5 @@
 {#-
-  How the hires of a world are shared among its levels (DESIGN 10.2).
+  How the hires of a world are shared among its levels (docs/methodology.md, 4. Hires).
 -#}
 
 {#

@@ -98,7 +98,7 @@
 {# What mix64 stirs for a draw: who, the seed and the year, what for. #}
 {% macro draw_key(stream) -%}
     {%- if stream not in streams() -%}
-        {{ exceptions.raise_compiler_error("Unknown stream '" ~ stream ~ "': declare it in macros/draws.sql.") }}
+        {{ exceptions.raise_compiler_error("Unknown stream '" ~ stream ~ "': declare it in macros/draws/draws.sql.") }}
     {%- endif -%}
     {%- set salt = 'trait_salt' if streams()[stream]['lasting'] else 'year_salt' -%}
     {#- md5_number_lower reads the last eight bytes little-endian -#}

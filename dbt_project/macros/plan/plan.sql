@@ -41,9 +41,8 @@
             {{ plan_state().values() | join(',\n            ') }}
         from {{ ref('int_hiring_events') }}
     ) as person
-    inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
-    left join ({{ all_exits() }}) as exits
-        on person.world_id = exits.world_id and person.identity_key = exits.identity_key
+    inner join {{ ref('stg_worlds') }} as world using (world_id)
+    left join ({{ all_exits() }}) as exits using (world_id, identity_key)
 {%- endmacro %}
 
 {# What the plan remembers of a person from year to year, and what it is for a hire. #}

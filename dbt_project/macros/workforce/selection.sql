@@ -1,5 +1,5 @@
 {#-
-  Who leaves, and how many: the arithmetic of DESIGN 10.2 and 10.3 that several models share.
+  Who leaves, and how many: the arithmetic that several models share (docs/methodology.md, 2. How many and 3. Who leaves).
 -#}
 
 {#

@@ -1,7 +1,7 @@
 /*
   grain    one row a hire, promotion or exit; each type occurs at most once a person and year
   inputs   the settled events of group event_generation, the opening workforce for who the people are
-  formula  event_id = uuid5(scenario_id|seed|simulation_year|employee_id|event_type), macros/uuid.sql; an exit's level is
+  formula  event_id = uuid5(scenario_id|seed|simulation_year|employee_id|event_type), macros/draws/uuid.sql; an exit's level is
            the one in force on its day, and a promotion on the exit day counts
   runs     in batches: each person is computed from that person's rows alone
 */
@@ -23,19 +23,15 @@ exits as (
 
 hires as (
     select
-        world_id,
-        employee_id,
-        identity_key,
+        world_id, employee_id, identity_key,
         'hire' as event_type,
         'new_hire' as event_category,
         hire_date as effective_date,
-        cast(null as integer) as level_before,
         level_id as level_after,
         annual_compensation_cents,
         birth_date,
         hire_date as service_date,
         scheduled_hours_per_week,
-        cast(null as decimal(18, 12)) as event_probability,
         '{"birth_date":"' || birth_date || '","scheduled_hours_per_week":"' || scheduled_hours_per_week
         || '","slot":' || slot || '}' as event_details
     from {{ ref('int_hiring_events') }}
@@ -43,9 +39,7 @@ hires as (
 
 promotions as (
     select
-        world_id,
-        employee_id,
-        identity_key,
+        world_id, employee_id, identity_key,
         'promotion' as event_type,
         'promotion' as event_category,
         promotion_date as effective_date,
@@ -58,23 +52,18 @@ promotions as (
 
 terminations as (
     select
-        exits.world_id,
-        exits.employee_id,
-        exits.identity_key,
+        world_id, exits.employee_id, identity_key,
         'termination' as event_type,
         exits.exit_category as event_category,
         exits.termination_date as effective_date,
         coalesce(promotions.level_after, people.level_id) as level_before,
-        cast(null as integer) as level_after,
         exits.event_probability,
         '{"age_at_exit":' || {{ completed_years('people.birth_date', 'exits.termination_date') }}
         || ',"service_years_at_exit":' || {{ completed_years('people.service_date', 'exits.termination_date') }}
         || '}' as event_details
     from exits
-    inner join people
-        on exits.world_id = people.world_id and exits.identity_key = people.identity_key
-    left join promotions
-        on exits.world_id = promotions.world_id and exits.identity_key = promotions.identity_key
+    inner join people using (world_id, identity_key)
+    left join promotions using (world_id, identity_key)
 ),
 
 events as (
@@ -88,7 +77,7 @@ events as (
 select
     worlds.simulation_year,
     {{ event_id('worlds', 'events.employee_id', 'events.event_type') }} as event_id,
-    events.world_id,
+    world_id,
     events.employee_id,
     events.identity_key,
     events.event_type,
@@ -103,6 +92,5 @@ select
     events.event_probability,
     events.event_details
 from events
-inner join {{ ref('stg_worlds') }} as worlds
-    on events.world_id = worlds.world_id
-order by events.world_id, events.employee_id, events.effective_date, {{ same_day_order('events.event_type') }}
+inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+order by world_id, events.employee_id, events.effective_date, {{ same_day_order('events.event_type') }}

@@ -12,11 +12,11 @@ with last_segments as (
 
 select
     closing.simulation_year,
-    closing.world_id,
+    world_id,
     worlds.scenario_id,
     worlds.seed,
     closing.employee_id,
-    closing.identity_key,
+    identity_key,
     closing.birth_date,
     closing.hire_date,
     closing.service_date,
@@ -35,22 +35,16 @@ select
     coalesce(plan.escalates, opening.escalates, false) as escalates,
     coalesce(plan.escalation_opted_out, opening.escalation_opted_out, false) as escalation_opted_out,
     plan.window_end,
-    cast({{ hours_of_service('closing.scheduled_hours_per_week', 'pay.days_paid', 'year_context.days_in_year') }} as integer)
+    cast({{ hours_of_service('closing.scheduled_hours_per_week', 'pay.days_paid', 'worlds.days_in_year') }} as integer)
         as hours_prior_year_1,
     coalesce(opening.hours_prior_year_1, 0) as hours_prior_year_2,
     coalesce(vesting.cumulative_match_cents, opening.cumulative_match_cents, 0) as cumulative_match_cents,
     coalesce(vesting.cumulative_core_cents, opening.cumulative_core_cents, 0) as cumulative_core_cents
 from {{ ref('int_closing_workforce') }} as closing
-cross join {{ source('study', 'year_context') }} as year_context
-inner join {{ ref('int_compensation_summary') }} as pay
-    on closing.world_id = pay.world_id and closing.identity_key = pay.identity_key
-inner join {{ ref('stg_worlds') }} as worlds
-    on closing.world_id = worlds.world_id
-left join {{ ref('int_opening_workforce') }} as opening
-    on closing.world_id = opening.world_id and closing.identity_key = opening.identity_key
-left join last_segments as plan
-    on closing.world_id = plan.world_id and closing.identity_key = plan.identity_key
-left join {{ ref('int_vesting_forfeitures') }} as vesting
-    on closing.world_id = vesting.world_id and closing.identity_key = vesting.identity_key
+inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+inner join {{ ref('int_compensation_summary') }} as pay using (world_id, identity_key)
+left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
+left join last_segments as plan using (world_id, identity_key)
+left join {{ ref('int_vesting_forfeitures') }} as vesting using (world_id, identity_key)
 where closing.employment_status = 'active'
-order by closing.world_id, closing.employee_id
+order by world_id, closing.employee_id
