@@ -213,6 +213,12 @@ def compiled_project(project: Path, cache: Path) -> CompiledProject:
     return read_compiled(folder)
 
 
+def cached_project(project: Path, cache: Path) -> CompiledProject | None:
+    """The compiled project if it is in the cache as it is now; for who may not wait for a compilation."""
+    folder = cache / _project_hash(project.resolve())
+    return read_compiled(folder) if (folder / "manifest.json").is_file() else None
+
+
 def dbt_executable() -> str:
     """The dbt command of this very Python environment."""
     return str(Path(sys.executable).with_name("dbt"))

@@ -107,7 +107,13 @@ def _run_models(
 
 
 def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:
-    """The outcomes of data tests of models that are made; raises what run_models raises."""
+    """The outcomes of data tests of models that are made; raises what run_models raises.
+
+    Args:
+        session: The step's session.
+        project: The compiled project.
+        tests: The tests; what they read must have been made.
+    """
     return [result for result in run_models(session, project, (), tests) if isinstance(result, TestResult)]
 
 

@@ -170,7 +170,7 @@ def test_the_spread_lies_end_to_end_without_empty_stretches(tmp_path: Path) -> N
 
 
 def test_python_and_sql_end_open_bands_at_the_same_value() -> None:
-    assert int(macro("bands.sql", "open_end")) == OPEN_END
+    assert int(macro("arithmetic/bands.sql", "open_end")) == OPEN_END
 
 
 def test_legal_limits_have_their_status(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
 
             def improve(database: str) -> None:
                 nonlocal page
-                page = _page(session.connection, database, list(project.study.scenarios))
+                page = _page(session.connection, database)
                 target = Target(session.connection, database, tuple(project.dbt.published))
                 optimize("warehouse", target, project.study.resources.optimizations, session.recorder, context.log.warning)
 
@@ -65,7 +65,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
     return warehouse
 
 
-def _page(connection: duckdb_package.DuckDBPyConnection, database: str, scenarios: list[str]) -> str:
+def _page(connection: duckdb_package.DuckDBPyConnection, database: str) -> str:
     cursor = connection.cursor()
     cursor.execute(f"use {database}")
-    return overview(cursor, scenarios)
+    return overview(cursor)

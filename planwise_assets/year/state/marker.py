@@ -15,6 +15,7 @@ from importlib.metadata import version
 from typing import Any
 
 from planwise_assets.project import Project
+from planwise_assets.results.provenance import inputs_of
 from planwise_assets.study.parameters.fingerprint import CODE, fingerprint
 from planwise_assets.study.sections.census import census_hash
 from planwise_assets.year.state.code import code_hashes
@@ -55,7 +56,12 @@ def opening_hash(project: Project, year: int) -> str:
 def begin_year(project: Project, year: int) -> None:
     """Declares a year begun, and keeps what it is made from: census and study may change while it runs."""
     drop_marker(project, year)
-    begun = {"fingerprint": year_fingerprint(project, year), "opening_hash": opening_hash(project, year)}
+    decided_by = year_fingerprint(project, year)
+    begun = {
+        "fingerprint": decided_by,
+        "inputs": inputs_of(project.study, project.settings.study_file, decided_by["census file"]),
+        "opening_hash": opening_hash(project, year),
+    }
     write_json(project.lake.begun(year), begun)
 
 
@@ -123,7 +129,16 @@ def lake_assets(project: Project) -> list[str]:
 
 
 def file_hashes(lake: Lake, assets: list[str], year: int) -> dict[str, str]:
-    """The content hash of each file of a year."""
+    """The content hash of each file of a year.
+
+    Args:
+        lake: The study's files.
+        assets: Names of assets; one without a file has no hash.
+        year: The simulation year.
+
+    Returns:
+        sha256 as hex, by asset.
+    """
     return {asset: content_hash(lake.file(asset, year)) for asset in assets if lake.exists(asset, year)}
 
 
