@@ -276,17 +276,19 @@ def test_bad_rows_of_a_strangers_census_are_told(planwise: Any, made: Simulation
     census = str(PROJECT_ROOT / "data" / "stranger_census.csv")
     told = json.loads(planwise("init", census, "--yes", "--years", "2025-2026", "--json", code=1))
     assert (told["rows"], told["active"], told["rejected_rows"], told["usable"]) == (120, 116, 4, False)
-    assert {(reject["row"], reject["column"]) for reject in told["rejects"]} == {
-        (17, "hire_date"),
-        (42, "annual_compensation"),
-        (88, "employee_id"),
+    assert {(reject["place"], reject["column"]) for reject in told["rejects"]} == {
+        (18, "hire_date"),
+        (43, "annual_compensation"),
         (89, "employee_id"),
+        (90, "employee_id"),
     }
-    assert told["ignored"] == ["Last Name", "Dept"]
+    assert told["ignored"] == ["Dept"]
+    assert sum(told["lines"].values()) == len(Path(census).read_text(encoding="utf-8").splitlines()) == 121
+    assert sum(told["people"].values()) == told["rows"]
     assert "there already" in planwise("init", census, "--yes", code=2)
     planwise("init", census, "--yes", "--force", "--years", "2025-2026", "--reject-limit", "0.05")
     assert "no column 'pay'" in planwise("init", census, "--yes", "--out", "b.yaml", "--map", "DOB=pay", code=2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.yaml", "study_census.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.yaml"]
 
 
 def test_the_plans_tests_are_told_with_their_margins(made: Simulation, planwise: Any, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 {#-
   The census as it is read and judged: what each column must look like, and every rule that a row must keep, once.
-  stg_census_rejects lists what breaks a rule, stg_census keeps the rest. A text that is not plainly a date, a number or
-  a yes or no is refused and never guessed at: `1,000`, `$50000`, `1e5`, `03/04/2020` and `NaN` are all unreadable.
+  stg_census_rejects lists what breaks a rule, stg_census keeps the rest. The reader (planwise_assets/intake/) has written every
+  value in one form by then, and left what it could not read: a text that is not plainly a date, a number or a yes or no is
+  refused here and never guessed at.
 -#}
 
 {# The columns of the census besides employee_id, and what each holds. #}
@@ -134,8 +135,8 @@
 {# How an unreadable value of each kind is told to a person. #}
 {% macro census_unreadable(kind) -%}
     {{ return({
-        'date': 'A date is written YYYY-MM-DD and exists in the calendar.',
-        'number': 'A number is plain digits with a decimal point, such as 52000 or 52000.50.',
+        'date': 'A date can be read in one way, such as 1980-05-01, and exists in the calendar.',
+        'number': 'A number can be read in one way, such as 52000 or 52000.50.',
         'whole number': 'A level is a whole number.',
         'rate': 'A rate is plain digits with a decimal point, such as 0.06.',
         'way in': 'The way into the plan is auto, voluntary, later, active_choice or census.',
