@@ -2,13 +2,12 @@
   grain    one row a person whose match by pay period is not that of the year, world, and pay period or run of like periods
   inputs   employee contributions, pay and deferral segments of the operations
   formula  period k = 0 .. n - 1 has the days d = 0 .. of the year with floor(d x n / days of the year) = k. What falls in it
-           is the rounded amount of a stretch up to its last day less that up to the day before its first, so that the
-           periods sum to the stretch. Pay counts until 401(a)(17) is reached, deferrals and loan payments (spread as pay)
-           are matched until their limits are. At one pay and one deferral rate the match of many periods is that of their
-           sum, so those between a stretch's first and last are one row, unless a limit stops something in the year
+           is the rounded amount of a stretch up to its last day less that up to the day before its first. Pay counts until
+           401(a)(17) is reached, deferrals and loan payments (spread as pay) are matched until their limits are. At one pay
+           and one deferral rate many periods earn what their sum does, so those between a stretch's first and last are one
+           row, unless a limit stops something in the year
 */
-{%- set span_end = '((last_period + 1) * days_in_year + pay_periods - 1) // pay_periods - 1' %}
-{%- set days_so_far = '(least(' ~ span_end ~ ', last_day) - first_day + 1)' %}
+{%- set days_so_far = '(least(((last_period + 1) * days_in_year - 1) // pay_periods, last_day) - first_day + 1)' %}
 {%- set days_before = 'greatest((first_period * days_in_year + pay_periods - 1) // pay_periods - first_day, 0)' %}
 with people as (
     select
