@@ -1,6 +1,6 @@
 /*
   grain    one row a scenario, seed, level (NULL: all levels) and method, also where nobody is
-  inputs   the closing workforce and its pay, the opening workforce, last year's rows of this table
+  inputs   the closing workforce with its pay, the opening workforce, last year's rows of this table
   formula  average = total / headcount to the cent, halves up; growth = average / previous average - 1, of the two published
            averages, to the sixth digit; NULL where there is nobody now or nobody before
   methods  all         active on 31 December, by level then; previous: the opening workforce, by level on 1 January
@@ -14,10 +14,9 @@ with closing as (
         workforce.level_id,
         case workforce.detailed_status when 'continuous_active' then 'continuous' else 'new_hires' end as method,
         count(*) as headcount,
-        sum(summary.closing_rate_cents) as total_cents,
-        sum(summary.opening_rate_cents) as opening_cents
+        sum(workforce.closing_rate_cents) as total_cents,
+        sum(workforce.opening_rate_cents) as opening_cents
     from {{ ref('int_closing_workforce') }} as workforce
-    inner join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
     where workforce.employment_status = 'active'
     group by all
 ),

@@ -123,7 +123,8 @@ def _band(
 
     Args:
         subject: What the value is of.
-        dimension: What the band is of; its ends are in that measure's unit (model stg_plan_bands).
+        dimension: What the band is of; its ends are in that measure's unit (models stg_plan_bands and
+            stg_enrollment_behavior).
         low: First value of the band.
         high: First value after it; None: no end.
         value: Share, multiplier or factor.

@@ -17,11 +17,11 @@ with members as (
         employee.employee_contribution_cents - employee.catch_up_cents as deferral_cents,
         employer.match_cents,
         deferral_cents + employer.match_cents + employer.core_cents
-        <= least(limits.annual_additions_cents, summary.paid_cents) as keeps_415,
+        <= least(limits.annual_additions_cents, closing.paid_cents) as keeps_415,
         employer.excess_415_cents
     from {{ ref('int_employee_contributions') }} as employee
     inner join {{ ref('int_employer_contributions') }} as employer using (world_id, identity_key)
-    inner join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
+    inner join {{ ref('int_closing_workforce') }} as closing using (world_id, identity_key)
     inner join {{ ref('stg_worlds') }} as worlds using (world_id)
     inner join {{ ref('stg_legal_limits') }} as limits using (scenario_id)
     left join {{ ref('int_highly_compensated') }} as hce using (world_id, identity_key)
