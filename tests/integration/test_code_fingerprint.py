@@ -116,4 +116,4 @@ def test_in_the_dbt_project_too(tmp_path: Path) -> None:
     after = compiled_project(project, tmp_path / "cache").code_hashes
     stale = {uid.rsplit(".", 1)[1] for uid in before if before[uid] != after[uid]}
     assert {"int_raise_events", "int_termination_events"} <= stale
-    assert not {"stg_job_levels", "int_compensation_summary"} & stale
+    assert not {"stg_job_levels", "int_closing_workforce"} & stale
