@@ -329,7 +329,7 @@ def test_a_text_that_no_cell_holds_is_refused_and_a_long_fact_goes_on(made: Simu
     warehouse = str(made.project.settings.warehouse("told"))
     with duckdb.connect(warehouse, read_only=True) as published:
         origin = read_published(published)
-    long = replace(origin, settings={"baseline": {**origin.settings["baseline"], "long": "x" * 40_000 + "the end"}})
+    long = replace(origin, study="x" * 40_000 + "the end")
     copy = tmp_path / "copy.duckdb"
     shutil.copy(warehouse, copy)
     with duckdb.connect(str(copy)) as connection:

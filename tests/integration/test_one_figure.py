@@ -260,4 +260,4 @@ def test_a_further_figure_is_one_entry(
 
 def test_the_recipe_names_the_one_file() -> None:
     recipe = (PROJECT_ROOT / "docs" / "how-to" / "extending.md").read_text(encoding="utf-8")
-    assert "`planwise_assets/results/measures.py`" in recipe
+    assert "`results/measures.py`" in recipe
