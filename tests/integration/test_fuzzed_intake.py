@@ -77,6 +77,9 @@ WRITTEN = {
     "43 137.25": 43_137.25,
 }
 
+#: What is no number at all.
+UNREADABLE = ["NaN", "inf", "1_000", "0x10", "1,23", "1.2.3", "5 5"]
+
 # A text that is often nearly right, and sometimes anything that a CSV field may hold.
 digits = st.text("0123456789.,-+e ", max_size=12)
 anything = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=12)
