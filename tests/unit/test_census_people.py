@@ -81,7 +81,7 @@ def test_rows_of_one_person_become_one(tmp_path: Path) -> None:
     "other", ["A;1981-05-05;2024-01-02;;60000", f"A;{BORN};2014-01-02;;60000", f"A;{BORN};2012-04-02;2014-04-01;60000"]
 )
 def test_two_people_of_one_id_stay_two(tmp_path: Path, other: str) -> None:
-    """Another birth date, overlapping employments, or the same row again: refused by the models as an id that occurs twice."""
+    """Another birth date, overlapping employments, the same row again: refused by the models as an id that occurs twice."""
     found = census(
         tmp_path, "ID;DOB;Hire Date;Term Date;Annual Salary", f"A;{BORN};2012-04-02;2014-04-01;40000", other, want=WANT
     )
