@@ -58,7 +58,7 @@ class Settings:
             SettingsError: A value that is not one of the allowed ones.
         """
         return cls(
-            home=Path(environment.get("PLANWISE_HOME") or PROJECT_ROOT / "var").resolve(),
+            home=_home(environment.get("PLANWISE_HOME") or PROJECT_ROOT / "var"),
             study_file=Path(environment.get("PLANWISE_STUDY") or PROJECT_ROOT / "studies" / "default.yaml").resolve(),
             engine=cast(Engine, _choice(environment, "PLANWISE_ENGINE", get_args(Engine))),
             executor=cast(ExecutorMode, _choice(environment, "PLANWISE_EXECUTOR", get_args(ExecutorMode))),
@@ -106,6 +106,16 @@ class Settings:
 def pool_of(study: str) -> str:
     """The Dagster pool that keeps runs of a study from overlapping."""
     return f"planwise_{study}"
+
+
+def _home(folder: str | Path) -> Path:
+    home = Path(folder).resolve()
+    # dbt's macros write paths into SQL texts, which an apostrophe ends.
+    if "'" in str(home):
+        raise SettingsError(
+            f"PLANWISE_HOME={str(home)!r} has an apostrophe, which SQL cannot have in a path. Choose another."
+        )
+    return home
 
 
 def _cron(text: str) -> str:

@@ -123,6 +123,15 @@ def test_another_users_lock_is_one_sentence(tmp_path: Path) -> None:
     assert "\n" not in said
 
 
+def test_a_home_with_an_apostrophe_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "O'Hara"))
+    for words in (["simulate"], ["results"], ["config", "explain"]):
+        told = CliRunner().invoke(app, words)
+        assert told.exit_code == 2
+        assert "has an apostrophe" in told.stderr
+        assert told.stderr.count("\n") == 1
+
+
 def test_locks_of_ones_own_are_taken(tmp_path: Path) -> None:
     with study_run(tmp_path, "client", "mine"):
         assert abandoned_run(tmp_path, "client") is None
