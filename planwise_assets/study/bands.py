@@ -1,7 +1,7 @@
 """Tables by age, by completed years of service or by pay: rows with `min` inclusive and `max` exclusive.
 
-Here: the rows, and the rule that they cover the axis once. Not here: which table has which values
-(`hazards.py`, `hiring.py`).
+Belongs here: the rows, and the rule that they cover the axis once. Does not: which table has which values (`hazards.py`,
+`hiring.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The one exception that a bad study file raises, and the sentences in it.
 
-Here: how problems are told to people. Not here: the rules themselves (`values.py`, the sections,
-`rules.py`).
+Belongs here: how problems are told to people. Does not: the rules themselves (`values.py`, the sections, `rules.py`).
 """
 
 from __future__ import annotations

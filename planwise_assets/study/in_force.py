@@ -1,6 +1,6 @@
 """The plan as it is computed: what a safe harbor or a scale by service puts in place of other settings is written down.
 
-Here: the plan that people are shown. Not here: what the models get, which comes to the same (`plan/tiers.py`).
+Belongs here: the plan that people are shown. Does not: what the models get, which comes to the same (`plan/tiers.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules between settings of different sections, tried when every setting is right by itself.
 
-Each rule yields the key path (inside the study) and a sentence. Not here: the rules of one value
+Each rule yields the key path (inside the study) and a sentence. Does not: the rules of one value
 (`values.py`, `bands.py`) or of one section (its module).
 """
 

@@ -1,6 +1,6 @@
 """The study file as a whole: what it names, and the sections that a scenario has.
 
-Here: the top level of the file. Not here: the settings of a section (one module each), reading and merging
+Belongs here: the top level of the file. Does not: the settings of a section (one module each), reading and merging
 (`file/load.py`), rules between sections (`rules.py`). A new section is one module and one field of `Scenario`.
 """
 

@@ -1,8 +1,7 @@
 """What a value of the study file may be: numbers, whole numbers, names, and values by year.
 
-Here: parsing one value, exactly (Decimal, never through a binary float), and the base classes of every
-section. Not here: which setting takes which value (the section modules), rules between settings
-(`rules.py`).
+Belongs here: parsing one value, exactly (Decimal, never through a binary float), and the base classes of every section. Does
+not: which setting takes which value (the section modules), rules between settings (`rules.py`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Reads a study file as YAML: exact numbers, and the line of every key.
 
-Here: text to plain Python (mappings, lists, str, int, Decimal, bool, None). Not here: what the settings mean.
-Numbers are read as decimals, never as binary floats: 0.29 is 0.29. A file that is not usable YAML is a
-`StudyError`.
+Belongs here: text to plain Python (mappings, lists, str, int, Decimal, bool, None). Does not: what the settings mean.
+Numbers are read as decimals, never as binary floats: 0.29 is 0.29. A file that is not usable YAML is a `StudyError`.
 """
 
 from __future__ import annotations

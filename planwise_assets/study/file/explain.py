@@ -1,6 +1,6 @@
 """The effective settings of a study and where each came from, for `planwise config explain`.
 
-Here: the list. Not here: how it is printed.
+Belongs here: the list. Does not: how it is printed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Loads a study file: reads, merges, validates, and tells every problem with its line.
 
-Here: `load_study`, and the sentences made from validation errors. Not here: YAML (`document.py`), inheritance
+Belongs here: `load_study`, and the sentences made from validation errors. Does not: YAML (`document.py`), inheritance
 (`inheritance.py`), the rules (section modules, `rules.py`).
 """
 

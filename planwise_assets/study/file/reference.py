@@ -1,6 +1,6 @@
 """The reference of the study file, written from the schema: docs/reference/study-file.md is this page.
 
-Here: walking the schema and writing Markdown. Not here: the settings and their descriptions (the section modules).
+Belongs here: walking the schema and writing Markdown. Does not: the settings and their descriptions (the section modules).
 """
 
 from __future__ import annotations

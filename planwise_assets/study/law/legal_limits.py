@@ -1,7 +1,7 @@
 """The legal limits of any year: announced, projected by the statute's own rule, or overridden by the study.
 
-Here: looking up and projecting. The announced values with their notices are in `legal_limits.csv`, the indexes that the
-rules use in `price_indexes.csv`; both are package data. Not here: the settings (`sections/limits.py`).
+Belongs here: looking up and projecting. The announced values with their notices are in `legal_limits.csv`, the indexes that
+the rules use in `price_indexes.csv`; both are package data. Does not: the settings (`sections/limits.py`).
 
 The rule (IRC 415(d) and its like) starts from the *unrounded* base, not from last year's rounded limit:
 

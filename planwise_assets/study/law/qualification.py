@@ -4,7 +4,7 @@ Each rule yields the key path inside `plan` and a sentence that continues the ke
 refused for what its own words contradict (a safe harbor that is none, an illegal schedule); what the law asks beside the
 design is a warning.
 
-Not here: the range of one value (`plan/enrollment.py`, `plan/employer.py`), the safe-harbor designs
+Does not: the range of one value (`plan/enrollment.py`, `plan/employer.py`), the safe-harbor designs
 (`safe_harbor.py`).
 """
 

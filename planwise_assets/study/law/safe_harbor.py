@@ -1,6 +1,6 @@
 """The conditions of the safe-harbor designs, IRC 401(k)(12), 401(k)(13) and 401(m)(11): a design that breaks one is refused.
 
-Here: contribution, formula, allocation, QACA's automatic enrolment. Not here: vesting and everything that also holds
+Belongs here: contribution, formula, allocation, QACA's automatic enrolment. Does not: vesting and everything that also holds
 without a safe harbor (`qualification.py`), the designs' own tiers (`plan/tiers.py`).
 """
 

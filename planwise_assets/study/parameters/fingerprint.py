@@ -1,9 +1,9 @@
 """What of a study decides the results up to a year, for the year gate; and what changed between two prints.
 
-Here: what counts. A part that counts by hash says *whether* something changed; the part `settings` only says
-*what*, so that writing a default down in the file makes nothing stale. Left out, because they change no
-result of these years: the end year, values of later years, resources, validation, and the names of paths. Not
-here: the code's own fingerprint and the files' hashes (the year gate).
+Belongs here: what counts. A part that counts by hash says *whether* something changed; the part `settings` only says *what*,
+so that writing a default down in the file makes nothing stale. Left out, because they change no result of these years: the
+end year, values of later years, resources, validation, and the names of paths. Does not: the code's own fingerprint and the
+files' hashes (the year gate).
 """
 
 from __future__ import annotations

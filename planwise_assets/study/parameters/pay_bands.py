@@ -1,7 +1,7 @@
 """The pay bands of the levels in a later year.
 
-Here: the one formula, next year = round half up to the cent of (this year x (1 + uprating of next year)). The
-first simulation year's bands are those of the study file, which place the census.
+Belongs here: the one formula, next year = round half up to the cent of (this year x (1 + uprating of next year)). The first
+simulation year's bands are those of the study file, which place the census.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A scenario's plan and legal limits in one year as rows of the parameter tables `plan_*`.
 
-Here: the rows, their values by column name. Not here: the order and types of the columns
+Belongs here: the rows, their values by column name. Does not: the order and types of the columns
 (dbt_project/models/sources.yml), the settings (`study/plan/`, `study/sections/limits.py`).
 """
 

@@ -1,9 +1,9 @@
 """A study and a year as the source tables of the dbt models.
 
-Here: the rows by column name, with by-year values resolved, rates in millionths and money in cents. Not here: the order
-and the types of the columns, which are the contract in dbt_project/models/sources.yml (`year_setup` holds the rows to
-it), the plan's rows (`plan_tables.py`), the settings (section modules), the census rows and the writing of files.
-Every table has a fixed order of rows, so the same study gives the same bytes.
+Belongs here: the rows by column name, with by-year values resolved, rates in millionths and money in cents. Does not: the
+order and the types of the columns, which are the contract in dbt_project/models/sources.yml (`year_setup` holds the rows to
+it), the plan's rows (`plan_tables.py`), the settings (section modules), the census rows and the writing of files. Every
+table has a fixed order of rows, so the same study gives the same bytes.
 """
 
 from __future__ import annotations

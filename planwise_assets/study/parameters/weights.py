@@ -1,6 +1,6 @@
 """Weights as stretches of the unit interval.
 
-Here: scaling them exactly. Not here: which table has weights.
+Belongs here: scaling them exactly. Does not: which table has weights.
 """
 
 from __future__ import annotations

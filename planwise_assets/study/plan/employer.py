@@ -1,7 +1,7 @@
 """Sections `plan.match`, `core`, `vesting`, `forfeitures`, `testing`: what the employer puts in and what becomes of it.
 
-Here: shapes and defaults. Not here: the tiers of a safe-harbor design (`tiers.py`), the law's conditions on the
-plan as a whole (`law/qualification.py`).
+Belongs here: shapes and defaults. Does not: the tiers of a safe-harbor design (`tiers.py`), the law's conditions on the plan
+as a whole (`law/qualification.py`).
 """
 
 from __future__ import annotations

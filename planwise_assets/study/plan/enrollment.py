@@ -1,7 +1,7 @@
 """Sections `plan.eligibility`, `auto_enrollment`, `voluntary`, `changes`, `escalation`: who is in, at what rate.
 
-Here: entry and what employees do. Not here: what the employer puts in (`employer.py`), the law's conditions on
-the plan as a whole (`law/qualification.py`).
+Belongs here: entry and what employees do. Does not: what the employer puts in (`employer.py`), the law's conditions on the
+plan as a whole (`law/qualification.py`).
 
 Sources: HAS is How America Saves (Vanguard), PSCA the Plan Sponsor Council of America's survey.
 """

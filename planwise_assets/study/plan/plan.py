@@ -1,6 +1,6 @@
 """Section `plan`: the retirement plan of a scenario.
 
-Here: the plan as a whole. Not here: its parts (`enrollment.py`, `employer.py`), what the law makes of their
+Belongs here: the plan as a whole. Does not: its parts (`enrollment.py`, `employer.py`), what the law makes of their
 combination (`law/qualification.py`), what the models get (`tiers.py`, `parameters/plan_tables.py`).
 """
 

@@ -1,7 +1,7 @@
 """What the employer promises, band by band: the tiers of the match and the core rates, safe-harbor designs resolved.
 
-Here: names to numbers, each band with the place where the study says it. Not here: whether a design keeps its conditions
-(`law/qualification.py`, `law/safe_harbor.py`).
+Belongs here: names to numbers, each band with the place where the study says it. Does not: whether a design keeps its
+conditions (`law/qualification.py`, `law/safe_harbor.py`).
 """
 
 from __future__ import annotations

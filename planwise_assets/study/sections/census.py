@@ -1,7 +1,6 @@
 """The census as the study file names it: the canonical columns, and the hash of the file.
 
-Here: names and identity of the file. Not here: reading rows (`year_setup`) and judging them (the staging
-models).
+Belongs here: names and identity of the file. Does not: reading rows (`year_setup`) and judging them (the staging models).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Section `compensation`: when raises come, the cost-of-living adjustment, and the caps.
 
-Here: what does not depend on the level. Not here: merit rate and promotion raise (`levels.py`).
+Belongs here: what does not depend on the level. Does not: merit rate and promotion raise (`levels.py`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Yearly probability of a cell: `p = 1 - (1 - base)^(product of its multipliers)`. Multipliers are hazard
 ratios, may exceed 1/base, and p never passes 1. `base` is the probability where every multiplier is 1.
 
-Here: the shape. Not here: the total of exits (`workforce.py`), pay at promotion (`levels.py`).
+Belongs here: the shape. Does not: the total of exits (`workforce.py`), pay at promotion (`levels.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Section `hiring`: who the hires are.
 
-Here: their levels, ages and hours. Not here: how many there are (`workforce.py`), their pay (`levels.py`).
-Hire dates are uniform over the year and have no setting.
+Belongs here: their levels, ages and hours. Does not: how many there are (`workforce.py`), their pay (`levels.py`). Hire
+dates are uniform over the year and have no setting.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A setting given for the whole section holds for every level that does not give its own.
 
-Here: bands, merit rate, promotion raise, where hires stand in the band. Not here: when raises come
+Belongs here: bands, merit rate, promotion raise, where hires stand in the band. Does not: when raises come
 (`compensation.py`), who is promoted (`hazards.py`), how many hires a level gets (`hiring.py`).
 """
 

@@ -1,6 +1,6 @@
 """Section `workforce`: how many people there are, and how many leave.
 
-Here: totals. Not here: who leaves (`hazards.py`), who is hired (`hiring.py`).
+Belongs here: totals. Does not: who leaves (`hazards.py`), who is hired (`hiring.py`).
 """
 
 from __future__ import annotations
