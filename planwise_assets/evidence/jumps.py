@@ -1,0 +1,162 @@
+"""Finds the jumps of a hazard: a retirement age, the end of a vesting schedule, a rule that was given up.
+
+Belongs here: which jumps the data show beyond doubt. Does not: the surface that holds them (surface.py).
+
+1. **Spikes.** A single age or year of service whose rate is above, or below, those of both its sides: likelihood ratio of a rate of
+   its own against the rate of the two values on either side. No curve is fitted, so that a certain exit at 65 cannot bend one.
+2. **Breaks of a spike.** The calendar year from which on a spike's rate is another one: likelihood ratio over all years.
+3. **Steps.** Over a coarse smooth surface with these spikes, every "from here on" is a candidate: Rao's score test.
+4. **Backward.** In the full surface, whose smooth part can bend, what it does not need leaves again.
+
+Each test is at one in a thousand over all its candidates together (Bonferroni).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from planwise_assets.evidence.experience import Experience
+from planwise_assets.evidence.penalized import central, initial
+from planwise_assets.evidence.prior import Prior
+from planwise_assets.evidence.surface import Jump, Shape, Surface, design_of, fit_surface, flat_other_hazard, offset_of, triples
+
+Vector = NDArray[np.float64]
+_LEVEL = 0.001
+_MOST = 12
+_FEWEST_EXITS = 5.0
+# Steps smaller than a factor of 1.3 are left to the smooth curve: too small to matter for a projection.
+_SMALLEST_STEP = 0.26
+# At the end of an axis, with one side only, a slope looks like a spike.
+_ONE_SIDED = 3.0
+
+
+def find_jumps(
+    seen: Experience, cause: str, *, prior: Prior | None, other_hazard: Vector | None, is_central: bool
+) -> tuple[Jump, ...]:
+    """The jumps that a coarse surface needs, in order of their weight."""
+    shape = replace(Shape.coarse(seen), jumps=tuple(_spikes(seen, cause)))
+    surface = fit_surface(seen, cause, shape, prior=prior, other_hazard=other_hazard, is_central=is_central)
+    while len(shape.jumps) < _MOST:
+        best = _best(seen, surface, _steps(seen, shape.jumps), other_hazard)
+        if best is None:
+            break
+        shape = replace(shape, jumps=(*shape.jumps, best))
+        surface = fit_surface(
+            seen, cause, shape, prior=prior, other_hazard=other_hazard, is_central=is_central, start=surface
+        )
+    return shape.jumps
+
+
+def _spikes(seen: Experience, cause: str) -> list[Jump]:
+    """Single values of an axis that stand out, the strongest first, each with the year that it changes in."""
+    found: list[Jump] = []
+    for axis, values in (("age", seen.age), ("service", seen.service)):
+        people, exits = np.bincount(values, seen.people), np.bincount(values, seen.events[cause])
+        out: list[int] = []
+        while len(out) < _MOST // 2:
+            ratios = [0.0 if at in out else _stands_out(at, people, exits, out) for at in range(len(people))]
+            best = int(np.argmax(ratios))
+            if ratios[best] < stats.chi2.isf(_LEVEL / len(ratios), 1):
+                break
+            out.append(best)
+        for at in out:
+            found.append(Jump(axis, at))
+            since = _changes_in(seen.where(values == at), cause)
+            found += [] if since is None else [Jump(axis, at, since=since)]
+    return found
+
+
+def _stands_out(at: int, people: Vector, exits: Vector, out: Sequence[int]) -> float:
+    """Likelihood ratio of a rate of its own; 0 where it is between its sides, or too near them."""
+    sides = []
+    for side in ((at - 1, at - 2), (at + 1, at + 2)):
+        places = [place for place in side if 0 <= place < len(people) and place not in out and people[place] > 0]
+        if places:
+            sides.append((float(people[places].sum()), float(exits[places].sum())))
+    if not sides or people[at] == 0:
+        return 0.0
+    own = exits[at] / people[at]
+    rates = [(left + 0.5) / (there + 1) for there, left in sides]
+    threshold = np.exp(_SMALLEST_STEP) if len(sides) == 2 else _ONE_SIDED
+    if not (own > threshold * max(rates) or own < min(rates) / threshold):
+        return 0.0
+    around = (sum(there for there, _ in sides), sum(left for _, left in sides))
+    if max(exits[at], people[at] * around[1] / around[0]) < _FEWEST_EXITS:
+        return 0.0
+    return _ratio([(float(people[at]), float(exits[at])), around])
+
+
+def _changes_in(seen: Experience, cause: str) -> int | None:
+    """The first calendar year of another rate, if there is one beyond doubt."""
+    best, year = 0.0, None
+    for since in seen.years[1:]:
+        is_after = seen.year >= since
+        parts = [(float(seen.people[part].sum()), float(seen.events[cause][part].sum())) for part in (~is_after, is_after)]
+        ratio = _ratio(parts)
+        if ratio > best:
+            best, year = ratio, since
+    return year if best > stats.chi2.isf(_LEVEL / max(len(seen.years), 1), 1) else None
+
+
+def _ratio(parts: Sequence[tuple[float, float]]) -> float:
+    """Twice the log-likelihood that binomial parts gain by a rate each over one rate together."""
+
+    def height(there: float, left: float) -> float:
+        return float(special.xlogy(left, left / there) + special.xlogy(there - left, 1 - left / there))
+
+    together = (sum(there for there, _ in parts), sum(left for _, left in parts))
+    return 2 * (sum(height(*part) for part in parts) - height(*together))
+
+
+def needed(surface: Surface) -> tuple[Jump, ...]:
+    """The jumps of a full surface without its weakest one, if that is not needed."""
+    jumps = surface.shape.jumps
+    if not jumps:
+        return jumps
+    start = surface.shape.jumps_start
+    places = slice(start, start + len(jumps))
+    values = surface.fitted.coefficients[places]
+    errors = np.sqrt(np.diag(surface.fitted.covariance)[places])
+    strength = np.abs(values) / errors
+    strength[np.abs(values) < _SMALLEST_STEP] = 0.0
+    # A jump that another one switches on or off stays as long as that does.
+    leaned_on = [any(other.since and not jump.since and other.at == jump.at for other in jumps) for jump in jumps]
+    strength[np.array(leaned_on)] = np.inf
+    weakest = int(np.argmin(strength))
+    threshold = stats.norm.isf(_LEVEL / 2 / 100)
+    return jumps if strength[weakest] >= threshold else (*jumps[:weakest], *jumps[weakest + 1 :])
+
+
+def _steps(seen: Experience, found: Sequence[Jump]) -> list[Jump]:
+    steps = [Jump("age", int(at), onwards=True) for at in np.unique(seen.age)[1:]]
+    steps += [Jump("service", int(at), onwards=True) for at in np.unique(seen.service)[1:]]
+    return [jump for jump in steps if jump not in found]
+
+
+def _best(seen: Experience, surface: Surface, candidates: Sequence[Jump], other_hazard: Vector | None) -> Jump | None:
+    """The candidate with the largest score statistic, if it is beyond doubt."""
+    *found, _ = triples(seen)
+    columns = np.stack([jump.column(*found) for jump in candidates], 1)
+    design = design_of(seen, surface.shape, surface.groups)
+    predictor = design.times(surface.fitted.coefficients) + offset_of(surface.prior, seen)
+    hazard = flat_other_hazard(seen, surface.cause) if other_hazard is None else other_hazard
+    cells = seen.cells(surface.cause, hazard, is_central=surface.is_central)
+    _, score, information = (central if surface.is_central else initial)(predictor, cells)
+    cross = design.cross(information, columns)
+    own = columns.T @ design.by_triple(information)
+    left = np.maximum(own - np.einsum("ij,ij->j", cross, surface.fitted.covariance @ cross), 1e-9)
+    raised = columns.T @ design.by_triple(score)
+    statistic = raised**2 / left
+    events = columns.T @ design.by_triple(cells.events)
+    is_sound = (np.maximum(events, events - raised) >= _FEWEST_EXITS) & (left > own * 1e-4) & (columns.min(0) == 0)
+    # The step that the score asks for, by one step of Newton.
+    is_sound &= np.abs(raised / left) >= _SMALLEST_STEP
+    statistic = np.where(is_sound, statistic, 0.0)
+    best = int(np.argmax(statistic))
+    return candidates[best] if statistic[best] >= stats.chi2.isf(_LEVEL / len(candidates), 1) else None
+
