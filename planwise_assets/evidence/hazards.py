@@ -80,6 +80,7 @@ def fit_hazards(
     interaction: bool = True,
     jumps: bool = True,
     years: bool = True,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> Hazards:
     """Fits a surface to each cause.
 
@@ -91,6 +92,7 @@ def fit_hazards(
         interaction: Whether age and service may act together.
         jumps: Whether jumps are looked for.
         years: Whether calendar years have effects.
+        shapes: Columns of a cause's surface that are known already; its jumps are not looked for.
     """
     enough = [cause for cause in seen.causes if seen.events[cause].sum() >= FEWEST_EXITS]
     time = max(float(seen.person_years.sum()), 1e-9)
@@ -107,8 +109,8 @@ def fit_hazards(
                     is_central=is_central, start=surfaces[cause],
                 )  # fmt: skip
             else:
-                shape = Shape.of(seen, interaction=interaction, years=years)
-                if jumps:
+                shape = (shapes or {}).get(cause) or Shape.of(seen, interaction=interaction, years=years)
+                if jumps and cause not in (shapes or {}):
                     found = find_jumps(seen, cause, prior=prior, other_hazard=others, is_central=is_central)
                     shape = replace(shape, jumps=found)
                 surface = _pruned(seen, cause, shape, groups, prior, others, is_central=is_central)

@@ -25,6 +25,7 @@ Vector = NDArray[np.float64]
 _CERTAIN, _HOLD = float(np.log(3.0)), 0.05
 LARGEST_LOG_HAZARD, _SMALLEST_LOG_HAZARD = float(np.log(40.0)), -25.0
 _LARGEST_PENALTY, _SMALLEST_PENALTY = 1e7, 1e-5
+_PENALTY_LOGS = float(np.log(_SMALLEST_PENALTY)), float(np.log(_LARGEST_PENALTY))
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ def fit(
         return np.clip(offset + design.times(coefficients), _SMALLEST_LOG_HAZARD, LARGEST_LOG_HAZARD)
 
     summed = summed_penalty(weights, penalties, held)
+    before, stride = np.zeros(len(weights)), np.ones(len(weights))
     for _ in range(rounds):
         now, score, information = likelihood(linear(beta), cells)
         factor = _factor(design.gram(information) + summed)
@@ -182,10 +184,16 @@ def fit(
         beta = beta + scale * step
         moved = float(np.max(np.abs(design.times(scale * step)))) if len(step) else 0.0
         if fixed is None and len(penalties):
-            updated = _fellner_schall(weights, penalties, beta, summed, linalg.cho_solve(factor, np.eye(len(beta))))
-            # A penalty of a term that is all but gone may grow for ever without changing anything.
+            found = _fellner_schall(weights, penalties, beta, summed, linalg.cho_solve(factor, np.eye(len(beta))))
+            # The rule creeps where the evidence is flat: a step that keeps its direction doubles, up to eight times, and no step is
+            # longer than a factor of 30.
+            step_log = np.log(found / weights)
+            stride = np.where(step_log * before > 0, np.minimum(stride * 2, 8.0), 1.0)
+            before = step_log
+            updated = np.exp(np.clip(np.log(weights) + np.clip(step_log * stride, -3.4, 3.4), *_PENALTY_LOGS))
+            # A term that is all but gone may be penalised ever more without changing anything.
             in_play = (updated < _LARGEST_PENALTY / 100) & (updated > _SMALLEST_PENALTY)
-            changed = float(np.max(np.abs(np.log(updated / weights)), where=in_play, initial=0.0))
+            changed = float(np.max(np.abs(step_log), where=in_play, initial=0.0))
             weights = updated
             summed = summed_penalty(weights, penalties, held)
         else:
@@ -230,15 +238,15 @@ def _fellner_schall(
     covariance: NDArray[np.float64],
 ) -> Vector:
     updated = weights.copy()
+    inverses: dict[int, NDArray[np.float64]] = {}
     for place, penalty in enumerate(penalties):
         block = (penalty.place, penalty.place)
-        prior = linalg.pinvh(summed[block], rtol=1e-17)
-        free = float(np.sum((prior - covariance[block]) * penalty.matrix))
+        if penalty.start not in inverses:
+            inverses[penalty.start] = linalg.pinvh(summed[block], rtol=1e-17, check_finite=False)
+        free = float(np.sum((inverses[penalty.start] - covariance[block]) * penalty.matrix))
         roughness = float(beta[penalty.place] @ penalty.matrix @ beta[penalty.place])
-        moved = weights[place] * max(free, 1e-10) / max(roughness, 1e-12)
-        # Steps of at most a factor of 30 keep the first rounds from overshooting.
-        updated[place] = np.clip(moved, weights[place] / 30, weights[place] * 30)
-    return np.clip(updated, _SMALLEST_PENALTY, _LARGEST_PENALTY)
+        updated[place] = weights[place] * max(free, 1e-10) / max(roughness, 1e-12)
+    return updated
 
 
 def _finished(

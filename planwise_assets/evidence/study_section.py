@@ -9,7 +9,7 @@ is lost by that is said. Beyond the ages and years of service that were seen not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +27,8 @@ RETIREMENT, LEVEL = "retirement", "level_id"
 _MOST_AGES, _MOST_SERVICES, _LOSS = 24, 14, 0.5
 # An end of an axis with fewer person-years than this was not seen.
 _FEWEST_PERSON_YEARS = 10.0
+# Shipped bands are looked for up to here.
+_LAST = 100
 LARGEST_RATE, LARGEST_MULTIPLIER = 1.0, 999.0
 
 
@@ -171,10 +173,14 @@ def _termination(
     level = float(bands.age[reference[0]] * bands.service[reference[1]])
     shipped, _ = shipped_grid()
     # The shipped hazard of an unseen band, at the shipped reference of the other axis: 40 years old, 7 years of service.
-    by_age = _values(bands.age_starts, bands.age / bands.age[reference[0]], now.age, termination, now, ages,
-                     lambda age: float(np.exp(shipped.log_hazard(np.array([age]), np.array([7]))[0]) / level))  # fmt: skip
-    by_service = _values(bands.service_starts, bands.service / bands.service[reference[1]], now.service, termination, now, services,
-                         lambda years: float(np.exp(shipped.log_hazard(np.array([40]), np.array([years]))[0]) / level))  # fmt: skip
+    by_age = _values(
+        *(bands.age_starts, bands.age / bands.age[reference[0]], now.age, termination, now, ages),
+        lambda age: float(shipped.hazards[age - shipped.first_age if age > shipped.first_age else 0, 7] / level),
+    )
+    by_service = _values(
+        *(bands.service_starts, bands.service / bands.service[reference[1]], now.service, termination, now, services),
+        lambda years: float(shipped.hazards[40 - shipped.first_age, min(years, 60)] / level),
+    )
     product = bands.hazard(now.age, now.service) * exposure
     flat = termination.exits.sum() / exposure.sum() * exposure
     lost = deviance(termination.exits, product) / max(deviance(termination.exits, flat), 1e-12)
@@ -205,32 +211,42 @@ def _commonest(starts: Sequence[int], values: NDArray[np.int64], exposure: Vecto
 
 
 def _values(
-    starts: Sequence[int], factors: Vector, values: NDArray[np.int64], expected: _Expected, now: Experience,
-    seen: tuple[int, int], unseen: object,
-) -> tuple[BandValue, ...]:  # fmt: skip
+    starts: Sequence[int],
+    factors: Vector,
+    values: NDArray[np.int64],
+    expected: _Expected,
+    now: Experience,
+    seen: tuple[int, int],
+    unseen: Callable[[int], float],
+) -> tuple[BandValue, ...]:
     """The bands of an axis, those that were not seen with the shipped value."""
-    assert callable(unseen)
-    found = []
     bands = band_of(starts, values)
     low, high = seen
-    if low > 0:
-        value = min(unseen(max(low - 1, 0)), LARGEST_MULTIPLIER)
-        found.append(BandValue(0, low, value, value, value, 0.0, 0.0))
+    found = _shipped(range(low), low, unseen)
     for band, start in enumerate(starts):
-        end = starts[band + 1] if band + 1 < len(starts) else None
-        first, last = max(start, low), high + 1 if end is None else min(end, high + 1)
+        end = starts[band + 1] if band + 1 < len(starts) else high + 1
+        first, last = max(start, low), min(end, high + 1)
         if first >= last:
             continue
         chosen = bands == band
         spread = np.exp(1.96 * expected.spread(chosen))
         value = float(np.clip(factors[band], 0, LARGEST_MULTIPLIER))
-        found.append(
-            BandValue(first, last, value, value / spread, value * spread,
-                      float(now.person_years[chosen].sum()), float(expected.actual[chosen].sum()))
-        )  # fmt: skip
-    value = min(unseen(high + 1), LARGEST_MULTIPLIER)
-    found.append(BandValue(high + 1, None, value, value, value, 0.0, 0.0))
-    return tuple(found)
+        there, exits = float(now.person_years[chosen].sum()), float(expected.actual[chosen].sum())
+        found.append(BandValue(first, last, value, value / spread, value * spread, there, exits))
+    return (*found, *_shipped(range(high + 1, max(high + 2, _LAST)), None, unseen))
+
+
+def _shipped(values: range, end: int | None, unseen: Callable[[int], float]) -> list[BandValue]:
+    """Bands of equal shipped values."""
+    found: list[BandValue] = []
+    for start in values:
+        value = min(unseen(start), LARGEST_MULTIPLIER)
+        if found and abs(found[-1].value - value) < 1e-9:
+            continue
+        if found:
+            found[-1] = replace(found[-1], end=start)
+        found.append(BandValue(start, end, value, value, value, 0.0, 0.0))
+    return found
 
 
 def _retirement(retirement: _Expected, now: Experience) -> tuple[tuple[BandValue, ...], tuple[int, ...]]:
@@ -240,7 +256,9 @@ def _retirement(retirement: _Expected, now: Experience) -> tuple[tuple[BandValue
     banded = proportional_fit(now.age, np.zeros_like(now.age), retirement.exits, now.person_years, starts, (0,))
     rates = banded.age * banded.service[0]
     _, shipped = shipped_grid()
-    values = _values(starts, rates, now.age, retirement, now, _seen(now.age, now.person_years),
-                     lambda age: float(np.exp(shipped.log_hazard(np.array([age]), np.array([0]))[0])))  # fmt: skip
+    values = _values(
+        *(starts, rates, now.age, retirement, now, _seen(now.age, now.person_years)),
+        lambda age: float(shipped.hazards[max(age - shipped.first_age, 0), 0]),
+    )
     capped = tuple(value.start for value in values if value.value > LARGEST_RATE)
     return tuple(replace(value, value=min(value.value, LARGEST_RATE)) for value in values), capped
