@@ -25,10 +25,11 @@ run: $(READY)    ## simulate the study (STUDY=studies/default.yaml) and print th
 test: lint dbt-test  ## lint, types, dbt tests, and all Python tests
 	$(BIN)/pytest -n 3 --dist loadfile --durations 40
 
-lint: $(READY)   ## ruff, mypy, hadolint
+lint: $(READY)   ## ruff, mypy, import contracts, hadolint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint docker/Dockerfile
 
 format: $(READY) ## let ruff format and mend what it can

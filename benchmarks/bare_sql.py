@@ -23,9 +23,10 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.measure import Work, invented
-from planwise_assets.groups import GROUP_ORDER, OPERATIONS
-from planwise_assets.operations.batches import run_in_batches
-from resources.engine import YearSession, run_models
+from planwise_assets.steps import GROUP_ORDER, OPERATIONS
+from planwise_assets.year.operations import run_in_batches
+from resources.engines.optimized import run_models
+from resources.engines.session import YearSession
 from tests.harness import Simulation, simulation
 
 THREADS = 2

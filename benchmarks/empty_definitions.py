@@ -11,10 +11,10 @@ from typing import Any
 
 import dagster as dg
 
+from planwise_assets.automation.jobs import SIMULATE_YEAR, simulate_year_job
 from planwise_assets.definitions import build_defs
-from planwise_assets.fork_server import PRELOADED
-from planwise_assets.jobs import SIMULATE_YEAR, simulate_year_job
 from planwise_assets.project import Project
+from planwise_assets.runs.fork_server import PRELOADED
 from planwise_assets.settings import Settings
 
 

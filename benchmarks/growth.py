@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from planwise_assets.charts import Series, picture
+from planwise_assets.ui.charts import Series, picture
 
 Row = dict[str, Any]
 _ARGUMENTS = 3

@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 import yaml
 
-from planwise_assets.performance.profiles import read_profile
+from planwise_assets.year.analysis.profiles import read_profile
 from tests.harness import share_compiled_project
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -21,13 +21,14 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.measure import Work, invented
-from planwise_assets.lifecycle.markers import read_marker
-from planwise_assets.lifecycle.publication import publish_warehouse
-from planwise_assets.lifecycle.warehouse import published_tables
-from planwise_assets.operations.batches import run_in_batches
-from resources import optimizations
-from resources.engine import YearSession, run_models
-from resources.optimizations import Optimization, Target
+from planwise_assets.year.operations import run_in_batches
+from planwise_assets.year.publication.building import publish_warehouse
+from planwise_assets.year.publication.warehouse import published_tables
+from planwise_assets.year.state.marker import read_marker
+from resources.duckdb import optimizations
+from resources.duckdb.optimizations import Optimization, Target
+from resources.engines.optimized import run_models
+from resources.engines.session import YearSession
 from tests.harness import Simulation, simulation
 
 _YEAR = 2025

@@ -5,7 +5,7 @@ host="${PLANWISE_BIND:-0.0.0.0}"
 workspace="${PLANWISE_WORKSPACE:-docker/workspace.yaml}"
 case "${1:-}" in
 init) # the database's tables, the study's pool, the compiled dbt project
-    exec python -m planwise_assets.server_init ;;
+    exec python -m planwise_assets.runs.server_init ;;
 code)
     exec dagster code-server start -h "$host" -p "${PLANWISE_CODE_PORT:-4000}" -m planwise_assets.definitions ;;
 webserver)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
+from planwise_assets.steps import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
 
 HERE = Path(__file__).resolve().parent
 PICTURE = HERE / "asset_graph.svg"

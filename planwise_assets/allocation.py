@@ -1,7 +1,8 @@
 """What each step may use: the study's budget, on this machine, cut into slots.
 
 Belongs here: the arithmetic from `resources:` and the machine to a step's threads, memory and cursors, and to the
-executor's limits. Does not: which step has which slots (groups.py), enforcing a step's limits (resources/duckdb.py).
+executor's limits. Does not: which step has which slots (steps.py), enforcing a step's limits
+(resources/duckdb/sessions.py).
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from planwise_assets.groups import SLOTS, Step
+from planwise_assets.steps import SLOTS, Step
 from planwise_assets.study.schema import Resources
-from resources.machine import Machine
+from resources.process.machine import Machine
 
 #: Of the study's memory, what the run itself has: its own process and the fork server.
 RUN_MEMORY_GB = 0.4

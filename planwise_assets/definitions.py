@@ -11,31 +11,23 @@ from typing import Any
 
 import dagster as dg
 
-from planwise_assets.alerts import AlertTargets
-from planwise_assets.dbt_assets import group_assets
-from planwise_assets.executor import build_executor
-from planwise_assets.groups import GROUPS, OPERATIONS
-from planwise_assets.jobs import simulate_year_job, validate_year_job
-from planwise_assets.lifecycle.opening import opening_workforce_spec
-from planwise_assets.lifecycle.warehouse import warehouse_asset
-from planwise_assets.lifecycle.workforce_state import workforce_state_asset
-from planwise_assets.lifecycle.year_performance import year_performance_asset
-from planwise_assets.lifecycle.year_setup import year_setup_asset
-from planwise_assets.lifecycle.year_validation import year_validation_asset
-from planwise_assets.operations.compensation_changes import compensation_changes
-from planwise_assets.operations.plan_enrollments import plan_enrollments
-from planwise_assets.operations.workforce_events import workforce_events
+from planwise_assets.automation.alerts import AlertTargets
+from planwise_assets.automation.jobs import simulate_year_job, validate_year_job
+from planwise_assets.automation.schedules import nightly_schedule
+from planwise_assets.automation.sensors import abandoned_runs_sensor, census_sensor, failure_alerts_sensor
 from planwise_assets.project import Project
-from planwise_assets.schedules import nightly_schedule
-from planwise_assets.sensors import abandoned_runs_sensor, census_sensor, failure_alerts_sensor
+from planwise_assets.runs.executor import build_executor
 from planwise_assets.settings import Settings
-from resources.duckdb import PlanwiseDuckDB
-
-_OPERATIONS = {
-    "workforce_events": workforce_events,
-    "compensation_changes": compensation_changes,
-    "plan_enrollments": plan_enrollments,
-}
+from planwise_assets.steps import GROUPS, OPERATIONS
+from planwise_assets.year.analysis.year_performance import year_performance_asset
+from planwise_assets.year.models.group_assets import group_assets
+from planwise_assets.year.operations import operation_asset
+from planwise_assets.year.publication.warehouse import warehouse_asset
+from planwise_assets.year.setup.opening_workforce import opening_workforce_spec
+from planwise_assets.year.setup.year_setup import year_setup_asset
+from planwise_assets.year.state.workforce_state import workforce_state_asset
+from planwise_assets.year.validation.year_validation import year_validation_asset
+from resources.duckdb.sessions import PlanwiseDuckDB
 
 
 def build_defs(settings: Settings, *, overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -51,7 +43,7 @@ def build_defs(settings: Settings, *, overrides: Mapping[str, Any] | None = None
             opening_workforce_spec(project),
             year_setup_asset(project),
             *(group_assets(project, step) for step in GROUPS),
-            *(_OPERATIONS[step.name](project, step) for step in OPERATIONS),
+            *(operation_asset(project, step) for step in OPERATIONS),
             workforce_state_asset(project),
             warehouse_asset(project),
             year_performance_asset(project),

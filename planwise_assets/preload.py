@@ -12,8 +12,8 @@ import gc
 import importlib
 from contextlib import suppress
 
+from planwise_assets.automation.jobs import SIMULATE_YEAR
 from planwise_assets.definitions import defs
-from planwise_assets.jobs import SIMULATE_YEAR
 
 # Kept by the definitions: a worker that finds the job resolved saves a tenth of its life.
 defs.resolve_job_def(SIMULATE_YEAR)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from planwise_assets.allocation import Allocation
 from planwise_assets.settings import Settings
-from planwise_assets.study.load import load_study
+from planwise_assets.study.file.load import load_study
 from planwise_assets.study.schema import Study
-from resources.dbt import CompiledProject, compiled_project
+from resources.dbt.compiled import CompiledProject, compiled_project
 from resources.lake import Lake
-from resources.machine import Machine
-from resources.metrics import PerformanceFolder
+from resources.process.machine import Machine
+from resources.process.metrics import PerformanceFolder
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,12 @@
-"""Where the Parquet files are, and how one gets there whole.
+"""Where the Parquet files of a study are.
 
-Belongs here: paths, atomic publication, content hashes. Does not: SQL, Dagster, what a file means. Everything that knows
-that the lake is a local folder is in this module, so that object storage can stand behind it.
+Belongs here: paths, and the folders of a year. Does not: writing a file whole (files.py), SQL, Dagster, what a file means.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -47,37 +42,3 @@ class Lake:
     def begun(self, year: int) -> Path:
         """The file that says that a year has been set up, and from what."""
         return self.marker(year).with_name("year_begun.json")
-
-
-def sync(file: Path) -> None:
-    """Makes a file and its name survive a power cut: fsync of the file, then of its folder."""
-    for path in (file, file.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def content_hash(file: Path) -> str:
-    """The sha256 of a file's bytes, as hex."""
-    with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def write_json(file: Path, value: Any) -> None:
-    """Writes JSON whole or not at all: a temporary file beside it, synced, then renamed into place."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f"tmp_{file.name}")
-    temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    sync(temporary)
-    temporary.replace(file)
-    sync(file)
-
-
-def read_json(file: Path) -> Any | None:
-    """The JSON in a file, or None when the file is missing or broken."""
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None

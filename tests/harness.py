@@ -15,18 +15,19 @@ from typing import Any
 import duckdb
 import yaml
 
-from planwise_assets.groups import GROUP_ORDER, OPERATIONS
-from planwise_assets.lifecycle.inputs import write_inputs
-from planwise_assets.lifecycle.markers import read_marker
-from planwise_assets.lifecycle.publication import publish_warehouse
-from planwise_assets.lifecycle.warehouse import published_tables
-from planwise_assets.lifecycle.workforce_state import close_year
-from planwise_assets.operations.batches import run_in_batches
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from planwise_assets.study.load import load_study
-from resources.dbt import compiled_project
-from resources.engine import TestResult, YearSession, run_models
+from planwise_assets.steps import GROUP_ORDER, OPERATIONS
+from planwise_assets.study.file.load import load_study
+from planwise_assets.year.operations import run_in_batches
+from planwise_assets.year.publication.building import publish_warehouse
+from planwise_assets.year.publication.warehouse import published_tables
+from planwise_assets.year.setup.inputs import write_inputs
+from planwise_assets.year.state.marker import read_marker
+from planwise_assets.year.state.workforce_state import close_year
+from resources.dbt.compiled import compiled_project
+from resources.engines.optimized import run_models
+from resources.engines.session import TestResult, YearSession
 
 _BEFORE_OPERATIONS = GROUP_ORDER[: GROUP_ORDER.index("state_aggregation")]
 _AFTER_OPERATIONS = GROUP_ORDER[GROUP_ORDER.index("state_aggregation") :]

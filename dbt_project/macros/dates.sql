@@ -1,6 +1,6 @@
 {#-
   Completed service and ages, by the calendar. The k-th anniversary completes year k; 29 February's anniversary is
-  28 February in a year without one (planwise_assets/arithmetic.py holds the Python twins).
+  28 February in a year without one (tests/twins/arithmetic.py holds the Python twins).
 -#}
 
 {# Completed years from one date to another: an age, or completed service. #}

@@ -7,7 +7,7 @@
 
   mix64 is splitmix64's step (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"). The scenario
   and the order of rows are in none of it, which is what makes scenarios comparable person by person. The Python twin is
-  planwise_assets/draws.py; both are held to the same known answers.
+  tests/twins/draws.py; both are held to the same known answers.
 -#}
 
 {# What each stream decides; `lasting` streams give a person the same draw in every year. #}

@@ -1,6 +1,6 @@
 {#-
   The lake in dbt: where a relation's file is, how a session opens it, how a model is written to it. The optimized engine
-  (resources/engine.py) does the same with the same compiled SQL; a test compares every byte.
+  (resources/engines/optimized.py) does the same with the same compiled SQL; a test compares every byte.
 
   Two environment variables say where: PLANWISE_LAKE is the lake that is read, PLANWISE_WRITE_LAKE the one that is
   written (by hand: a lake of its own under target/, so that trying something never touches published files).

@@ -1,6 +1,6 @@
 {#-
   Exact arithmetic on integers: money in cents, rates in millionths, days in days. DuckDB's `DECIMAL / INTEGER` is a
-  DOUBLE, so nothing here divides a DECIMAL. The Python twins are in planwise_assets/arithmetic.py.
+  DOUBLE, so nothing here divides a DECIMAL. The Python twins are in tests/twins/arithmetic.py.
 -#}
 
 {# round(a * b / d), half away from zero, for non-negative integers: (2ab + d) // (2d). #}

@@ -1,6 +1,6 @@
 """`planwise check`: every check on years that are there, without running anything else.
 
-Belongs here: asking and printing. Does not: what is checked (planwise_assets/checks.py, dbt_project).
+Belongs here: asking and printing. Does not: what is checked (year/validation/checks.py, dbt_project).
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from planwise_assets.commands.console import Exit, fail, print_json, say
-from planwise_assets.commands.study import JsonOption, YearsOption, chosen_years, open_study
-from planwise_assets.groups import GROUP_ORDER, YEAR_SETUP
+from planwise_assets.commands.shared.console import Exit, fail, print_json, say
+from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, open_study
+from planwise_assets.steps import GROUP_ORDER, YEAR_SETUP
 
 if TYPE_CHECKING:
     from planwise_assets.project import Project
-    from resources.engine import TestResult
+    from resources.engines.session import TestResult
 
 
 def check(years: YearsOption = None, as_json: JsonOption = False) -> None:
@@ -50,9 +50,10 @@ def check_year(project: Project, year: int) -> Iterator[TestResult]:
         typer.Exit: The year has not been simulated.
     """
     # Dagster takes seconds to import, and the other commands are registered beside this one.
-    from resources.duckdb import PlanwiseDuckDB  # noqa: PLC0415
-    from resources.engine import YearSession, run_tests  # noqa: PLC0415
-    from resources.failures import MissingInputError  # noqa: PLC0415
+    from resources.duckdb.sessions import PlanwiseDuckDB  # noqa: PLC0415
+    from resources.engines.optimized import run_tests  # noqa: PLC0415
+    from resources.engines.session import YearSession  # noqa: PLC0415
+    from resources.process.failures import MissingInputError  # noqa: PLC0415
 
     limits = project.allocation.limits(YEAR_SETUP)
     database = PlanwiseDuckDB(spill_folder=str(project.temporary))

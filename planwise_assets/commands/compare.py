@@ -1,6 +1,6 @@
 """`planwise compare A B`: what one scenario has more than another, by year; and person by person.
 
-Belongs here: arguments and tables. Does not: what differs (comparison.py).
+Belongs here: arguments and tables. Does not: what differs (results/comparison.py).
 """
 
 from __future__ import annotations
@@ -9,18 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from planwise_assets.commands.console import fail, is_terminal, print_json, print_table, say
-from planwise_assets.commands.study import (
-    JsonOption,
-    YearsOption,
-    chosen_years,
-    one_of,
-    open_study,
-    published,
-    published_scenarios,
-    published_years,
-)
-from planwise_assets.comparison import (
+from planwise_assets.commands.shared.console import fail, is_terminal, print_json, print_table, say
+from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, one_of, open_study, published
+from planwise_assets.results.comparison import (
     FactDifference,
     PeopleDifferences,
     PersonDifference,
@@ -28,7 +19,8 @@ from planwise_assets.comparison import (
     fact_differences,
     people_differences,
 )
-from planwise_assets.measures import MEASURES, read_measures
+from planwise_assets.results.measures import MEASURES, read_measures
+from planwise_assets.results.published import published_scenarios, published_years
 from planwise_assets.study.schema import Study
 
 _REASONS = {

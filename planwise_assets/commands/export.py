@@ -1,6 +1,6 @@
 """`planwise export`: the published tables as a workbook, as CSV or as Parquet.
 
-Belongs here: arguments, and which tables. Does not: writing them (export_files.py).
+Belongs here: arguments, and which tables. Does not: writing them (results/export.py).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from planwise_assets.commands.console import fail, say
-from planwise_assets.commands.study import one_of, open_study, published
+from planwise_assets.commands.shared.console import fail, say, written_or_said
+from planwise_assets.commands.shared.options import one_of, open_study, published
 
 _TABLES = "select table_name from duckdb_tables() where regexp_matches(table_name, '^(fct|dim)_') order by all"
 _DEFAULT_OF_A_WORKBOOK = ("fct_plan_cost", "fct_compensation_growth", "fct_nondiscrimination_tests")
@@ -42,9 +42,9 @@ def export(
         planwise export --table fct_plan_cost --table fct_workforce_snapshot
     """
     settings, study = open_study()
-    from planwise_assets import export_files  # noqa: PLC0415 - only this command needs it
+    from planwise_assets.results import export as export_files  # noqa: PLC0415 - only this command needs it
 
-    with published(settings, study) as connection:
+    with published(settings, study) as connection, written_or_said():
         known = [row[0] for row in connection.execute(_TABLES).fetchall()]
         chosen = [one_of("published table", name, known) for name in table or ()]
         if file_format == "xlsx":

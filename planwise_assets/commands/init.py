@@ -15,17 +15,17 @@ from typing import Annotated, Literal
 import duckdb
 import typer
 
-from planwise_assets.commands.console import Exit, fail, print_json, print_table, say
-from planwise_assets.commands.files import make_whole, write_whole
-from planwise_assets.commands.study import JsonOption
+from planwise_assets.commands.shared.console import Exit, fail, print_json, print_table, say, written_or_said
+from planwise_assets.commands.shared.options import JsonOption
 from planwise_assets.intake.names import guess_columns, missing
 from planwise_assets.intake.study_text import NewStudy, study_text
 from planwise_assets.intake.values import AmbiguousColumnError, DateOrder, rewriting
 from planwise_assets.settings import Settings, SettingsError
-from planwise_assets.study.census import CENSUS_COLUMNS
 from planwise_assets.study.errors import StudyError
+from planwise_assets.study.sections.census import CENSUS_COLUMNS
 from planwise_assets.study.values import name as study_name
-from resources.engine import quoted
+from resources.engines.session import quoted
+from resources.files import make_whole, write_whole
 
 _SHOWN_REJECTS = 20
 
@@ -86,7 +86,8 @@ def init(
             _rewrite(connection, source, mapping, rewritten, file)
     limit = None if reject_limit is None else f"{reject_limit:.6f}".rstrip("0").rstrip(".")
     relative = _relative(file, out)
-    write_whole(out, study_text(NewStudy(title, relative, columns, (first, last), seeds, limit)).encode())
+    with written_or_said():
+        write_whole(out, study_text(NewStudy(title, relative, columns, (first, last), seeds, limit)).encode())
     ignored = [column for column in own if column not in mapping.values()]
     _report(census, out, mapping, rewritten, file, ignored=ignored, as_json=as_json)
 
@@ -184,9 +185,11 @@ def _rewrite(
     selected = ", ".join(
         f"{rewritten[known][0] if known in rewritten else _identifier(own)} as {known}" for known, own in mapping.items()
     )
-    make_whole(
-        file, lambda at: connection.execute(f"copy (select {selected} from {source}) to {quoted(at)} (format csv, header)")
-    )
+    with written_or_said():
+        make_whole(
+            file,
+            lambda at: connection.execute(f"copy (select {selected} from {source}) to {quoted(at)} (format csv, header)"),
+        )
 
 
 def _relative(file: Path, study: Path) -> str:
@@ -211,8 +214,8 @@ def _report(
     """Says what was understood, and which rows are bad by the rules of the models themselves."""
     import dagster as dg  # noqa: PLC0415 - takes a second to import
 
-    from planwise_assets.intake.judge import judge_census  # noqa: PLC0415 - so does this
-    from planwise_assets.study.load import load_study  # noqa: PLC0415 - not before the file is written
+    from planwise_assets.study.file.load import load_study  # noqa: PLC0415 - not before the file is written
+    from planwise_assets.year.setup.census_check import judge_census  # noqa: PLC0415 - so does this
 
     if not as_json:
         rows = ([own, known, rewritten[known][1] if known in rewritten else "-"] for known, own in mapping.items())

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import duckdb
 import typer
 
-from planwise_assets.commands.console import fail, print_json, print_table, say
-from planwise_assets.commands.study import JsonOption, one_of, open_study, published, published_scenarios
-from planwise_assets.comparison import event_text
+from planwise_assets.commands.shared.console import fail, print_json, print_table, say
+from planwise_assets.commands.shared.options import JsonOption, one_of, open_study, published
+from planwise_assets.results.comparison import event_text
+from planwise_assets.results.published import published_scenarios
 
 _YEAR_END = (
     "simulation_year",

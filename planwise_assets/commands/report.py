@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from planwise_assets.commands.console import say
-from planwise_assets.commands.files import write_whole
-from planwise_assets.commands.study import open_study, published
+from planwise_assets.commands.shared.console import say, written_or_said
+from planwise_assets.commands.shared.options import open_study, published
+from resources.files import write_whole
 
 
 def report(
@@ -33,5 +33,6 @@ def report(
     with published(settings, study) as connection:
         page = report_page(report_data(connection, study))
     file = out or Path(f"{study.study}_report.html")
-    write_whole(file, page.encode())
+    with written_or_said():
+        write_whole(file, page.encode())
     say(str(file))

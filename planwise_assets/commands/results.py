@@ -1,25 +1,33 @@
 """`planwise results`: what is published, as tables; over seeds as bands, with how many seeds a precision needs.
 
-Belongs here: arguments, the tables of bands, JSON. Does not: the statistics (ensembles.py), the first tables (results.py).
+Belongs here: arguments, tables, JSON. Does not: the statistics (results/ensembles.py), the queries (results/tables.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import duckdb
 import typer
 
-from planwise_assets.commands.console import fail, print_json, print_table, say
-from planwise_assets.commands.study import JsonOption, one_of, open_study, published, published_scenarios
-from planwise_assets.ensembles import CONFIDENCE, PERCENTILES, Band, half_width, measure_bands, seeds_needed
-from planwise_assets.measures import MEASURES, Measure, read_measures, solved_measures
-from planwise_assets.results import print_tables
+from planwise_assets.commands.shared.console import fail, is_terminal, note, print_json, print_table, say
+from planwise_assets.commands.shared.options import JsonOption, one_of, open_study, published
+from planwise_assets.results.ensembles import (
+    CONFIDENCE,
+    PERCENTILES,
+    Band,
+    Bands,
+    band_json,
+    band_text,
+    half_width,
+    seeds_needed,
+    study_bands,
+)
+from planwise_assets.results.measures import MEASURES, Measure
+from planwise_assets.results.tables import PLAN_COLUMNS, PLAN_QUERY, WORKFORCE_COLUMNS, WORKFORCE_QUERY
 from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Study
-
-Bands = dict[tuple[str, int], dict[str, Band]]
 
 _SHOWN = ("headcount", "payroll", "participation", "match", "net_cost", "cost_rate")
 
@@ -72,25 +80,6 @@ def show_results(settings: Settings, study: Study, *, as_json: bool) -> None:
             print_tables(connection, settings, study)
 
 
-def study_bands(connection: duckdb.DuckDBPyConnection, study: Study) -> Bands:
-    """The bands of every measure, scenarios in the study's order."""
-    scenarios = published_scenarios(connection, study)
-    solved = {name: solved_measures(study.scenarios, name, study.simulation_years) for name in scenarios}
-    found = measure_bands(read_measures(connection), solved)
-    return {at: found[at] for at in sorted(found, key=lambda at: (scenarios.index(at[0]), at[1]))}
-
-
-def band_text(measure: Measure, band: Band | None) -> list[str]:
-    """Mean, standard error and percentiles as people read them."""
-    if band is None:
-        return ["-"] * (2 + len(PERCENTILES))
-    if band.deterministic:
-        return [measure.text(band.mean), "deterministic", *["-"] * len(PERCENTILES)]
-    error = "-" if band.standard_error is None else measure.text(band.standard_error)
-    spread = (measure.text(band.percentiles.get(percent)) for percent in PERCENTILES)
-    return [measure.text(band.mean), error, *spread]
-
-
 def _print_bands(measure: Measure, found: Mapping[tuple[str, int], Mapping[str, Band]], precision: float | None) -> None:
     columns = ["scenario", "year", "measure", "mean", "standard error", *(f"P{percent}" for percent in PERCENTILES)]
     if precision is not None:
@@ -110,17 +99,6 @@ def _needed(measure: Measure, band: Band | None, precision: float) -> list[str]:
     return [f"± {measure.text(width)}", f"{seeds_needed(band.standard_error, band.seeds, precision * abs(band.mean)):,}"]
 
 
-def band_json(band: Band) -> dict[str, Any]:
-    """A band as a program reads it."""
-    return {
-        "seeds": band.seeds,
-        "mean": band.mean,
-        "standard_error": band.standard_error,
-        "deterministic": band.deterministic,
-        **{f"p{percent}": value for percent, value in band.percentiles.items()},
-    }
-
-
 def _as_json(study: Study, found: Bands, names: list[str], precision: float | None) -> dict[str, Any]:
     facts = []
     for (scenario, year), bands in found.items():
@@ -138,3 +116,35 @@ def _as_json(study: Study, found: Bands, names: list[str], precision: float | No
     if precision is not None:
         value |= {"precision": precision, "confidence": CONFIDENCE}
     return value
+
+
+def print_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, study: Study) -> None:
+    """Prints the tables of workforce and plan, scenarios in the study's order, and where the lake and the warehouse are."""
+    workforce, plan = (connection.execute(query).fetchall() for query in (WORKFORCE_QUERY, PLAN_QUERY))
+    place = {scenario: position for position, scenario in enumerate(study.scenarios)}
+    for rows in (workforce, plan):
+        rows.sort(key=lambda row: (place.get(row[0], len(place)), row[0], row[1]))
+    seeds = len(study.seeds)
+    means = f", means over {seeds} seeds" if seeds > 1 else ""
+    _print_rows(f"Study {study.study}: the workforce{means}", WORKFORCE_COLUMNS, workforce)
+    if not is_terminal():
+        say("")
+    _print_rows(f"Study {study.study}: the plan{means}; money in thousands", PLAN_COLUMNS, plan)
+    if seeds > 1 and is_terminal():
+        say("How sure that is: planwise results --bands")
+    # In a pipe the rows alone.
+    tell = say if is_terminal() else note
+    tell(f"Lake:      {settings.lake(study.study)}")
+    tell(f"Warehouse: {settings.warehouse(study.study)} (open it read-only)")
+
+
+def _print_rows(title: str, columns: dict[str, Callable[[Any], str]], rows: Sequence[tuple[Any, ...]]) -> None:
+    texts = (
+        [
+            scenario,
+            str(year),
+            *("-" if figure is None else text(figure) for text, figure in zip(columns.values(), figures, strict=True)),
+        ]
+        for scenario, year, *figures in rows
+    )
+    print_table(title, ["scenario", "year", *columns], texts)

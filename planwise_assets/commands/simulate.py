@@ -18,12 +18,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from planwise_assets.commands.console import Exit, fail, is_terminal, say
-from planwise_assets.commands.process import kept_for_good
 from planwise_assets.commands.results import show_results
-from planwise_assets.commands.study import JsonOption, YearsOption, chosen_years, start
-from planwise_assets.fork_server import start_fork_server
-from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
+from planwise_assets.commands.shared.console import Exit, fail, is_terminal, say
+from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, start
+from planwise_assets.commands.shared.process import kept_for_good
+from planwise_assets.runs.fork_server import start_fork_server
+from planwise_assets.steps import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
 
 # Listing one folder twice a second takes no time that could be measured, and a bar that moves more often tells no more.
 _LOOK_EVERY = 0.5
@@ -47,7 +47,7 @@ def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
     if settings.executor == "multiprocess":
         start_fork_server(log)
     with kept_for_good():
-        from planwise_assets.launch import launch_year  # noqa: PLC0415 - Dagster takes a second to import
+        from planwise_assets.commands.shared.launch import launch_year  # noqa: PLC0415 - Dagster takes a second to import
 
     failure = ""
     begun = time.perf_counter()

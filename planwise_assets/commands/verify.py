@@ -1,6 +1,6 @@
 """`planwise verify`: whether the study's files are still what they were when they were made.
 
-Belongs here: asking and printing. Does not: comparing (planwise_assets/verification.py).
+Belongs here: asking and printing. Does not: comparing (planwise_assets/year/validation/verification.py).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from dataclasses import asdict
 
 import typer
 
-from planwise_assets.commands.console import Exit, print_json, say
-from planwise_assets.commands.study import JsonOption, open_study
+from planwise_assets.commands.shared.console import Exit, print_json, say
+from planwise_assets.commands.shared.options import JsonOption, open_study
 
 
 def verify(as_json: JsonOption = False) -> None:
@@ -25,7 +25,7 @@ def verify(as_json: JsonOption = False) -> None:
     settings, study = open_study()
     # Dagster takes seconds to import, and the other commands are registered beside this one.
     from planwise_assets.project import Project  # noqa: PLC0415
-    from planwise_assets.verification import verify as find_differences  # noqa: PLC0415
+    from planwise_assets.year.validation.verification import verify as find_differences  # noqa: PLC0415
 
     found = find_differences(Project.load(settings))
     if as_json:

@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 
-from planwise_assets.study.census import CENSUS_COLUMNS, REQUIRED_COLUMNS
+from planwise_assets.study.sections.census import CENSUS_COLUMNS, REQUIRED_COLUMNS
 
 # Names as they are after `_key`: lower case, letters and digits only.
 _KNOWN: dict[str, tuple[str, ...]] = {

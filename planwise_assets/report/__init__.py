@@ -1,1 +1,4 @@
-"""The report of a study: one HTML file that needs nothing else. Nothing is imported here."""
+"""The HTML report: one file that needs nothing else.
+
+Belongs here: its page, charts and tables. Does not: the figures (results/). Nothing is imported here.
+"""

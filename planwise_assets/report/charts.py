@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from planwise_assets.measures import Unit
 from planwise_assets.report.scales import short, tick_texts, ticks
+from planwise_assets.results.measures import Unit
 
 _WIDTH, _HEIGHT = 560, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 128, 14, 28

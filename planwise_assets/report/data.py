@@ -1,6 +1,6 @@
 """What a report says, gathered from the warehouse and the study: no HTML here.
 
-Belongs here: queries and sums for the report. Does not: the statistics themselves (ensembles.py).
+Belongs here: queries and sums for the report. Does not: the statistics themselves (results/ensembles.py).
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from importlib.metadata import version
 
 import duckdb
 
-from planwise_assets.commands.results import Bands, study_bands
-from planwise_assets.comparison import differing_settings
-from planwise_assets.ensembles import Band, Difference, band, paired_difference
-from planwise_assets.measures import World, read_measures
-from planwise_assets.study.census import census_hash
+from planwise_assets.results.comparison import differing_settings
+from planwise_assets.results.ensembles import Band, Bands, Difference, band, paired_difference, study_bands
+from planwise_assets.results.measures import World, read_measures
 from planwise_assets.study.schema import Study
+from planwise_assets.study.sections.census import census_hash
 
 TESTS = ("ADP", "ACP", "415")
 

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from planwise_assets.commands.results import band_text
-from planwise_assets.ensembles import PERCENTILES, Band
-from planwise_assets.measures import MEASURES, Measure
 from planwise_assets.report.charts import LOOKS, Series, line_chart
 from planwise_assets.report.data import TESTS, ReportData
 from planwise_assets.report.scales import short
 from planwise_assets.report.tables import html_table, words
+from planwise_assets.results.ensembles import PERCENTILES, Band, band_text
+from planwise_assets.results.measures import MEASURES, Measure
 
 _STYLE = Path(__file__).with_name("report.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

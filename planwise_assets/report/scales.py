@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-from planwise_assets.measures import Unit
+from planwise_assets.results.measures import Unit
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 

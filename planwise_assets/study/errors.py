@@ -1,7 +1,7 @@
 """The one exception that a bad study file raises, and the sentences in it.
 
 Here: how problems are told to people. Not here: the rules themselves (`values.py`, the sections,
-`checks.py`).
+`rules.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from resources.errors import FinalError
 
 # A place in the study file: names of keys, row numbers (from 0) and years.
 KeyPath = tuple[str | int, ...]
@@ -35,7 +37,7 @@ class Problem:
     line: int | None = None
 
 
-class StudyError(ValueError):
+class StudyError(FinalError, ValueError):
     """A study file that cannot be used; the message lists every problem that was found."""
 
     def __init__(self, path: Path, problems: Iterable[Problem]) -> None:

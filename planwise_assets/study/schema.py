@@ -1,7 +1,7 @@
 """The study file as a whole: what it names, and the sections that a scenario has.
 
 Here: the top level of the file. Not here: the settings of a section (one module each), reading and merging
-(`load.py`), rules between sections (`checks.py`). A new section is one module and one field of `Scenario`.
+(`file/load.py`), rules between sections (`rules.py`). A new section is one module and one field of `Scenario`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
-from planwise_assets.study.census import parse_census_columns, parse_census_path
-from planwise_assets.study.compensation import Compensation
-from planwise_assets.study.hazards import Hazards, promotion_levels, termination_levels
-from planwise_assets.study.hiring import Hiring
-from planwise_assets.study.levels import Levels
-from planwise_assets.study.limits import Limits
-from planwise_assets.study.plan import Plan
-from planwise_assets.study.plan_rules import warnings
+from planwise_assets.study.law.qualification import warnings
+from planwise_assets.study.plan.plan import Plan
+from planwise_assets.study.sections.census import parse_census_columns, parse_census_path
+from planwise_assets.study.sections.compensation import Compensation
+from planwise_assets.study.sections.hazards import Hazards, promotion_levels, termination_levels
+from planwise_assets.study.sections.hiring import Hiring
+from planwise_assets.study.sections.levels import Levels
+from planwise_assets.study.sections.limits import Limits
+from planwise_assets.study.sections.workforce import Workforce
 from planwise_assets.study.values import (
     FIRST_POSSIBLE_YEAR,
     LAST_POSSIBLE_YEAR,
@@ -32,8 +33,7 @@ from planwise_assets.study.values import (
     number,
     whole,
 )
-from planwise_assets.study.workforce import Workforce
-from resources.optimizations import optimization_names
+from resources.duckdb.optimizations import optimization_names
 
 MOST_YEARS = 100
 MOST_SEEDS = 10_000

@@ -2,7 +2,7 @@
 
 Here: parsing one value, exactly (Decimal, never through a binary float), and the base classes of every
 section. Not here: which setting takes which value (the section modules), rules between settings
-(`checks.py`).
+(`rules.py`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ByYear(Generic[T]):
         """The value in force in a year.
 
         Raises:
-            LookupError: The first step is later than the year. A loaded study has none such (`checks.py`).
+            LookupError: The first step is later than the year. A loaded study has none such (`rules.py`).
         """
         in_force = [value for first, value in self.steps if first <= year]
         if not in_force:
@@ -230,3 +230,13 @@ def plain(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(plain(item) for item in value) or "none"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def millionths(value: Decimal) -> int:
+    """A rate of at most six decimals as a whole number of millionths; exact."""
+    return int(value * MILLION)
+
+
+def cents(value: Decimal) -> int:
+    """Dollars of at most two decimals as a whole number of cents; exact."""
+    return int(value * 100)

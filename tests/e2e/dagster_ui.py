@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from planwise_assets.groups import YEAR_VALIDATION
+from planwise_assets.steps import YEAR_VALIDATION
 from tests.e2e.installation import Installation, command
 
 REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "planwise"}

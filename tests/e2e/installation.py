@@ -18,9 +18,9 @@ from typing import Any
 import dagster as dg
 import yaml
 
-from planwise_assets.groups import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_PERFORMANCE, YEAR_SETUP
-from planwise_assets.instance import open_instance, prepare_instance
+from planwise_assets.runs.instance import open_instance, prepare_instance
 from planwise_assets.settings import PROJECT_ROOT
+from planwise_assets.steps import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_PERFORMANCE, YEAR_SETUP
 from resources.lake import Lake
 from tests.harness import TINY_CENSUS, share_compiled_project, simulation
 

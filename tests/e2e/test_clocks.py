@@ -26,7 +26,7 @@ PROGRAM = """
 import datetime, sys
 import time_machine
 time_machine.travel(datetime.datetime.fromisoformat(sys.argv.pop(1))).start()
-from planwise_assets.cli import app
+from planwise_assets.commands.cli import app
 app(["simulate"])
 """
 

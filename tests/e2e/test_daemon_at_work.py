@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from planwise_assets.automation.sensors import SETTLE_SECONDS
 from planwise_assets.partitions import year_of_run
-from planwise_assets.sensors import SETTLE_SECONDS
 from planwise_assets.settings import PROJECT_ROOT
 from tests.e2e.dagster_ui import DagsterUi, wait_for
 from tests.e2e.installation import Installation, command

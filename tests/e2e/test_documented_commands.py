@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from planwise_assets.settings import PROJECT_ROOT
-from planwise_assets.study.load import load_study
-from planwise_assets.study.reference import reference_page
+from planwise_assets.study.file.load import load_study
+from planwise_assets.study.file.reference import reference_page
 from tests.e2e.documented import README, TUTORIAL, Reader, blocks, pages
 from tests.harness import TINY_CENSUS
 

@@ -24,14 +24,15 @@ import pytest
 from typer.testing import CliRunner
 
 from planwise_assets.allocation import Allocation
-from planwise_assets.cli import app
-from planwise_assets.groups import GROUPS, OPERATIONS
-from planwise_assets.instance import open_instance
-from planwise_assets.recovery import leftovers, study_breaker
+from planwise_assets.commands.cli import app
+from planwise_assets.runs.instance import open_instance
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from planwise_assets.study.load import load_study
-from resources.breaker import COOL_DOWN_RUNS, FAILURES_TO_OPEN
-from resources.machine import Machine
+from planwise_assets.steps import GROUPS, OPERATIONS
+from planwise_assets.study.file.load import load_study
+from planwise_assets.year.breaker import study_breaker
+from planwise_assets.year.cleanup import leftovers
+from resources.process.breaker import COOL_DOWN_RUNS, FAILURES_TO_OPEN
+from resources.process.machine import Machine
 from tests.e2e.dagster_ui import dagster_ui, wait_for
 from tests.e2e.installation import Installation, command, installation
 from tests.e2e.test_runs_apart import flock_holders, kind
@@ -73,7 +74,7 @@ from contextlib import contextmanager
 import duckdb
 from planwise_assets.definitions import build_defs
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from resources.duckdb import PlanwiseDuckDB
+from resources.duckdb.sessions import PlanwiseDuckDB
 
 held = []
 

@@ -18,7 +18,7 @@ import dagster as dg
 import psutil
 import pytest
 
-from planwise_assets.instance import prepare_instance
+from planwise_assets.runs.instance import prepare_instance
 from tests.e2e.installation import Installation, installation
 from tests.harness import SAMPLE_CENSUS, simulation
 

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 import dagster as dg
 import pytest
 
-from planwise_assets.groups import GROUP_ORDER
 from planwise_assets.partitions import year_of_run
+from planwise_assets.steps import GROUP_ORDER
 from tests.e2e.dagster_ui import REPOSITORY, DagsterUi, wait_for
 from tests.e2e.installation import STEPS, Installation
 from tests.e2e.person import Person

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from planwise_assets.lifecycle.markers import lake_assets
+from planwise_assets.year.state.marker import lake_assets
 from tests.harness import SAMPLE_CENSUS, Simulation
 
 PUBLISHED = ("dim_hazards", "fct_compensation_growth", "fct_workforce_snapshot", "fct_yearly_events")

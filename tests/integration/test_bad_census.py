@@ -9,11 +9,11 @@ import dagster as dg
 import duckdb
 import pytest
 
-from planwise_assets.intake.judge import census_problems
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from planwise_assets.study.load import load_study
-from resources.dbt import compiled_project
+from planwise_assets.study.file.load import load_study
+from planwise_assets.year.setup.census_check import census_problems
+from resources.dbt.compiled import compiled_project
 from tests.harness import TINY_CENSUS
 
 STUDY = "study: wrong\ncensus: people.{ending}\nyears: {{start: 2025, end: 2026}}\nscenarios: {{baseline: {{}}}}\n"

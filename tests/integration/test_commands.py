@@ -20,11 +20,11 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from planwise_assets.cli import app
+from planwise_assets.commands.cli import app
 from planwise_assets.commands.simulate import finished_steps
-from planwise_assets.export_files import SHEET_ROWS, TooLargeError, write_workbook
+from planwise_assets.results.export import SHEET_ROWS, TooLargeError, write_workbook
 from planwise_assets.settings import PROJECT_ROOT
-from planwise_assets.study.load import load_study
+from planwise_assets.study.file.load import load_study
 from tests.harness import Simulation, simulation
 
 STRETCH = {"plan": {"match": {"tiers": [{"up_to": 0.08, "rate": 0.5}]}}, "workforce": {"growth": 0.06}}
@@ -189,7 +189,7 @@ def test_what_is_unknown_is_answered_with_what_there_is(words: list[str], told: 
 
 def test_the_commands_are_there_without_dagster() -> None:
     """Importing it takes seconds, which `planwise results` need not pay."""
-    code = "import sys, planwise_assets.cli; sys.exit('dagster' in sys.modules)"
+    code = "import sys, planwise_assets.commands.cli; sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=PROJECT_ROOT).returncode == 0
 
 

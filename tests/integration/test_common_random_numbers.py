@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from planwise_assets.draws import draw, identity_key
 from tests.harness import Simulation, simulation
 from tests.integration.companies import FIXED_MIX, company, study
+from tests.twins.draws import draw, identity_key
 
 YEARS = range(2025, 2028)
 SEEDS = ONE, OTHER = 42, 43

@@ -15,13 +15,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from planwise_assets.groups import GROUP_ORDER
 from planwise_assets.settings import PROJECT_ROOT
-from resources.dbt import Relation
-from resources.engine import ModelResult, YearSession, run_models
-from resources.failures import EngineError, ModelError
-from resources.metrics import StepRecorder
-from resources.optimizations import Target, optimization_names, optimize
+from planwise_assets.steps import GROUP_ORDER
+from resources.dbt.compiled import Relation
+from resources.duckdb.optimizations import Target, optimization_names, optimize
+from resources.engines.optimized import run_models
+from resources.engines.session import ModelResult, YearSession
+from resources.process.failures import EngineError, ModelError
+from resources.process.metrics import StepRecorder
 from tests.harness import Simulation, simulation
 
 TINY = PROJECT_ROOT / "studies" / "tiny.yaml"

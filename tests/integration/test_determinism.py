@@ -26,14 +26,14 @@ import dagster as dg
 import pytest
 import yaml
 
-from planwise_assets.checks import group_checks
-from planwise_assets.groups import GROUP_ORDER, OPERATIONS
-from planwise_assets.instance import open_instance, prepare_instance
-from planwise_assets.lifecycle.markers import year_problems
-from planwise_assets.operations.batches import run_in_batches
 from planwise_assets.project import Project
+from planwise_assets.runs.instance import open_instance, prepare_instance
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from resources.lake import read_json
+from planwise_assets.steps import GROUP_ORDER, OPERATIONS
+from planwise_assets.year.operations import run_in_batches
+from planwise_assets.year.setup.gate import year_problems
+from planwise_assets.year.validation.checks import group_checks
+from resources.files import read_json
 from tests.harness import Simulation, share_compiled_project, simulation
 from tests.integration.companies import company, lake_files, study
 
@@ -140,7 +140,7 @@ def standard_engine(
         yield None
         return
     commands = Commands(tmp_path_factory.mktemp("standard"), tiny, "standard", "in_process")
-    process = commands.start("planwise_assets.cli", "simulate")
+    process = commands.start("planwise_assets.commands.cli", "simulate")
     yield commands, process
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
@@ -258,7 +258,7 @@ def test_years_resumed_in_a_new_process_are_those_made_in_one_go(three_years: Si
     file.write_text(yaml.safe_dump(longer), encoding="utf-8")
     resume = f"""
         from pathlib import Path
-        from planwise_assets.lifecycle.markers import year_problems
+        from planwise_assets.year.state.marker import year_problems
         from tests.harness import simulation
 
         folder = Path({str(file.parent)!r})
@@ -279,7 +279,7 @@ def test_years_resumed_in_a_new_process_are_those_made_in_one_go(three_years: Si
 def in_process(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Commands:
     """All years in one go, all steps in one process."""
     commands = Commands(tmp_path_factory.mktemp("in_process"), tiny, "optimized", "in_process")
-    return commands.end(commands.start("planwise_assets.cli", "simulate"))
+    return commands.end(commands.start("planwise_assets.commands.cli", "simulate"))
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ from pydantic import BaseModel
 from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Resources, Scenario, Study, Years
 from planwise_assets.study.values import leaves
-from resources.lake import read_json
-from resources.locks import study_run
+from resources.files import read_json
+from resources.process.locks import study_run
 from tests.harness import SAMPLE_CENSUS, Simulation, census_file, share_compiled_project, simulation
 from tests.integration.settings import plan, plan_facts, workforce
 from tests.integration.settings.perturbing import NAME, Case, Document, Path_, cases, pattern, walked

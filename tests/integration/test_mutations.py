@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from planwise_assets.groups import GROUP_ORDER
-from resources.dbt import DataTest
-from resources.engine import YearSession
+from planwise_assets.steps import GROUP_ORDER
+from resources.dbt.compiled import DataTest
+from resources.engines.session import YearSession
 from tests.harness import Simulation
 from tests.integration.defects.company import YEAR, sound_company
 from tests.integration.defects.mutations import KINDS, Mutation, mutations

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from planwise_assets.study.tables import parameter_tables
+from planwise_assets.study.parameters.tables import parameter_tables
 from tests.harness import Simulation
 from tests.integration.four_plans import SCENARIOS, SEED, YEARS, census_people, four_plans, opening, rules
 from tests.integration.test_plan_ledger import as_published, whole

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from planwise_assets import draws
 from tests.harness import Simulation, census_file, simulation
 from tests.integration.five_years import CAP_CENTS, SCENARIOS, YEARS, census_people, five_years
 from tests.oracle import pay_oracle
+from tests.twins import draws
 
 __all__ = ["five_years"]
 

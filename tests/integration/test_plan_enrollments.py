@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from planwise_assets.settings import PROJECT_ROOT
-from resources.dbt import CompiledProject, compiled_project
+from resources.dbt.compiled import CompiledProject, compiled_project
 
 _EVENTS = uuid.UUID("96ce0876-0fb7-5911-899e-f6c2b8b36d20")
 _AUTO = {

@@ -14,11 +14,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from planwise_assets.lifecycle.markers import read_marker, write_marker
-from planwise_assets.lifecycle.publication import publish_warehouse
-from planwise_assets.lifecycle.warehouse import published_tables
-from resources.engine import YearSession
-from resources.optimizations import Indexes, Target
+from planwise_assets.year.publication.building import publish_warehouse
+from planwise_assets.year.publication.warehouse import published_tables
+from planwise_assets.year.state.marker import read_marker, write_marker
+from resources.duckdb.optimizations import Indexes, Target
+from resources.engines.session import YearSession
 from tests.harness import TINY_CENSUS, Simulation, simulation
 
 YEARS = (2025, 2026, 2027)

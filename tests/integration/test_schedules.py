@@ -25,13 +25,13 @@ import dagster as dg
 import pytest
 import yaml
 
-from planwise_assets.alerts import Alert, AlertError, AlertTargets
+from planwise_assets.automation.alerts import Alert, AlertError, AlertTargets
+from planwise_assets.automation.schedules import nightly_schedule
+from planwise_assets.automation.sensors import SETTLE_SECONDS, census_sensor, failure_alerts_sensor
 from planwise_assets.definitions import build_defs
-from planwise_assets.lifecycle.markers import first_stale_year
 from planwise_assets.project import Project
-from planwise_assets.schedules import nightly_schedule
-from planwise_assets.sensors import SETTLE_SECONDS, census_sensor, failure_alerts_sensor
 from planwise_assets.settings import Settings, SettingsError
+from planwise_assets.year.setup.gate import first_stale_year
 from tests.harness import TINY_CENSUS, share_compiled_project, simulation
 
 GROWTH = {2025: 0.03, 2026: 0.02}

@@ -16,10 +16,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from planwise_assets.groups import GROUP_ORDER, OPERATIONS
-from resources.dbt import DataTest
-from resources.engine import TestResult as Outcome
-from resources.engine import YearSession, quoted, read_parquet, run_models, run_tests
+from planwise_assets.steps import GROUP_ORDER, OPERATIONS
+from resources.dbt.compiled import DataTest
+from resources.engines.optimized import run_models, run_tests
+from resources.engines.session import TestResult as Outcome
+from resources.engines.session import YearSession, quoted, read_parquet
 from tests.harness import Simulation, simulation
 from tests.integration.defects import inputs, operations, plan, published, recomputed, workforce
 from tests.integration.defects.company import YEAR, sound_company

@@ -12,11 +12,11 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from planwise_assets.cli import app
-from planwise_assets.lifecycle.markers import year_problems
-from planwise_assets.verification import verify
-from resources.engine import quoted, read_parquet
-from resources.lake import read_json, write_json
+from planwise_assets.commands.cli import app
+from planwise_assets.year.setup.gate import year_problems
+from planwise_assets.year.validation.verification import verify
+from resources.engines.session import quoted, read_parquet
+from resources.files import read_json, write_json
 from tests.harness import TINY_CENSUS, Simulation, share_compiled_project, simulation
 
 STUDY: dict[str, Any] = {

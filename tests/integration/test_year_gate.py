@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from planwise_assets.lifecycle.markers import consistent_years, drop_marker, year_problems
 from planwise_assets.project import Project
-from planwise_assets.study.load import load_study
+from planwise_assets.study.file.load import load_study
+from planwise_assets.year.setup.gate import year_problems
+from planwise_assets.year.state.marker import consistent_years, drop_marker
 from tests.harness import TINY_CENSUS, Simulation, simulation
 
 STUDY: dict[str, Any] = {

@@ -12,11 +12,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from planwise_assets.lifecycle.inputs import write_inputs
-from planwise_assets.lifecycle.markers import YearGateError, openings_after, year_problems
-from planwise_assets.lifecycle.workforce_state import close_year
-from resources.engine import YearSession
-from resources.lake import read_json
+from planwise_assets.year.setup.gate import year_problems
+from planwise_assets.year.setup.inputs import write_inputs
+from planwise_assets.year.state.marker import YearGateError, openings_after
+from planwise_assets.year.state.workforce_state import close_year
+from resources.engines.session import YearSession
+from resources.files import read_json
 from tests import harness
 from tests.harness import TINY_CENSUS, Simulation, simulation
 

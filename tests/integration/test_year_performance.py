@@ -21,14 +21,14 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from planwise_assets.cli import app
+from planwise_assets.commands.cli import app
 from planwise_assets.definitions import build_defs
-from planwise_assets.groups import OPERATIONS, SETTLED
-from planwise_assets.lifecycle.markers import lake_assets
-from planwise_assets.performance.summary import YearPerformance, read_performance
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from resources.locks import study_run
+from planwise_assets.steps import OPERATIONS, SETTLED
+from planwise_assets.year.analysis.summary import YearPerformance, read_performance
+from planwise_assets.year.state.marker import lake_assets
+from resources.process.locks import study_run
 from tests.harness import TINY_CENSUS
 
 YEAR = 2025

@@ -15,8 +15,8 @@ from functools import cached_property
 from math import floor
 from typing import Any
 
-from planwise_assets import draws
 from tests.oracle.pay_oracle import completed_years
+from tests.twins import draws
 
 MILLION = 1_000_000
 DAY = timedelta(days=1)

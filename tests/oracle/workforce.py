@@ -13,10 +13,10 @@ from fractions import Fraction
 from math import exp, floor, inf, log
 from typing import Any
 
-from planwise_assets import draws
 from tests.oracle.basics import MILLION, Happening, Settings, State, Worker, age, banded, end_to_end, rate_text, uniform
 from tests.oracle.pay_oracle import completed_years
 from tests.oracle.plan_oracle import half_up
+from tests.twins import draws
 
 Happenings = dict[str, list[Happening]]
 

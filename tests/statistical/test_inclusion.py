@@ -26,11 +26,11 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from planwise_assets import draws
 from tests.harness import SAMPLE_CENSUS, census_file
 from tests.statistical import shipped
 from tests.statistical.inference import STANDARD_ERRORS
 from tests.statistical.worlds import Columns, Floats, arrays, draws_of, one_year
+from tests.twins import draws
 
 pytestmark = pytest.mark.statistical
 

@@ -13,11 +13,12 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from planwise_assets import draws
-from planwise_assets.lifecycle.inputs import write_inputs
 from planwise_assets.project import Project
-from resources.engine import YearSession, run_models
+from planwise_assets.year.setup.inputs import write_inputs
+from resources.engines.optimized import run_models
+from resources.engines.session import YearSession
 from tests.harness import SAMPLE_CENSUS, Simulation, simulation
+from tests.twins import draws
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -71,7 +72,7 @@ def arrays(simulated: Simulation, sql: str) -> Columns:
 
 
 def mix64(x: Words) -> Words:
-    """planwise_assets.draws.mix64 for arrays (products of uint64 wrap, which is what is wanted)."""
+    """tests.twins.draws.mix64 for arrays (products of uint64 wrap, which is what is wanted)."""
     z = x + np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -79,7 +80,7 @@ def mix64(x: Words) -> Words:
 
 
 def draws_of(identities: Words, salts: Words, stream: str) -> Floats:
-    """planwise_assets.draws.draw for arrays that fit each other."""
+    """tests.twins.draws.draw for arrays that fit each other."""
     key = identities ^ salts ^ np.uint64(draws.stream_key(stream))
     return (mix64(key) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 

@@ -12,14 +12,14 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from planwise_assets import groups
+from planwise_assets import steps as groups
 from planwise_assets.allocation import RUN_MEMORY_GB, RUN_THREADS, SMALLEST_SLOT_GB, Allocation, AllocationError, StepLimits
+from planwise_assets.automation.jobs import SIMULATE_YEAR
 from planwise_assets.definitions import build_defs
-from planwise_assets.jobs import SIMULATE_YEAR
 from planwise_assets.settings import PROJECT_ROOT, Settings
 from planwise_assets.study.schema import PROFILES, Resources
-from resources.duckdb import PlanwiseDuckDB
-from resources.machine import Machine
+from resources.duckdb.sessions import PlanwiseDuckDB
+from resources.process.machine import Machine
 
 BIG = Machine(cores=64, memory_gb=256, available_gb=200)
 TWO_CORES = Machine(cores=2, memory_gb=8, available_gb=6)

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from planwise_assets import arithmetic
+from tests.twins import arithmetic
 from tests.unit.macro_text import macro
 
 HALF = Fraction(1, 2)

@@ -15,14 +15,14 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from planwise_assets import groups
+from planwise_assets import steps as groups
 from planwise_assets.allocation import StepLimits
-from planwise_assets.checks import group_checks
+from planwise_assets.automation.jobs import SIMULATE_YEAR
 from planwise_assets.definitions import build_defs
-from planwise_assets.jobs import SIMULATE_YEAR
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
+from planwise_assets.year.validation.checks import group_checks
 
 YEARS = ["2025", "2026", "2027"]  # studies/tiny.yaml
 

@@ -7,7 +7,7 @@ import math
 import duckdb
 import pytest
 
-from planwise_assets import draws
+from tests.twins import draws
 from tests.unit.macro_text import macro
 
 # splitmix64 seeded with 1234567: the first five outputs, as published with the reference implementation.

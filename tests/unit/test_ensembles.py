@@ -9,7 +9,7 @@ import statistics
 import pytest
 from scipy import stats
 
-from planwise_assets.ensembles import (
+from planwise_assets.results.ensembles import (
     PERCENTILES,
     band,
     mean_and_error,
@@ -19,7 +19,7 @@ from planwise_assets.ensembles import (
     seeds_needed,
     t_quantile,
 )
-from planwise_assets.measures import MEASURES
+from planwise_assets.results.measures import MEASURES
 
 
 def test_percentiles_by_hand() -> None:

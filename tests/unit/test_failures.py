@@ -12,12 +12,21 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from planwise_assets.doctor import print_diagnosis, reset_breaker
-from planwise_assets.recovery import batch_size, final_failures, study_breaker
+from planwise_assets.commands.doctor import print_diagnosis, reset_breaker
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from planwise_assets.study.load import load_study
-from resources.breaker import COOL_DOWN_RUNS, FAILURES_TO_OPEN, Breaker
-from resources.failures import EngineError, ModelError, ShortageError, StepTimeoutError, Work, engine_faults, failure_of
+from planwise_assets.study.file.load import load_study
+from planwise_assets.year.breaker import study_breaker
+from planwise_assets.year.recovery import batch_size, final_failures
+from resources.process.breaker import COOL_DOWN_RUNS, FAILURES_TO_OPEN, Breaker
+from resources.process.failures import (
+    EngineError,
+    ModelError,
+    ShortageError,
+    StepTimeoutError,
+    Work,
+    engine_faults,
+    failure_of,
+)
 
 #: Takes hours unless it is interrupted.
 ENDLESS = "select count(*) from range(1000000) a, range(1000000) b where a.range + b.range < 0"
@@ -137,7 +146,7 @@ def test_the_doctor_shows_what_is_open_and_closes_it(tmp_path: Path) -> None:
 ALONE = """
 import sys
 from pathlib import Path
-from resources.locks import operation_place
+from resources.process.locks import operation_place
 with operation_place(Path(sys.argv[1]), "tiny", is_alone=sys.argv[2] == "alone"):
     print("in", flush=True)
     sys.stdin.read()

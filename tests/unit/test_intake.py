@@ -11,7 +11,7 @@ import pytest
 from planwise_assets.intake.names import guess_columns, missing
 from planwise_assets.intake.study_text import NewStudy, study_text
 from planwise_assets.intake.values import AmbiguousColumnError, rewriting
-from planwise_assets.study.load import load_study
+from planwise_assets.study.file.load import load_study
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from planwise_assets.instance import fail_abandoned_run
-from resources.locks import StudyBusyError, abandoned_run, study_run
+from planwise_assets.runs.instance import fail_abandoned_run
+from resources.process.locks import StudyBusyError, abandoned_run, study_run
 
 RUN = """
 import sys, time
 from pathlib import Path
-from resources.locks import study_run
+from resources.process.locks import study_run
 with study_run(Path(sys.argv[1]), "tiny", sys.argv[2]):
     print("held", flush=True)
     time.sleep(60)

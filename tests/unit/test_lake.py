@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.lake import Lake, content_hash, read_json, write_json
+from resources.files import content_hash, read_json, write_json
+from resources.lake import Lake
 
 
 def test_layout(tmp_path: Path) -> None:

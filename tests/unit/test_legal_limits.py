@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from planwise_assets.study import legal_limits
-from planwise_assets.study.legal_limits import RULES, announced, by_rule, indexes, limit_of, limits_in_force, projected
-from planwise_assets.study.limits import REFERENCE_ONLY, Limits, Overrides
+from planwise_assets.study.law import legal_limits
+from planwise_assets.study.law.legal_limits import RULES, announced, by_rule, indexes, limit_of, limits_in_force, projected
+from planwise_assets.study.sections.limits import REFERENCE_ONLY, Limits, Overrides
 
 SHIPPED = Limits()
 

@@ -8,7 +8,7 @@ import pytest
 
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from resources.lineage import column_lineage
+from resources.dbt.lineage import column_lineage
 
 TABLES = {
     "people": {"id": "varchar", "pay": "bigint", "level": "integer"},

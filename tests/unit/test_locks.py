@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from resources.locks import StudyBusyError, study_run, study_step
+from resources.process.locks import StudyBusyError, study_run, study_step
 
 RUN = """
 import sys, time
 from pathlib import Path
-from resources.locks import study_run
+from resources.process.locks import study_run
 with study_run(Path(sys.argv[1]), "tiny", "run-1"):
     print("held", flush=True)
     time.sleep(60)
@@ -25,7 +25,7 @@ with study_run(Path(sys.argv[1]), "tiny", "run-1"):
 STEP = """
 import sys, time
 from pathlib import Path
-from resources.locks import study_step
+from resources.process.locks import study_step
 with study_step(Path(sys.argv[1]), "tiny", "run-1"):
     print("stepping", flush=True)
     time.sleep(60)

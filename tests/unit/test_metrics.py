@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from resources.engine import YearSession
+from resources.engines.session import YearSession
 from resources.lake import Lake
-from resources.metrics import PerformanceFolder, StepRecord, StepRecorder, read_record, recorded
+from resources.process.metrics import PerformanceFolder, StepRecord, StepRecorder, read_record, recorded
 
 
 def recorder(folder: Path, *, run_id: str = "a", attempt: int = 0) -> StepRecorder:

@@ -13,11 +13,12 @@ import duckdb
 import psutil
 import pytest
 
-from resources.duckdb import PlanwiseDuckDB
-from resources.engine import ModelError, YearSession
+from resources.duckdb.sessions import PlanwiseDuckDB
+from resources.engines.optimized import ModelError
+from resources.engines.session import YearSession
 from resources.lake import Lake
-from resources.metrics import StepRecord, StepRecorder
-from resources.monitor import INTERVAL, MemoryBudgetExceeded, Monitor, _size
+from resources.process.metrics import StepRecord, StepRecorder
+from resources.process.monitor import INTERVAL, MemoryBudgetExceeded, Monitor, _size
 
 _HUNDRED_MB = 100_000_000
 

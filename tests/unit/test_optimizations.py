@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from resources import optimizations
-from resources.metrics import StepRecorder
-from resources.optimizations import Change, Optimization, Target, optimization_names, optimize
+from resources.duckdb import optimizations
+from resources.duckdb.optimizations import Change, Optimization, Target, optimization_names, optimize
+from resources.process.metrics import StepRecorder
 
 PEOPLE = 300_000
 WORLDS = 3

@@ -11,15 +11,15 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from planwise_assets.performance import suggestions
-from planwise_assets.performance.command import show_performance
-from planwise_assets.performance.history import PastYear, read_history, remember, usual_seconds
-from planwise_assets.performance.profiles import Profile, read_profile
-from planwise_assets.performance.rendering import markdown_tables, timeline
-from planwise_assets.performance.summary import past_year, performance_file, summarize
-from resources.lake import write_json
-from resources.metrics import EventRecord, ModelRecord, PerformanceFolder, StepRecord
-from resources.profiles import profiled
+from planwise_assets.commands.performance import show_performance
+from planwise_assets.year.analysis import suggestions
+from planwise_assets.year.analysis.history import PastYear, read_history, remember, usual_seconds
+from planwise_assets.year.analysis.profiles import Profile, read_profile
+from planwise_assets.year.analysis.rendering import markdown_tables, timeline
+from planwise_assets.year.analysis.summary import past_year, performance_file, summarize
+from resources.duckdb.profiles import profiled
+from resources.files import write_json
+from resources.process.metrics import EventRecord, ModelRecord, PerformanceFolder, StepRecord
 
 
 def record(step: str, started: float = 0.0, seconds: float = 10.0, **more: Any) -> StepRecord:

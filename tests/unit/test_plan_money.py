@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from planwise_assets.study.plan_employer import SCHEDULES
+from planwise_assets.study.plan.employer import SCHEDULES
 from tests.oracle import plan_oracle
 from tests.unit.plan_world import BASIC, DESIGN, LIMITS_2026, QACA, Person, core, plan_year, tiers
 

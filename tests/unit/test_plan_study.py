@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from planwise_assets.study.errors import StudyError
-from planwise_assets.study.load import load_study
-from planwise_assets.study.plan import Plan
-from planwise_assets.study.plan_employer import SCHEDULES
-from planwise_assets.study.plan_rules import vested_at
-from planwise_assets.study.plan_tiers import BASIC_TIERS, QACA_TIERS, match_at
+from planwise_assets.study.file.load import load_study
+from planwise_assets.study.law.qualification import vested_at
+from planwise_assets.study.plan.employer import SCHEDULES
+from planwise_assets.study.plan.plan import Plan
+from planwise_assets.study.plan.tiers import BASIC_TIERS, QACA_TIERS, match_at
 from planwise_assets.study.schema import Study
 from planwise_assets.study.values import ByYear, leaves, plain
 
@@ -113,7 +113,7 @@ def test_shipped_defaults_are_those_of_the_research() -> None:
     ],
 )
 def test_the_match_at_each_deferral(rows: tuple[tuple[str, str], ...], match: str) -> None:
-    from planwise_assets.study.plan_employer import tiers
+    from planwise_assets.study.plan.employer import tiers
 
     given = [match_at(tiers(*rows), Decimal(percent) / 100) for percent in (0, 1, 2, 3, 4, 5, 6, 8, 10, 12)]
     assert given == [Decimal(value) / 100 for value in match.split()]

@@ -9,13 +9,13 @@ import pytest
 import yaml
 
 from planwise_assets.settings import PROJECT_ROOT
-from planwise_assets.study.columns import SCHEMAS
-from planwise_assets.study.fingerprint import differences, fingerprint
-from planwise_assets.study.load import load_study
-from planwise_assets.study.plan import Plan
-from planwise_assets.study.plan_tables import OPEN_PAY_END, plan_design_id
+from planwise_assets.study.file.load import load_study
+from planwise_assets.study.parameters.columns import SCHEMAS
+from planwise_assets.study.parameters.fingerprint import differences, fingerprint
+from planwise_assets.study.parameters.plan_tables import OPEN_PAY_END, plan_design_id
+from planwise_assets.study.parameters.tables import parameter_tables
+from planwise_assets.study.plan.plan import Plan
 from planwise_assets.study.schema import Study
-from planwise_assets.study.tables import parameter_tables
 
 SETTINGS = """
 study: trial

@@ -12,14 +12,15 @@ import pytest
 #: The program with another command in place of its own; DuckDB's module is loaded, which complains of a careless end.
 _PROGRAM = """
 import sys, types
-from planwise_assets.commands import process
+from planwise_assets.commands import main
+from planwise_assets.commands.shared import process
 import duckdb
-cli = types.ModuleType("planwise_assets.cli")
+cli = types.ModuleType("planwise_assets.commands.cli")
 def app():
     {body}
 cli.app = app
-sys.modules["planwise_assets.cli"] = cli
-process.main()
+sys.modules["planwise_assets.commands.cli"] = cli
+main.main()
 """
 
 
@@ -77,5 +78,5 @@ def test_exit_handlers_and_threads_end_before_the_process_does(tmp_path: Path) -
 def test_libraries_are_kept_from_the_collector_in_the_program_alone() -> None:
     body = ["import gc", "with process.kept_for_good(): loaded = [[] for _ in range(1000)]", "assert gc.isenabled()"]
     assert run([*body, "assert gc.get_freeze_count() > 1000"]).returncode == 0
-    elsewhere = "import gc; from planwise_assets.commands import process\nwith process.kept_for_good(): pass\n"
+    elsewhere = "import gc; from planwise_assets.commands.shared import process\nwith process.kept_for_good(): pass\n"
     subprocess.run([sys.executable, "-c", f"{elsewhere}assert gc.get_freeze_count() == 0"], check=True)

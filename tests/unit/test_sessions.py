@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from resources import duckdb as sessions
-from resources.duckdb import PlanwiseDuckDB
+from resources.duckdb import sessions
+from resources.duckdb.sessions import PlanwiseDuckDB
 
 
 @pytest.fixture

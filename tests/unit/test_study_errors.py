@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planwise_assets.study.errors import StudyError
-from planwise_assets.study.load import load_study
+from planwise_assets.study.file.load import load_study
 
 TOP = "study: trial\ncensus: people.csv\nyears: {start: 2025, end: 2029}\n"
 

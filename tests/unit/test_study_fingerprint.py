@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from planwise_assets.study.fingerprint import differences, fingerprint
-from planwise_assets.study.load import load_study
+from planwise_assets.study.file.load import load_study
+from planwise_assets.study.parameters.fingerprint import differences, fingerprint
 
 BASE = """
 study: trial

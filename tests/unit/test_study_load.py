@@ -14,13 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from planwise_assets.study.census import CENSUS_COLUMNS, census_hash
-from planwise_assets.study.explain import explain
-from planwise_assets.study.load import load_study
-from planwise_assets.study.merge import merge
+from planwise_assets.study.file.explain import explain
+from planwise_assets.study.file.inheritance import merge
+from planwise_assets.study.file.load import load_study
 from planwise_assets.study.schema import Scenario, Study
-from planwise_assets.study.uprating import millionths
-from planwise_assets.study.values import ByYear, plain, share
+from planwise_assets.study.sections.census import CENSUS_COLUMNS, census_hash
+from planwise_assets.study.values import ByYear, millionths, plain, share
 
 PROJECT = Path(__file__).parents[2]
 TOP = "study: trial\ncensus: people.csv\nyears: {start: 2025, end: 2029}\n"
@@ -282,8 +281,9 @@ def test_a_constant_has_one_step() -> None:
 
 def test_loading_a_study_imports_neither_dagster_nor_dbt() -> None:
     code = (
-        "import sys, planwise_assets.study.load, planwise_assets.study.tables, planwise_assets.study.fingerprint, "
-        "planwise_assets.study.explain; print([m for m in ('dagster', 'dbt', 'duckdb') if m in sys.modules])"
+        "import sys, planwise_assets.study.file.load, planwise_assets.study.file.explain, "
+        "planwise_assets.study.parameters.tables, planwise_assets.study.parameters.fingerprint; "
+        "print([m for m in ('dagster', 'dbt', 'duckdb') if m in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planwise_assets.study.columns import SCHEMAS
-from planwise_assets.study.load import load_study
+from planwise_assets.study.file.load import load_study
+from planwise_assets.study.parameters.columns import SCHEMAS
+from planwise_assets.study.parameters.tables import Table, parameter_tables
+from planwise_assets.study.parameters.weights import normalised
 from planwise_assets.study.schema import Study
-from planwise_assets.study.tables import Table, parameter_tables
-from planwise_assets.study.weights import normalised
 
 SETTINGS = """
 study: trial

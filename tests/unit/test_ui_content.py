@@ -14,13 +14,13 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
-from planwise_assets.charts import charts, figure_text, table
-from planwise_assets.code_links import code_links
 from planwise_assets.definitions import build_defs
-from planwise_assets.fact_history import with_history
-from planwise_assets.groups import STAGES
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
+from planwise_assets.steps import STAGES
+from planwise_assets.ui.charts import charts, figure_text, table
+from planwise_assets.ui.code_links import code_links
+from planwise_assets.ui.fact_history import with_history
 
 SVG = "{http://www.w3.org/2000/svg}"
 SETTINGS = Settings(home=PROJECT_ROOT / "var", study_file=PROJECT_ROOT / "studies" / "tiny.yaml")

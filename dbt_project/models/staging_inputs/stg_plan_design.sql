@@ -1,6 +1,6 @@
 /*
   grain    one row a scenario
-  source   the study's section `plan` (planwise_assets/study/plan.py), with the values of this year
+  source   the study's section `plan` (planwise_assets/study/plan/plan.py), with the values of this year
 */
 select
     simulation_year,

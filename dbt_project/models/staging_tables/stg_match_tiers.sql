@@ -1,6 +1,6 @@
 /*
   grain    one row a scenario, source of employer money (match, core), service band and tier
-  inputs   the plan's tiers, safe-harbor designs resolved to theirs (planwise_assets/study/plan_tiers.py)
+  inputs   the plan's tiers, safe-harbor designs resolved to theirs (planwise_assets/study/plan/tiers.py)
 */
 select
     simulation_year,

@@ -1,0 +1,27 @@
+"""The program `planwise`: runs the command that the arguments name.
+
+Belongs here: the entry point. Does not: which commands there are (cli.py), how the process begins and ends
+(shared/process.py).
+"""
+
+from __future__ import annotations
+
+import atexit
+
+from planwise_assets.commands.shared.process import ENDING
+
+
+def main() -> None:
+    """Runs the command that the arguments name."""
+    # First of all, since the handler that is registered first runs last. So the command is imported after it.
+    atexit.register(ENDING)
+    ENDING.is_the_program = True
+    from planwise_assets.commands.cli import app  # noqa: PLC0415
+
+    try:
+        app()
+    except SystemExit as ended:
+        code = 0 if ended.code is None else ended.code
+        # Anything else is a reason, which Python prints.
+        ENDING.code = code if isinstance(code, int) else None
+        raise

@@ -1,0 +1,55 @@
+"""`planwise performance`: what year_performance wrote, in the terminal.
+
+Belongs here: the command. Does not: figures and tables (planwise_assets/year/analysis/), Dagster.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from planwise_assets.commands.shared.console import Exit, console, fail
+from planwise_assets.commands.shared.options import JsonOption, chosen_years, open_study
+from planwise_assets.year.analysis.rendering import print_performance
+from planwise_assets.year.analysis.summary import read_performance
+from resources.process.metrics import PerformanceFolder
+
+
+def performance(
+    year: Annotated[int | None, typer.Option(help="The year; all of the study's by default.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prints where the time and the memory of the last runs went.
+
+    Try:
+
+        planwise performance --year 2026
+
+        planwise performance --json
+    """
+    settings, study = open_study()
+    from planwise_assets.commands.performance import show_performance  # noqa: PLC0415 - only this command needs it
+
+    chosen = chosen_years(str(year) if year is not None else None, study)
+    if not show_performance(console, PerformanceFolder(settings.performance(study.study)), chosen, as_json=as_json):
+        fail(f"No performance on record for {chosen[0]}-{chosen[-1]}: planwise simulate", Exit.FAILED)
+
+
+def show_performance(console: Console, folder: PerformanceFolder, years: Sequence[int], *, as_json: bool) -> bool:
+    """Prints the performance of the years that have one.
+
+    Returns:
+        Whether there was any.
+    """
+    found = [performance for year in years if (performance := read_performance(folder, year))]
+    if as_json and found:
+        text = json.dumps([performance.model_dump(mode="json") for performance in found], indent=2)
+        console.out(text, highlight=False)
+    elif found:
+        for performance in found:
+            print_performance(console, performance)
+    return bool(found)

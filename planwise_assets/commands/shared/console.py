@@ -1,0 +1,126 @@
+"""How commands speak: to a person at a terminal, to a pipe, to a program.
+
+Belongs here: consoles, exit codes, tables that lose their boxes in a pipe, JSON. Does not: what any command says.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+from itertools import zip_longest
+from typing import Any, NoReturn
+from uuid import UUID
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from resources.files import CannotWriteError
+
+# Nothing is wrapped in a pipe: a row is a line.
+_PIPED_WIDTH = 400
+
+
+class Exit(IntEnum):
+    """Exit codes (docs/reference/commands.md)."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+
+
+console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+problems = Console(stderr=True)
+
+
+@contextmanager
+def written_or_said() -> Iterator[None]:
+    """Ends the command with one message where a file that it writes for people cannot be written."""
+    try:
+        yield
+    except CannotWriteError as error:
+        fail(str(error))
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output."""
+    return sys.stdout.isatty()
+
+
+def say(text: str) -> None:
+    """A line for people, as it is: no wrapping, no colours, no markup."""
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def note(text: str) -> None:
+    """A line beside the output, on standard error, so that a pipe holds the output alone."""
+    problems.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def fail(message: str, code: Exit = Exit.USAGE) -> NoReturn:
+    """Ends the command with a message on standard error.
+
+    Raises:
+        typer.Exit: Always.
+    """
+    note(message)
+    raise typer.Exit(code)
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1, wrap: bool = False
+) -> int:
+    """Prints a table: with lines at a terminal; in a pipe plain columns under one line of names.
+
+    Args:
+        title: Shown at a terminal only: a pipe wants rows.
+        columns: The names.
+        rows: Texts. At a terminal a line is drawn where the first one changes in a table with several rows of each.
+        left: How many columns, from the first on, hold text; the others hold figures.
+        wrap: Whether long texts may take several lines at a terminal.
+
+    Returns:
+        How many rows there were.
+    """
+    listed = [list(row) for row in rows]
+    if not is_terminal():
+        _print_plain(columns, listed, left)
+        return len(listed)
+    table = Table(title=title or None, title_justify="left", box=box.HEAVY_HEAD)
+    for place, name in enumerate(columns):
+        table.add_column(name, justify="left" if place < left else "right", no_wrap=not wrap, overflow="fold")
+    has_sections = len({row[0] for row in listed}) < len(listed)
+    for row, following in zip_longest(listed, listed[1:]):
+        table.add_row(*map(escape, row), end_section=has_sections and following is not None and following[0] != row[0])
+    console.print(table, highlight=False)
+    return len(listed)
+
+
+def _print_plain(columns: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> None:
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        cells = (
+            text.ljust(width) if place < left else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+
+
+def print_json(value: Any) -> None:
+    """Prints a value as JSON: dates as text, decimals as numbers."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_json_value) + "\n")
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, date | UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

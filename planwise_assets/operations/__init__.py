@@ -1,1 +1,0 @@
-"""The parallel workforce operations: settled facts become events and dated segments. Imports nothing (worker start-up)."""

@@ -1,0 +1,58 @@
+"""The effective settings of a study and where each came from, for `planwise config explain`.
+
+Here: the list. Not here: how it is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from planwise_assets.study.errors import KeyPath, key_text
+from planwise_assets.study.file.document import Document, read_document
+from planwise_assets.study.file.inheritance import gives
+from planwise_assets.study.file.load import source_of, study_of
+from planwise_assets.study.values import leaves, plain
+
+Origin = Literal["shipped default", "study file", "study defaults", "scenario"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting in force.
+
+    Attributes:
+        key: Key path, such as `scenarios.baseline.workforce.growth`.
+        value: The value as text; by-year values as `0.03 from 2025, 0.02 from 2027`.
+        origin: Who decided: PlanWise, the top of the file, its `defaults`, or the scenario itself.
+        line: Line of the file that gives the value; None for a shipped default.
+    """
+
+    key: str
+    value: str
+    origin: Origin
+    line: int | None
+
+
+def explain(path: str | Path) -> list[Setting]:
+    """Every setting of a study file, in the order of the schema.
+
+    Raises:
+        StudyError: The file cannot be used.
+    """
+    document = read_document(Path(path))
+    return [_setting(document, place, value) for place, value in leaves(study_of(document))]
+
+
+def _setting(document: Document, place: KeyPath, value: object) -> Setting:
+    source = source_of(document, place)
+    origin: Origin
+    if not gives(document.data, source):
+        origin = "shipped default"
+    elif source[0] == "defaults":
+        origin = "study defaults"
+    else:
+        origin = "scenario" if source[0] == "scenarios" else "study file"
+    line = None if origin == "shipped default" else document.line(source)
+    return Setting(key_text(place), plain(value), origin, line)

@@ -1,0 +1,5 @@
+"""Step 1 of a year: whether it may start, and what it is made from.
+
+Belongs here: the gate, the year's inputs, the check of the first year's census. Does not: reading a census file (intake/),
+the parameters' rows (study/parameters/). Nothing is imported here.
+"""

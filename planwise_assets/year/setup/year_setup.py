@@ -1,0 +1,69 @@
+"""Asset `year_setup`: step 1 of a year. The gate first, then the year's inputs as files of the lake.
+
+Belongs here: refusing a year that may not start, and the asset. Does not: the gate's rules (gate.py), what a valid
+census row is (census_check.py asks the models), writing the inputs (inputs.py).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from planwise_assets.partitions import year_of
+from planwise_assets.project import Project
+from planwise_assets.steps import YEAR_SETUP
+from planwise_assets.ui.code_links import source_of
+from planwise_assets.year.session import year_asset, year_session
+from planwise_assets.year.setup.census_check import census_problems
+from planwise_assets.year.setup.gate import year_problems
+from planwise_assets.year.setup.inputs import write_inputs
+from planwise_assets.year.setup.opening_workforce import OPENING_WORKFORCE, opening_observation
+from planwise_assets.year.state.marker import opening_hash
+from resources.duckdb.sessions import PlanwiseDuckDB
+from resources.process.machine import Machine
+
+
+def year_setup_asset(project: Project) -> dg.AssetsDefinition:
+    """The asset that every other asset of a year stands on."""
+
+    @year_asset(
+        project,
+        YEAR_SETUP,
+        group_name="setup",
+        description="Checks that the year may start, then writes the census, the worlds and this year's parameters.",
+        deps=[OPENING_WORKFORCE],
+        sources=[source_of(__name__)],
+    )
+    def year_setup(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> Iterator[Any]:
+        year = year_of(context)
+        accepted = _pass_the_gate(context, project, year)
+        limited = [*project.allocation.warnings, *project.allocation.pressure(Machine.here())]
+        for warning in [*project.study.warnings, *limited]:
+            context.log.warning(warning)
+        with year_session(context, project, YEAR_SETUP, duckdb) as session:
+            inputs = write_inputs(session, project)
+        if year == project.first_year:
+            yield opening_observation(year, opening_hash(project, year))
+        yield dg.MaterializeResult(
+            metadata={
+                "census_rows": inputs.census.rows,
+                "census_columns_ignored": ", ".join(inputs.ignored_columns) or "none",
+                "worlds": len(project.study.scenarios) * len(project.study.seeds),
+                "parameter_rows": sum(table.rows for table in inputs.tables),
+                "warnings": dg.MetadataValue.json([*project.study.warnings, *limited]),
+                "accepted_problems": dg.MetadataValue.json(accepted),
+            }
+        )
+
+    return year_setup
+
+
+def _pass_the_gate(context: dg.AssetExecutionContext, project: Project, year: int) -> list[str]:
+    problems = year_problems(project, year)
+    if problems and not project.settings.accept_stale:
+        raise dg.Failure(f"{year} cannot start. {' '.join(problems)}", allow_retries=False)
+    for problem in problems:
+        context.log.warning(f"Accepted, because PLANWISE_ACCEPT_STALE=1: {problem}")
+    if year == project.first_year and (refused := census_problems(project)):
+        raise dg.Failure(f"{year} cannot start. {refused}", allow_retries=False)
+    return problems

@@ -1,0 +1,168 @@
+"""The marker of a complete year, and the gate that reads it.
+
+Belongs here: what a complete year is, whether it still matches, and what to tell a person when it does not. Does not:
+Dagster.
+
+A marker chains a year to the one before it: `opening_hash` of year N is `closing_hash` of N-1 (the census file's hash in
+the first year), so a year that was made again with another result leaves the years after it visibly stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from planwise_assets.project import Project
+from planwise_assets.study.parameters.fingerprint import fingerprint
+from planwise_assets.study.sections.census import census_hash
+from resources.errors import FinalError
+from resources.files import content_hash, read_json, write_json
+from resources.lake import Lake
+
+_CODE = "code"
+_PYTHON_THAT_MAKES_RESULTS = ("year/operations.py", "study/parameters/tables.py", "intake/census_file.py")
+
+
+#: What a marker says besides: nobody is held to it, but a person may want to know what made a result.
+_PACKAGES = ("planwise", "dagster", "dbt-core", "dbt-duckdb", "duckdb")
+_PARTS = {"study", "fingerprint", "opening_hash", "closing_hash", "files"}
+
+
+class YearGateError(FinalError, RuntimeError):
+    """A year cannot be declared complete; the message says what is missing and what to run."""
+
+
+def year_fingerprint(project: Project, year: int) -> dict[str, str]:
+    """What decides a year's results, part by part: study up to that year, census, code."""
+    package = Path(__file__).resolve().parents[2]
+    code = hashlib.sha256(project.dbt.code_hash.encode())
+    for name in _PYTHON_THAT_MAKES_RESULTS:
+        code.update((package / name).read_bytes())
+    return {**fingerprint(project.study, year, census_hash(project.study.census)), _CODE: code.hexdigest()}
+
+
+def closing_hash(project: Project, year: int) -> str:
+    """One hash of all that the next year may read of this one: the list in models/sources.yml."""
+    digest = hashlib.sha256()
+    for asset in project.dbt.prior_year_assets:
+        digest.update(f"{asset} {content_hash(project.lake.file(asset, year))}\n".encode())
+    return digest.hexdigest()
+
+
+def opening_hash(project: Project, year: int) -> str:
+    """The closing hash of the year before; in the first year the hash of the census file."""
+    if year > project.first_year:
+        return closing_hash(project, year - 1)
+    return census_hash(project.study.census)
+
+
+def begin_year(project: Project, year: int) -> None:
+    """Declares a year begun, and keeps what it is made from: census and study may change while it runs."""
+    drop_marker(project, year)
+    begun = {"fingerprint": year_fingerprint(project, year), "opening_hash": opening_hash(project, year)}
+    write_json(project.lake.begun(year), begun)
+
+
+def write_marker(project: Project, year: int, accepted: list[str]) -> dict[str, Any]:
+    """Declares a year complete: hashes of its files, and what they were made from.
+
+    Args:
+        project: The study.
+        year: The simulation year.
+        accepted: Problems of the year before that were accepted by an explicit override.
+
+    Raises:
+        YearGateError: The year was not set up, or not all of it was made since.
+    """
+    begun = _begun(project, year)
+    marker = {
+        "study": project.study.study,
+        "simulation_year": year,
+        "engine": project.settings.engine,
+        "validation": project.study.validation,
+        "seeds": project.study.seeds,
+        "scenarios": list(project.study.scenarios),
+        "packages": {name: version(name) for name in _PACKAGES},
+        **begun,
+        "closing_hash": closing_hash(project, year),
+        "accepted_problems": accepted,
+        "files": file_hashes(project.lake, lake_assets(project), year),
+    }
+    write_json(project.lake.marker(year), marker)
+    return marker
+
+
+def read_marker(project: Project, year: int) -> dict[str, Any] | None:
+    """What was declared when the year was complete; None when it was not, or when the file is no longer a marker."""
+    marker = read_json(project.lake.marker(year))
+    return marker if isinstance(marker, dict) and marker.keys() >= _PARTS else None
+
+
+def openings_after(project: Project, year: int, closing: str) -> dict[int, str]:
+    """What later years open with, by data version, now that a year has closed.
+
+    The next year opens with the closing state. Where it was made from another one, it must be made again, and so must all
+    years after it: nobody knows yet what those will open with, and their versions say so.
+
+    Args:
+        project: The study.
+        year: The year that has closed.
+        closing: Its closing hash.
+    """
+    openings: dict[int, str] = {}
+    for later in range(year + 1, project.last_year + 1):
+        openings[later] = closing
+        marker = read_marker(project, later)
+        if marker is None:
+            break
+        is_stale = marker["opening_hash"] != closing
+        closing = f"unknown until {later} is simulated again" if is_stale else marker["closing_hash"]
+    return openings
+
+
+def lake_assets(project: Project) -> list[str]:
+    """Every asset that has a file in the lake for each year."""
+    own = {relation.asset for relation in project.dbt.relations.values()}
+    return sorted(own | set(project.dbt.prior_year_assets))
+
+
+def file_hashes(lake: Lake, assets: list[str], year: int) -> dict[str, str]:
+    """The content hash of each file of a year."""
+    return {asset: content_hash(lake.file(asset, year)) for asset in assets if lake.exists(asset, year)}
+
+
+def drop_marker(project: Project, year: int) -> None:
+    """Declares a year incomplete: its files are about to be written."""
+    project.lake.marker(year).unlink(missing_ok=True)
+
+
+def consistent_years(project: Project) -> list[int]:
+    """The years, from the first on, that are complete and chained to each other."""
+    years: list[int] = []
+    previous: str | None = None
+    for year in range(project.first_year, project.last_year + 1):
+        marker = read_marker(project, year)
+        if marker is None or (previous is not None and marker["opening_hash"] != previous):
+            break
+        previous = marker["closing_hash"]
+        years.append(year)
+    return years
+
+
+def _begun(project: Project, year: int) -> Any:
+    """What the year was set up from, once all of its files have been made since."""
+    file = project.lake.begun(year)
+    begun = read_json(file)
+    if begun is None:
+        raise YearGateError(f"{year} has not been set up. Run all of it: planwise simulate --years {year}")
+    set_up = file.stat().st_mtime_ns
+    made = {asset: project.lake.file(asset, year) for asset in lake_assets(project)}
+    missing = [asset for asset, path in made.items() if not path.is_file() or path.stat().st_mtime_ns < set_up]
+    if missing:
+        raise YearGateError(
+            f"{year} was set up, but these were not made since: {', '.join(missing)}. "
+            f"Run all of it: planwise simulate --years {year}"
+        )
+    return begun

@@ -1,0 +1,93 @@
+"""What a study's files are now, against what was recorded when they were made.
+
+Belongs here: finding differences. Does not: printing them (commands/verify.py), stopping a year (setup/gate.py, which
+looks at the year before only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from planwise_assets.project import Project
+from planwise_assets.study.parameters.fingerprint import differences
+from planwise_assets.year.state.marker import consistent_years, lake_assets, read_marker, year_fingerprint
+from resources.files import content_hash
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that is not as recorded: the year it is about (None: the study), the file, and what is wrong."""
+
+    year: int | None
+    file: str
+    what: str
+
+
+def verify(project: Project) -> list[Difference]:
+    """Hashes every file of the study's lake anew, and looks at what the warehouse says it was made from."""
+    found: list[Difference] = []
+    known: set[Path] = set()
+    for year in range(project.first_year, project.last_year + 1):
+        known |= {project.lake.file(asset, year) for asset in lake_assets(project)}
+        known |= {project.lake.marker(year), project.lake.begun(year)}
+        found += _of_year(project, year)
+    found += [
+        Difference(None, str(file), "is not one of this study's files")
+        for file in sorted(project.lake.root.rglob("*"))
+        if file.is_file() and file not in known
+    ]
+    return [*found, *_of_warehouse(project)]
+
+
+def _of_year(project: Project, year: int) -> Iterator[Difference]:
+    file = project.lake.marker(year)
+    marker = read_marker(project, year)
+    if marker is None:
+        if file.is_file():
+            yield Difference(year, str(file), "is not a marker that PlanWise wrote")
+        elif any(project.lake.exists(asset, year) for asset in lake_assets(project)):
+            yield Difference(year, str(file), "is missing: the year has not been simulated to its end")
+        return
+    if marker["study"] != project.study.study:
+        yield Difference(year, str(file), f"is of another study, {marker['study']}")
+    changed = differences(marker["fingerprint"], year_fingerprint(project, year))
+    if changed:
+        yield Difference(year, str(file), f"the year was simulated from something else; changed since: {'; '.join(changed)}")
+    before = read_marker(project, year - 1) if year > project.first_year else None
+    if before is not None and marker["opening_hash"] != before["closing_hash"]:
+        yield Difference(year, str(file), f"the year is stale: {year - 1} was simulated again with another result")
+    for asset in sorted(marker["files"].keys() | {a for a in lake_assets(project) if project.lake.exists(a, year)}):
+        path = project.lake.file(asset, year)
+        recorded = marker["files"].get(asset)
+        if recorded is None:
+            yield Difference(year, str(path), "was not there when the year was complete")
+        elif not path.is_file():
+            yield Difference(year, str(path), "is missing")
+        elif content_hash(path) != recorded:
+            yield Difference(year, str(path), "is not what was recorded when the year was simulated")
+
+
+def _of_warehouse(project: Project) -> Iterator[Difference]:
+    file = project.settings.warehouse(project.study.study)
+    years = consistent_years(project)
+    if not file.is_file():
+        if years:
+            yield Difference(None, str(file), "is missing: planwise simulate publishes it")
+        return
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            rows = connection.execute("select simulation_year, study, closing_hash from provenance order by all").fetchall()
+    except duckdb.Error as error:
+        yield Difference(None, str(file), f"does not say what it was made from: {error}")
+        return
+    made = {year: (study, closing) for year, study, closing in rows}
+    for year in sorted({*made, *years}):
+        marker = read_marker(project, year)
+        now = (marker["study"], marker["closing_hash"]) if marker else None
+        if made.get(year) != now:
+            what = "holds another result of the year than the lake" if year in made else "does not hold the year"
+            yield Difference(year, str(file), what)

@@ -1,0 +1,173 @@
+"""The optimized engine: compiled SQL straight on DuckDB, one Parquet file a model.
+
+Belongs here: running models and data tests side by side in dependency order. Does not: opening and publishing files
+(session.py), which year or scenario it is (the relation `year_context` says), Dagster.
+
+The standard engine (dbt itself, macros/lake.sql and macros/materialization.sql) writes the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
+from graphlib import TopologicalSorter
+from typing import Any
+
+import duckdb
+
+from resources.dbt.compiled import CompiledProject, DataTest, Relation
+from resources.engines.session import Facts, ModelResult, TestResult, YearSession, no_facts
+from resources.process.failures import MissingInputError, ModelError, ShortageError, engine_faults, failure_of
+
+_SAMPLE_ROWS = 5
+
+
+def run_models(
+    session: YearSession,
+    project: CompiledProject,
+    models: Sequence[str],
+    tests: Sequence[DataTest] = (),
+    *,
+    facts_of: Facts = no_facts,
+) -> Iterator[ModelResult | TestResult]:
+    """The optimized engine (see Engine): whatever does not wait for each other is made side by side.
+
+    A test runs once the models that it reads are made, where no model wants the cursor. The failure of one that cannot run
+    is raised when everything else is done: it keeps no model from being made. Figures are asked with a model's own cursor:
+    while one result is reported the next models are being made, and a query beside them would be a thread more than the
+    step has.
+    """
+    with engine_faults(session.work):
+        yield from _run_models(session, project, models, {test.name: test for test in tests}, facts_of)
+
+
+def _run_models(
+    session: YearSession, project: CompiledProject, models: Sequence[str], tests: dict[str, DataTest], facts_of: Facts
+) -> Iterator[ModelResult | TestResult]:
+    ids = {name: str(project.models[name]["unique_id"]) for name in models}
+    opened = set(ids.values())  # each when it is made
+
+    def open_all(relations: Iterable[str]) -> None:
+        for unique_id in sorted(set(relations) - opened):
+            session.open(project.relations[unique_id])
+            opened.add(unique_id)
+
+    open_all(relation.unique_id for unique_id in ids.values() for relation in project.inputs(unique_id))
+    failed: BaseException | None = None
+    for test in list(tests.values()):
+        try:
+            open_all(test.reads)
+        except MissingInputError as error:
+            failed = error
+            del tests[test.name]
+
+    parents = {name: project.model_parents(name) for name in models} | {test.name: test.models for test in tests.values()}
+    sorter = TopologicalSorter({name: [parent for parent in of if parent in ids] for name, of in parents.items()})
+    sorter.prepare()
+    cursors = [session.connection.cursor() for _ in range(session.cursors)]
+    running: dict[Future[ModelResult | TestResult], tuple[str, duckdb.DuckDBPyConnection]] = {}
+    ready: list[str] = []
+
+    def begin_what_is_ready() -> None:
+        ready.extend(sorter.get_ready())
+        ready.sort(key=tests.__contains__)  # models first
+        while ready and cursors:
+            name, cursor = ready.pop(0), cursors.pop()
+            test = tests.get(name)
+            work = (_run_test, session, cursor, test) if test else (_make, session, project, facts_of, cursor, name)
+            running[pool.submit(*work)] = (name, cursor)
+
+    with ThreadPoolExecutor(max_workers=len(cursors)) as pool, _ended_on_failure(running):
+        begin_what_is_ready()
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            results: list[ModelResult | TestResult] = []
+            broken: BaseException | None = None
+            for future in sorted(done, key=lambda f: running[f][0]):
+                name, cursor = running.pop(future)
+                cursors.append(cursor)
+                fault = future.exception()
+                if fault is None:
+                    results.append(future.result())
+                elif name in tests:
+                    failed = fault
+                else:
+                    broken = broken or fault
+                sorter.done(name)
+            # Before the results are told: writing them down takes Dagster as long as a small model.
+            if broken is None:
+                begin_what_is_ready()
+            yield from results
+            if broken is not None:
+                raise broken
+    if failed:
+        raise failed
+
+
+def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:
+    """The outcomes of data tests of models that are made; raises what run_models raises."""
+    return [result for result in run_models(session, project, (), tests) if isinstance(result, TestResult)]
+
+
+def _make(
+    session: YearSession, project: CompiledProject, facts_of: Facts, cursor: duckdb.DuckDBPyConnection, name: str
+) -> ModelResult:
+    what = f"Model {name} failed for {session.year}"
+    unique_id = project.models[name]["unique_id"]
+    try:
+        with session.work.of(name, cursor.interrupt):
+            result = session.publish(cursor, name, project.compiled_sql(unique_id))
+    except duckdb.Error as error:
+        raise failure_of(what, error) from error
+    except OSError as error:
+        raise ShortageError(f"{what}: {error}") from error
+    # What fails from here on is no fault of the model's SQL.
+    session.open(project.relations[unique_id], cursor)
+    _enforce_contract(cursor, project.relations[unique_id])
+    return replace(result, facts=facts_of(cursor, name))
+
+
+@contextmanager
+def _ended_on_failure(
+    running: Mapping[Future[ModelResult | TestResult], tuple[str, duckdb.DuckDBPyConnection]],
+) -> Iterator[None]:
+    """Ends the other work when one fails or the run is cancelled: the pool would wait for them to their end."""
+    try:
+        yield
+    except BaseException:
+        while wait(running, timeout=0.1).not_done:
+            for _, cursor in running.values():
+                cursor.interrupt()
+        raise
+
+
+def _enforce_contract(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+    made = {name: kind for name, kind, *_ in cursor.execute(f'describe "{relation.name}"').fetchall()}
+    if made != dict(relation.columns):
+        differences = sorted(set(made.items()) ^ set(relation.columns.items()))
+        raise ModelError(f"Model {relation.name} does not keep its contract; these columns differ: {differences}")
+
+
+def _run_test(session: YearSession, cursor: duckdb.DuckDBPyConnection, test: DataTest) -> TestResult:
+    calculation = f"select {test.fail_calculation} as failures from (\n{test.sql}\n) as failing"
+    try:
+        with session.work.of(test.name, cursor.interrupt):
+            return _outcome(cursor, test, calculation)
+    except duckdb.Error as error:
+        raise failure_of(f"Test {test.name} could not run for {session.year}", error) from error
+
+
+def _outcome(cursor: duckdb.DuckDBPyConnection, test: DataTest, calculation: str) -> TestResult:
+    row = cursor.execute(
+        f"select failures, failures {test.error_if}, failures {test.warn_if} from ({calculation})"
+    ).fetchone()
+    failures, is_error, is_warning = row if row else (0, False, False)
+    status = "error" if is_error and test.severity == "ERROR" else "warn" if is_error or is_warning else "pass"
+    sample: list[dict[str, Any]] = []
+    if status != "pass":
+        cursor.execute(f"select * from (\n{test.sql}\n) limit {_SAMPLE_ROWS}")
+        names = [column[0] for column in cursor.description or []]
+        sample = [dict(zip(names, map(str, values), strict=True)) for values in cursor.fetchall()]
+    return TestResult(test.name, status, int(failures or 0), sample)

@@ -1,0 +1,1 @@
+"""Plain-Python twins of the SQL macros: draws and arithmetic, for tests alone."""
