@@ -1,10 +1,11 @@
 """Scores a fit on years that it has not seen.
 
-Belongs here: holding out, actual over expected by cell with its error, which gaps count. Does not: formulas (scores.py), text
-(backtest_text.py).
+Belongs here: holding out, actual over expected by cell with its error, which gaps count. Does not: formulas (scores.py),
+text (backtest_text.py).
 
-A gap counts where it is significant (Holm's correction over all cells of the table) and material (a share of all expected exits, or
-dollars where an exit has a price). A cause that the fitted years did not have is a break by itself, whatever the sums say.
+A gap counts where it is significant (Holm's correction over all cells of the table) and material (a share of all expected
+exits, or dollars where an exit has a price). A cause that the fitted years did not have is a break by itself, whatever the
+sums say.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planwise_assets.evidence.bands import band_of
+from planwise_assets.evidence.design import summed
 from planwise_assets.evidence.errors import EvidenceError
 from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.hazards import Hazards, expected_exits, fit_hazards
@@ -156,7 +158,10 @@ def run_backtest(
 
 
 def _cells(
-    new: Experience, expected: Mapping[str, Vector], variances: Mapping[str, tuple[Vector, NDArray[np.float64]]], limit: Materiality
+    new: Experience,
+    expected: Mapping[str, Vector],
+    variances: Mapping[str, tuple[Vector, NDArray[np.float64]]],
+    limit: Materiality,
 ) -> tuple[Cell, ...]:
     total = float(np.sum([values.sum() for values in expected.values()]))
     lines: list[tuple[str, str, str, Gap]] = []
@@ -240,14 +245,15 @@ def _expected_of(cause: str, values: Mapping[str, Vector], new: Experience) -> V
         found: Vector = np.sum(list(values.values()), axis=0)
         return found
     if cause == "all but retirement":
-        return np.sum([part for name, part in values.items() if name != RETIREMENT], axis=0) + np.zeros(len(new.age))
+        rest: Vector = np.zeros(len(new.age)) + sum(part for name, part in values.items() if name != RETIREMENT)
+        return rest
     # A cause that the fitted years did not have is expected never.
     return None if "all but retirement" in values else np.zeros(len(new.age))
 
 
 def _score(method: str, cause: str, new: Experience, actual: Vector, mean: Vector) -> Score:
     _, place = np.unique((new.year * 1000 + new.age) * 1000 + new.service, return_inverse=True)
-    there, meant = np.bincount(place, actual), np.bincount(place, mean)
+    there, meant = summed(place, actual), summed(place, mean)
     exits = float(actual.sum())
     return Score(method, cause, exits, float(mean.sum()), 1000 * deviance(there, meant) / exits)
 

@@ -28,7 +28,8 @@ def as_markdown(backtest: Backtest, inputs: Mapping[str, str]) -> str:
         lines += ["**It does not hold:**", "", *(f"- {sentence}" for sentence in backtest.breaks), ""]
     lines += [
         *("## Methods beside each other", ""),
-        "Deviance is Poisson's over cells of year, age and completed service, per 1,000 exits: less is better. A/E is actual over expected.",
+        "Deviance is Poisson's over cells of year, age and completed service, per 1,000 exits: less is better. "
+        "A/E is actual over expected.",
         *("", "| cause | method | exits | expected | A/E | deviance |", "| --- | --- | ---: | ---: | ---: | ---: |"),
         *(
             f"| {score.cause} | {score.method} | {score.actual:,.0f} | {score.expected:,.1f} | "
@@ -36,8 +37,8 @@ def as_markdown(backtest: Backtest, inputs: Mapping[str, str]) -> str:
             for score in backtest.scores
         ),
         *("", "## Actual over expected", ""),
-        "The interval is what chance and the error of the rates give in 95 of 100 cases; p is corrected for all lines (Holm). "
-        "CRPS is in exits. A line counts if its gap is significant and material.",
+        "The interval is what chance and the error of the rates give in 95 of 100 cases; p is corrected for all lines "
+        "(Holm). CRPS is in exits. A line counts if its gap is significant and material.",
         *("", "| cause | | exits | expected | A/E | by chance | p | CRPS | counts |"),
         "| --- | --- | ---: | ---: | ---: | --- | ---: | ---: | --- |",
         *(_line(cell) for cell in backtest.cells),
@@ -49,7 +50,8 @@ def as_markdown(backtest: Backtest, inputs: Mapping[str, str]) -> str:
 def _line(cell: Cell) -> str:
     gap = cell.gap
     return (
-        f"| {cell.cause} | {cell.cut} {cell.value} | {gap.actual:,.0f} | {gap.expected:,.1f} | {_ratio(gap.actual, gap.expected)} | "
+        f"| {cell.cause} | {cell.cut} {cell.value} | {gap.actual:,.0f} | {gap.expected:,.1f} | "
+        f"{_ratio(gap.actual, gap.expected)} | "
         f"{'-' if gap.expected < _NEVER else f'{gap.interval[0]:.2f} to {gap.interval[1]:.2f}'} | {cell.corrected:.3f} | "
         f"{gap.crps:.1f} | {'**yes**' if cell.counts else ''} |"
     )

@@ -1,6 +1,7 @@
 """Bands: the multiplicative form that a study file has, fitted by iterative proportional fitting, and how to choose them.
 
-Belongs here: bands of an axis, their multipliers, joining neighbours. Does not: YAML (study_section.py), surfaces (surface.py).
+Belongs here: bands of an axis, their multipliers, joining neighbours. Does not: YAML (study_section.py), surfaces
+(surface.py).
 """
 
 from __future__ import annotations
@@ -46,12 +47,18 @@ def band_of(starts: Sequence[int], values: Whole) -> Whole:
 
 
 def proportional_fit(
-    age: Whole, service: Whole, events: Vector, exposure: Vector, age_starts: Sequence[int], service_starts: Sequence[int]
+    age: Whole,
+    service: Whole,
+    events: Vector,
+    exposure: Vector,
+    *,
+    age_starts: Sequence[int],
+    service_starts: Sequence[int],
 ) -> Banded:
     """Factors whose expected exits have the margins of the actual ones: the maximum of the Poisson likelihood.
 
-    Iterative proportional fitting (Deming and Stephan 1940). A band without exposure has factor 1 of the overall rate; one without
-    exits has factor 0.
+    Iterative proportional fitting (Deming and Stephan 1940). A band without exposure has factor 1 of the overall rate; one
+    without exits has factor 0.
     """
     rows, columns = band_of(age_starts, age), band_of(service_starts, service)
     shape = (len(age_starts), len(service_starts))

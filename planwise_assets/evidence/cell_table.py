@@ -2,9 +2,9 @@
 
 Belongs here: the table beside the YAML. Does not: fitting.
 
-The credible interval holds 95 % of the posterior of the log hazard. `credibility` is the share of the prior's variance that the data
-took away, `1 - posterior variance / prior variance`: 0 where the published table is all that is known, near 1 where the client's own
-exits decide (for one rate it is Buhlmann's Z). Cells in which nobody was seen are not in the table.
+The credible interval holds 95 % of the posterior of the log hazard. `credibility` is the share of the prior's variance
+that the data took away, `1 - posterior variance / prior variance`: 0 where the published table is all that is known, near
+1 where the client's own exits decide (for one rate it is Buhlmann's Z). Cells in which nobody was seen are not in the table.
 """
 
 from __future__ import annotations

@@ -20,6 +20,12 @@ Matrix = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 
+def summed(places: Whole, values: Vector, size: int = 0) -> Vector:
+    """Values summed by place."""
+    found: Vector = np.bincount(places, values, size).astype(np.float64)
+    return found
+
+
 @dataclass(frozen=True)
 class Design:
     """Rows by columns: the columns of the grid first, then one per member of each group.
@@ -37,7 +43,7 @@ class Design:
     @property
     def columns(self) -> int:
         """How many coefficients."""
-        return self.grid.shape[1] + sum(count for _, count in self.groups)
+        return int(self.grid.shape[1]) + sum(count for _, count in self.groups)
 
     def times(self, coefficients: Vector) -> Vector:
         """The linear predictor of each row."""
@@ -52,12 +58,14 @@ class Design:
     def transposed_times(self, values: Vector) -> Vector:
         """Columns summed over the rows with these weights."""
         parts = [self.grid.T @ self.by_triple(values)]
-        parts += [np.bincount(codes, values, count) for codes, count in self.groups]
+        parts += [summed(codes, values, count) for codes, count in self.groups]
         return np.concatenate(parts)
 
     def gram(self, weights: Vector) -> Matrix:
         """X'WX."""
-        return np.concatenate([self.cross(weights, self.grid), *(self._members(weights, *group) for group in self.groups)], 1)
+        return np.concatenate(
+            [self.cross(weights, self.grid), *(self._members(weights, *group) for group in self.groups)], 1
+        )
 
     def cross(self, weights: Vector, other: Matrix) -> Matrix:
         """X'W times further columns of the grid; columns by further columns."""
@@ -69,13 +77,13 @@ class Design:
         """X'W times the columns of one group."""
         parts = [self.grid.T @ self._by_member(weights, codes, count)]
         for others, size in self.groups:
-            pairs = np.bincount(others * count + codes, weights, size * count)
+            pairs = summed(others * count + codes, weights, size * count)
             parts.append(pairs.reshape(size, count))
         return np.concatenate(parts, 0)
 
     def by_triple(self, values: Vector) -> Vector:
         """Values summed over the rows of each triple."""
-        return np.bincount(self.place, values, len(self.grid))
+        return summed(self.place, values, len(self.grid))
 
     def _by_member(self, weights: Vector, codes: Whole, count: int) -> Matrix:
-        return np.bincount(self.place * count + codes, weights, len(self.grid) * count).reshape(len(self.grid), count)
+        return summed(self.place * count + codes, weights, len(self.grid) * count).reshape(len(self.grid), count)

@@ -89,6 +89,12 @@ class Experience:
         """The cells of these calendar years."""
         return self.where(np.isin(self.year, list(years)))
 
+    def with_one_cause(self, causes: Sequence[str], name: str) -> Experience:
+        """The same cells with some causes taken together as one."""
+        together = np.sum([self.events[cause] for cause in causes], axis=0) + np.zeros(len(self.age))
+        others = {cause: values for cause, values in self.events.items() if cause not in causes}
+        return replace(self, events={**others, name: together})
+
     def cells(self, cause: str, other_hazard: Vector, *, is_central: bool) -> Cells:
         """The form that the fitting engine reads."""
         exposure = self.person_years if is_central else self.people

@@ -2,10 +2,10 @@
 
 Belongs here: person-years, ages, completed service, and their cells. Does not: the spells (spells.py), fitting.
 
-A row year is the calendar year, as PlanWise steps: age and completed service are those of 1 January. **Initial exposure** counts
-everybody who is employed on 1 January (or when the watch begins, later in the year, for the rest of it); **central exposure** is the
-time that each was there, leavers to the day they left, or half of the time where the day is unknown. People hired in a year
-are not at risk in it: PlanWise gives them a rate of their own, which `HireYear` has.
+A row year is the calendar year, as PlanWise steps: age and completed service are those of 1 January. **Initial exposure**
+counts everybody who is employed on 1 January (or when the watch begins, later in the year, for the rest of it); **central
+exposure** is the time that each was there, leavers to the day they left, or half of the time where the day is unknown.
+People hired in a year are not at risk in it: PlanWise gives them a rate of their own, which `HireYear` has.
 """
 
 from __future__ import annotations
@@ -49,13 +49,15 @@ def make_experience(
     """
     _person_years(connection, window, groups)
     keys = ["year", "age", "service", "duration", *groups]
-    words = sorted(str(row[0]) for row in connection.execute("select distinct word from person_years where word is not null").fetchall())
+    words = sorted(
+        str(row[0]) for row in connection.execute("select distinct word from person_years where word is not null").fetchall()
+    )
     named = {word: (causes or {}).get(word, word) for word in words}
     counts = ", ".join("count(*) filter (word = ?)" for _ in words)
     table = connection.execute(
         f"""
-        select {', '.join(keys)}, count(*) as people, sum(at_risk) as person_years{', ' + counts if words else ''}
-        from person_years group by all order by {', '.join(keys)}
+        select {", ".join(keys)}, count(*) as people, sum(at_risk) as person_years{", " + counts if words else ""}
+        from person_years group by all order by {", ".join(keys)}
         """,
         words,
     ).fetchnumpy()
@@ -81,19 +83,20 @@ def make_experience(
 
 
 def _person_years(connection: duckdb.DuckDBPyConnection, window: Window, groups: Sequence[str]) -> None:
-    """The table `person_years`: one row a spell and calendar year in which somebody was at risk; times in 366ths of a year."""
+    """The table `person_years`: one row a spell and calendar year at risk; times in 366ths of a year."""
     attributes = "".join(f", coalesce(before.{name}, own.{name}, 'none') as {name}" for name in groups)
     joins = ""
     if groups:
         joins = """
             left join seen as before on before.employee_id = at_risk.employee_id and before.year = at_risk.year - 1
-            left join seen as own on own.employee_id = at_risk.employee_id and coalesce(own.year, at_risk.year) = at_risk.year
+            left join seen as own on own.employee_id = at_risk.employee_id and coalesce(own.year, at_risk.year) =
+            at_risk.year
         """
     connection.execute(
         f"""
         create or replace table person_years as
         with seen as (
-            select employee_id, year{''.join(f', {name}' for name in groups)} from sightings
+            select employee_id, year{"".join(f", {name}" for name in groups)} from sightings
             qualify row_number() over (partition by employee_id, year order by line) = 1
         ),
         watched as (

@@ -1,7 +1,7 @@
 """The hazards of all causes together.
 
-Belongs here: fitting every cause, with the others beside it; expected exits of cells. Does not: one surface (surface.py), the study
-file (study_section.py).
+Belongs here: fitting every cause, with the others beside it; expected exits of cells. Does not: one surface (surface.py),
+the study file (study_section.py).
 """
 
 from __future__ import annotations
@@ -44,13 +44,12 @@ class Hazards:
         """Expected exits of each cause among the people of each cell: `people x l_k / l x (1 - exp(-l t))`."""
         return expected_exits(self.rates(where), where)
 
-
     def variances(self, where: Experience) -> dict[str, tuple[Vector, NDArray[np.float64]]]:
         """What the error of the rates does to expected exits.
 
         Returns:
-            By cause: the standard deviation that years to come add, the same luck for all cells; and rows whose sum over any cells,
-            squared and summed, is the variance of their expected exits (delta method).
+            By cause: the standard deviation that years to come add, the same luck for all cells; and rows whose sum over
+            any cells, squared and summed, is the variance of their expected exits (delta method).
         """
         rates = self.rates(where)
         total = np.sum(list(rates.values()), axis=0)
@@ -113,7 +112,7 @@ def fit_hazards(
                 if jumps and cause not in (shapes or {}):
                     found = find_jumps(seen, cause, prior=prior, other_hazard=others, is_central=is_central)
                     shape = replace(shape, jumps=found)
-                surface = _pruned(seen, cause, shape, groups, prior, others, is_central=is_central)
+                surface = _pruned(seen, cause, shape, groups=groups, prior=prior, others=others, is_central=is_central)
             surfaces[cause] = surface
             rates[cause] = np.exp(surface.log_hazard(seen)[0])
     return Hazards(surfaces, flat)
@@ -123,17 +122,15 @@ def _pruned(
     seen: Experience,
     cause: str,
     shape: Shape,
+    *,
     groups: Sequence[str],
     prior: Prior | None,
     others: Vector,
-    *,
     is_central: bool,
 ) -> Surface:
     """A surface with those jumps alone that it needs."""
     while True:
-        surface = fit_surface(
-            seen, cause, shape, groups=groups, prior=prior, other_hazard=others, is_central=is_central
-        )
+        surface = fit_surface(seen, cause, shape, groups=groups, prior=prior, other_hazard=others, is_central=is_central)
         kept = needed(surface)
         if len(kept) == len(shape.jumps):
             return surface

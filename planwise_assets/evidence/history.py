@@ -5,7 +5,6 @@ Belongs here: the order of the steps. Does not: any of them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from planwise_assets.evidence.exposure import HireYear, hire_years, make_experie
 from planwise_assets.evidence.reading import History, read_history
 from planwise_assets.evidence.spells import Oddity, Window, make_spells
 from planwise_assets.intake.values import DateOrder
+from resources.files import content_hash
 
 # What people write for a reason, and the cause that it is. `--cause` adds to it.
 CAUSES = {
@@ -77,9 +77,4 @@ def read_evidence(
         kept = ("level_id", *history.groups) if has_level else history.groups
         experience = make_experience(connection, window, groups=kept, causes=CAUSES | dict(causes or {}))
         hires = hire_years(connection, window)
-    return Evidence(history, window, oddities, experience, hires, {file.name: _hash(file) for file in files})
-
-
-def _hash(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return Evidence(history, window, oddities, experience, hires, {file.name: content_hash(file) for file in files})

@@ -18,7 +18,15 @@ _OWN = {
     "record_date": ("recorddate", "recorddatekey", "asof", "asofdate", "snapshotdate", "censusdate", "effectivedate"),
     "rehire_date": ("rehiredate", "dateofrehire", "rehired"),
     "reason": (
-        *("reason", "terminationreason", "termreason", "termreasondesc", "separationreason", "exitreason", "reasonforleaving"),
+        *(
+            "reason",
+            "terminationreason",
+            "termreason",
+            "termreasondesc",
+            "separationreason",
+            "exitreason",
+            "reasonforleaving",
+        ),
         *("leavingreason", "cause", "exitcause", "terminationcause", "statusreason"),
     ),
     "active": ("status", "employmentstatus", "employeestatus", "empstatus"),
@@ -28,7 +36,17 @@ _OWN = {
 }
 # Columns that a person may want to group by; sex and the like are left to them to name.
 GROUPABLE = ("department", "departmentname", "dept", "job", "jobtitle", "jobfamily", "location", "businessunit", "division")
-KNOWN = (*REQUIRED, "rehire_date", "service_date", "termination_date", "record_date", "status_year", "active", "reason", "level_id")
+KNOWN = (
+    *REQUIRED,
+    "rehire_date",
+    "service_date",
+    "termination_date",
+    "record_date",
+    "status_year",
+    "active",
+    "reason",
+    "level_id",
+)
 
 
 def guess(own: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:

@@ -14,14 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
-from planwise_assets.evidence.design import Design
+from planwise_assets.evidence.design import Design, Matrix, Vector
 
-Vector = NDArray[np.float64]
-# Where all leave, the likelihood rises for ever. Above a hazard of 3 a year (a probability of .95) each person holds it back a
-# little, which settles it near 5 (.993).
+# Where all leave, the likelihood rises for ever. Above a hazard of 3 a year (a probability of .95) each person holds it back
+# a little, which settles it near 5 (.993).
 _CERTAIN, _HOLD = float(np.log(3.0)), 0.05
 LARGEST_LOG_HAZARD, _SMALLEST_LOG_HAZARD = float(np.log(40.0)), -25.0
 _LARGEST_PENALTY, _SMALLEST_PENALTY = 1e7, 1e-5
@@ -63,8 +61,8 @@ def central(log_hazard: Vector, cells: Cells) -> tuple[float, Vector, Vector]:
 def initial(log_hazard: Vector, cells: Cells) -> tuple[float, Vector, Vector]:
     """Likelihood of the exits of a year given the people at its start, with competing causes.
 
-    The hazards are constant over the year: who leaves by cause k is `l_k / l (1 - exp(-l t))` of them. With one cause this is
-    the binomial likelihood with the link cloglog and the offset log t (Prentice and Gloeckler 1978).
+    The hazards are constant over the year: who leaves by cause k is `l_k / l (1 - exp(-l t))` of them. With one cause this
+    is the binomial likelihood with the link cloglog and the offset log t (Prentice and Gloeckler 1978).
 
     Returns:
         As `central`.
@@ -98,7 +96,7 @@ class Penalty:
     """
 
     start: int
-    matrix: NDArray[np.float64]
+    matrix: Matrix
     term: str
 
     @property
@@ -121,7 +119,7 @@ class Fit:
     """
 
     coefficients: Vector
-    covariance: NDArray[np.float64]
+    covariance: Matrix
     penalties: Vector
     effective: float
     likelihood: float
@@ -185,8 +183,8 @@ def fit(
         moved = float(np.max(np.abs(design.times(scale * step)))) if len(step) else 0.0
         if fixed is None and len(penalties):
             found = _fellner_schall(weights, penalties, beta, summed, linalg.cho_solve(factor, np.eye(len(beta))))
-            # The rule creeps where the evidence is flat: a step that keeps its direction doubles, up to eight times, and no step is
-            # longer than a factor of 30.
+            # The rule creeps where the evidence is flat: a step that keeps its direction doubles, up to eight times, and no
+            # step is longer than a factor of 30.
             step_log = np.log(found / weights)
             stride = np.where(step_log * before > 0, np.minimum(stride * 2, 8.0), 1.0)
             before = step_log
@@ -200,10 +198,11 @@ def fit(
             changed = 0.0
         if moved < 0.01 and changed < 0.05:
             break
-    return _finished(design, linear(beta), beta, cells, summed, weights, likelihood)
+    value, _, information = likelihood(linear(beta), cells)
+    return _finished(beta, design.gram(information), summed, weights, value)
 
 
-def summed_penalty(weights: Vector, penalties: Sequence[Penalty], ridge: Vector) -> NDArray[np.float64]:
+def summed_penalty(weights: Vector, penalties: Sequence[Penalty], ridge: Vector) -> Matrix:
     """S: the penalties with their weights, and the ridge."""
     total = np.diag(ridge)
     for weight, penalty in zip(weights, penalties, strict=True):
@@ -220,11 +219,12 @@ def _started(design: Design, offset: Vector, cells: Cells) -> Vector:
     return beta
 
 
-def _factor(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+def _factor(matrix: Matrix) -> tuple[Matrix, bool]:
     ridge = 1e-10 * float(np.trace(matrix)) / len(matrix) + 1e-12
     for _ in range(12):
         try:
-            return linalg.cho_factor(matrix + ridge * np.eye(len(matrix)))
+            found: tuple[Matrix, bool] = linalg.cho_factor(matrix + ridge * np.eye(len(matrix)))
+            return found
         except linalg.LinAlgError:
             ridge *= 100
     raise linalg.LinAlgError("the penalised information has no inverse")
@@ -234,11 +234,11 @@ def _fellner_schall(
     weights: Vector,
     penalties: Sequence[Penalty],
     beta: Vector,
-    summed: NDArray[np.float64],
-    covariance: NDArray[np.float64],
+    summed: Matrix,
+    covariance: Matrix,
 ) -> Vector:
     updated = weights.copy()
-    inverses: dict[int, NDArray[np.float64]] = {}
+    inverses: dict[int, Matrix] = {}
     for place, penalty in enumerate(penalties):
         block = (penalty.place, penalty.place)
         if penalty.start not in inverses:
@@ -249,17 +249,7 @@ def _fellner_schall(
     return updated
 
 
-def _finished(
-    design: Design,
-    predictor: Vector,
-    beta: Vector,
-    cells: Cells,
-    summed: NDArray[np.float64],
-    weights: Vector,
-    likelihood: Likelihood,
-) -> Fit:
-    value, _, information = likelihood(predictor, cells)
-    gram = design.gram(information)
+def _finished(beta: Vector, gram: Matrix, summed: Matrix, weights: Vector, value: float) -> Fit:
     factor = _factor(gram + summed)
     covariance = linalg.cho_solve(factor, np.eye(len(beta)))
     rows = np.flatnonzero(np.any(summed != 0, axis=1))

@@ -2,13 +2,15 @@
 
 Belongs here: which table means what, and turning it into hazards by age and completed service. Does not: fitting.
 
-The tables of the Society of Actuaries share one file format whose fields mislead. What a table is about is therefore known here by
-its number, or asked of the person who names it; an axis or a cause that is not known is refused, never guessed:
+The tables of the Society of Actuaries share one file format whose fields mislead. What a table is about is therefore known
+here by its number, or asked of the person who names it; an axis or a cause that is not known is refused, never guessed:
 
-* 1549 (2003 Pension Plan Turnover) is five tables by service in the form "select and ultimate". The one in the place of the ultimate
-  is all services together and is not used. It counts every way out: termination, retirement, disability, death and transfers.
+* 1549 (2003 Pension Plan Turnover) is five tables by service in the form "select and ultimate". The one in the place of
+  the ultimate is all services together and is not used. It counts every way out: termination, retirement, disability,
+  death and transfers.
 * 1926 to 1936 (Sarason's T-1 to T-11) count withdrawal, transfer, death and disability, not retirement, and never reach 0.
-* Tables by duration name their axis "Age" at times. Completed service is duration - 1, attained age is age at entry + duration - 1.
+* Tables by duration name their axis "Age" at times. Completed service is duration - 1, attained age is age at entry +
+  duration - 1.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ class Convention:
         axis: What its rows are, and its columns if it has any.
         causes: The exits that it counts.
         basis: How ages are counted.
-        service_starts: First completed year of service of each sub-table, in their order; empty: one table for every service.
+        service_starts: First completed year of service of each sub-table, in their order; empty: one table for every
+        service.
     """
 
     axis: Axis
@@ -67,7 +70,8 @@ def read_table(name: str, causes: Sequence[Causes], convention: Convention | Non
         The hazards. Ages and services beyond the table take its nearest edge (`Prior` says so).
 
     Raises:
-        EvidenceError: No such table, pymort is not installed, or the axis or causes of the table are not known or do not fit.
+        EvidenceError: No such table, pymort is not installed, or the axis or causes of the table are not known or do not
+        fit.
     """
     found = _NAME.fullmatch(name)
     if not found:
@@ -81,14 +85,16 @@ def read_table(name: str, causes: Sequence[Causes], convention: Convention | Non
         )
     if stated.causes not in causes:
         raise EvidenceError(
-            f"{name} counts {stated.causes} exits, and here a table of {' or '.join(causes)} is wanted: a table of other exits "
-            "would count some twice or not at all."
+            f"{name} counts {stated.causes} exits, and here a table of {' or '.join(causes)} is wanted: a table of other "
+            "exits would count some twice or not at all."
         )
     table = _opened(number)
     parts = table.Tables[: len(stated.service_starts)] if stated.service_starts else table.Tables[:1]
     _check_axes(name, parts, stated)
     probability = _grid(parts, stated)
-    citation = f"{table.ContentClassification.TableName}; {table.ContentClassification.TableReference}; {stated.causes} exits"
+    citation = (
+        f"{table.ContentClassification.TableName}; {table.ContentClassification.TableReference}; {stated.causes} exits"
+    )
     return Prior(name, _FIRST_AGE, 0, -np.log1p(-np.minimum(probability, 0.999)), citation)
 
 
@@ -135,7 +141,8 @@ def _grid(parts: Sequence[Any], stated: Convention) -> NDArray[np.float64]:
 
 def _by_age(part: Any, ages: NDArray[np.int64], basis: Basis) -> NDArray[np.float64]:
     values = part.Values["vals"]
-    first, found = int(values.index.min()), values.to_numpy(float)
+    first = int(values.index.min())
+    found: NDArray[np.float64] = np.asarray(values.to_numpy(float))
     at = np.clip(ages - first, 0, len(found) - 1)
     if basis == "last birthday":
         return found[at]

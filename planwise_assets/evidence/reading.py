@@ -19,11 +19,14 @@ import duckdb
 from planwise_assets.evidence.errors import EvidenceError
 from planwise_assets.evidence.names import DATES, GROUPABLE, REQUIRED, guess
 from planwise_assets.intake.values import AmbiguousColumnError, DateOrder, rewriting
-from resources.engine import quoted
+from resources.engines.session import quoted
 
 Form = Literal["snapshots", "dates"]
 _YEAR_IN_NAME = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
-_NOT_ACTIVE = "'terminated', 'term', 'inactive', 'left', 'separated', 'retired', 'resigned', 'dead', 'deceased', 'no', 'n', 'false', '0'"
+_NOT_ACTIVE = (
+    "'terminated', 'term', 'inactive', 'left', 'separated', 'retired', 'resigned', 'dead', 'deceased', "
+    "'no', 'n', 'false', '0'"
+)
 # A date that some systems write for "none".
 _NO_DATE = "date '1900-01-01', date '9999-12-31'"
 
@@ -57,8 +60,8 @@ def read_history(
 
     Args:
         connection: An open DuckDB connection.
-        files: Year-end censuses (the year in the name, or a column of it), or one file of yearly rows, or one file with a row a
-            spell of employment.
+        files: Year-end censuses (the year in the name, or a column of it), or one file of yearly rows, or one file with a
+            row a spell of employment.
         given: PlanWise's name to the file's own, where the guess would be wrong; one mapping for all files.
         groups: The files' own columns to keep for grouping, such as department.
         date_order: How 03/04/1980 is read where a column does not say.
@@ -70,8 +73,9 @@ def read_history(
         EvidenceError: A file cannot be read, a column is missing, or nothing says which year a file is of.
     """
     connection.execute(
-        "create or replace table sightings (source varchar, line bigint, employee_id varchar, year integer, birth_date date, "
-        "hire_date date, rehire_date date, service_date date, termination_date date, record_date date, is_active boolean, "
+        "create or replace table sightings (source varchar, line bigint, employee_id varchar, year integer, "
+        "birth_date date, hire_date date, "
+        "rehire_date date, service_date date, termination_date date, record_date date, is_active boolean, "
         f"reason varchar, level_id varchar{''.join(f', {name} varchar' for name in group_names(groups))})"
     )
     columns: dict[str, Mapping[str, str]] = {}
@@ -84,8 +88,8 @@ def read_history(
     form: Form = "snapshots" if with_year == rows and (years > 1 or len(files) > 1) else "dates"
     if form == "dates" and not any("termination_date" in found for found in columns.values()):
         raise EvidenceError(
-            f"{files[0]} has one row a person and no termination dates: a history is two or more year-end files, a file with a "
-            "row a person and year (record_date or status_year), or a file with termination_date."
+            f"{files[0]} has one row a person and no termination dates: a history is two or more year-end files, a file "
+            "with a row a person and year (record_date or status_year), or a file with termination_date."
         )
     return History(form, columns, group_names(groups), rows)
 
@@ -142,10 +146,11 @@ def _read(
         f"""
         insert into sightings
         select
-            {quoted(Path(file.name))}, row_number() over () + 1, {text['employee_id']}, {_with_year(year, dates['record_date'])},
-            {dates['birth_date']}, {dates['hire_date']}, {dates['rehire_date']}, {dates['service_date']},
-            {dates['termination_date']}, {dates['record_date']},
-            {active}, {text.get('reason', 'null')}, {text.get('level_id', 'null')}{', ' + kept if kept else ''}
+            {quoted(Path(file.name))}, row_number() over () + 1, {text["employee_id"]}, {
+            _with_year(year, dates["record_date"])
+        }, {dates["birth_date"]}, {dates["hire_date"]}, {dates["rehire_date"]},
+            {dates["service_date"]}, {dates["termination_date"]}, {dates["record_date"]},
+            {active}, {text.get("reason", "null")}, {text.get("level_id", "null")}{", " + kept if kept else ""}
         from {source}
         """
     )

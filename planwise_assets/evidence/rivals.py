@@ -15,7 +15,7 @@ from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.hazards import expected_exits
 from planwise_assets.evidence.prior import Prior
 from planwise_assets.study.bands import Band
-from planwise_assets.study.hazards import Hazards as Defaults
+from planwise_assets.study.sections.hazards import Hazards as Defaults
 
 Vector = NDArray[np.float64]
 # The edges that people use when nothing else is said: those of the shipped defaults, and five-year bands near retirement.
@@ -37,7 +37,12 @@ def banded_rates(seen: Experience, where: Experience) -> dict[str, Vector]:
     rates = {}
     for cause in seen.causes:
         banded = proportional_fit(
-            seen.age, seen.service, seen.events[cause], seen.person_years, AGE_STARTS, SERVICE_STARTS
+            seen.age,
+            seen.service,
+            seen.events[cause],
+            seen.person_years,
+            age_starts=AGE_STARTS,
+            service_starts=SERVICE_STARTS,
         )
         rates[cause] = banded.hazard(where.age, where.service)
     return expected_exits(rates, where)

@@ -25,7 +25,7 @@ def section_text(section: Section, *, source: str, notes: Sequence[str] = ()) ->
     lines += ["workforce:", "  termination_rate: hazard          # the fitted hazards decide how many leave"]
     if section.new_hire_rate is not None:
         lines.append(
-            f"  new_hire_termination_rate: {_number(section.new_hire_rate)}   # of {section.hires:,} hires, in the year of their hire"
+            f"  new_hire_termination_rate: {_number(section.new_hire_rate)}   # of {section.hires:,} hires, within the year of hire"
         )
     if section.base is not None or section.retirement:
         lines.append("hazards:")
@@ -33,8 +33,8 @@ def section_text(section: Section, *, source: str, notes: Sequence[str] = ()) ->
         lines += [
             "  termination:                      # every exit but retirement",
             f"    base: {_number(section.base)}                  # yearly probability where both multipliers are 1",
-            f"    # A product of age and service, which the fitted surface need not be: it loses {section.lost:.1%} of what the "
-            "surface tells apart.",
+            f"    # A product of age and service, which the fitted surface need not be: it loses {section.lost:.1%} of what "
+            "the surface tells apart.",
             "    age:",
             *(_band(band, "multiplier") for band in section.age),
             "    tenure:",
@@ -42,14 +42,13 @@ def section_text(section: Section, *, source: str, notes: Sequence[str] = ()) ->
         ]
         if section.levels:
             lines.append("    level:")
-            lines += [f"      - {{level_id: {level}, multiplier: {_number(value)}}}" for level, value in section.levels.items()]
+            lines += [
+                f"      - {{level_id: {level}, multiplier: {_number(value)}}}" for level, value in section.levels.items()
+            ]
     if section.retirement:
         lines.append("  retirement:")
         lines += [_band(band, "rate", "    ") for band in section.retirement]
-    for age in section.capped:
-        lines.append(
-            f"  # At {age} nearly all retire, more than the study file can say: {LARGEST_RATE:g} is a probability of 63 % a year."
-        )
+    lines += [f"  # At {age} more retire than a rate of {LARGEST_RATE:g} can say." for age in section.capped]
     return "\n".join(lines) + "\n"
 
 
@@ -58,9 +57,7 @@ def _band(band: BandValue, name: str, indent: str = "      ") -> str:
     value = f"{indent}- {{min: {band.start}, {end}{name}: {_number(band.value)}}}"
     if not band.is_fitted:
         return f"{value}   # not seen: the shipped hazard"
-    return (
-        f"{value}   # {band.low:.3g} to {band.high:.3g}; {band.person_years:,.0f} person-years, {band.exits:,.0f} exits"
-    )
+    return f"{value}   # {band.low:.3g} to {band.high:.3g}; {band.person_years:,.0f} person-years, {band.exits:,.0f} exits"
 
 
 def _number(value: float) -> str:

@@ -24,8 +24,8 @@ _FEWEST_YEARS = 4
 def choose_groups(seen: Experience, candidates: Sequence[str], *, priors: Mapping[str, Prior] | None = None) -> list[str]:
     """Adds groups one after the other while the years held out inside the data are told better.
 
-    Each of the last two years is scored by a fit of those before it: the log-likelihood of who left by which cause. A group enters if
-    the sum over the years rises, and rises in each of them.
+    Each of the last two years is scored by a fit of those before it: the log-likelihood of who left by which cause. A
+    group enters if the sum over the years rises, and rises in each of them.
 
     Returns:
         The groups chosen, in the order that they were; none where there are too few years to hold any out.

@@ -1,12 +1,12 @@
 """Spells of employment from sightings, and what is odd about them.
 
-Belongs here: who was watched from when to when, how each spell ended, the list of oddities. Does not: reading files (reading.py),
-counting (exposure.py).
+Belongs here: who was watched from when to when, how each spell ended, the list of oddities. Does not: reading files
+(reading.py), counting (exposure.py).
 
-A spell runs from a hire date to an exit. In yearly files a new spell begins where a person's hire date lies after the year-end at
-which they were last seen, or where they are back after an exit. The watch begins on 1 January of the first file's year where the
-files list the people who left in their year (then nobody who left is missing), else on 31 December of the first year in which
-the person is seen: who had left before that was never in a file (left truncation).
+A spell runs from a hire date to an exit. In yearly files a new spell begins where a person's hire date lies after the
+year-end at which they were last seen, or where they are back after an exit. The watch begins on 1 January of the first
+file's year where the files list the people who left in their year (then nobody who left is missing), else on 31 December
+of the first year in which the person is seen: who had left before that was never in a file (left truncation).
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ def _spells_of_dates(connection: duckdb.DuckDBPyConnection) -> Window:
             select *, rehire_date is not null and rehire_date > coalesce(termination_date, hire_date) as is_back
             from sightings
         )
-        select employee_id, birth_date, hire_date, coalesce(service_date, hire_date) as service_from, null::integer as first_year,
-            termination_date as exit_date, year(termination_date) as exit_year, reason, false as is_vanished
+        select employee_id, birth_date, hire_date, coalesce(service_date, hire_date) as service_from, null::integer as
+            first_year, termination_date as exit_date, year(termination_date) as exit_year, reason, false as is_vanished
         from stated
         union all
         select employee_id, birth_date, rehire_date, rehire_date, null, null, null, null, false
@@ -126,8 +126,8 @@ def _spells_of_snapshots(connection: duckdb.DuckDBPyConnection) -> Window:
             -- the row of the exit wins over another of the same year
             select * from sightings
             qualify row_number() over (
-                partition by employee_id, year order by (is_active is not distinct from false) desc, termination_date desc nulls last, line
-            ) = 1
+                partition by employee_id, year order by (is_active is not distinct from false) desc, termination_date desc
+            nulls last, line ) = 1
         ),
         stepped as (
             select *,
@@ -159,8 +159,8 @@ def _spells_of_snapshots(connection: duckdb.DuckDBPyConnection) -> Window:
             from joined
         )
         select employee_id, birth_date, hire_date, service_from, first_year, exit_date,
-            coalesce(year(exit_date), case when has_left then last_year when last_year < {last} then last_year + 1 end) as exit_year,
-            reason, exit_date is null and not has_left and last_year < {last} as is_vanished
+            coalesce(year(exit_date), case when has_left then last_year when last_year < {last} then last_year + 1 end) as
+            exit_year, reason, exit_date is null and not has_left and last_year < {last} as is_vanished
         from dated
         """
     )
@@ -181,8 +181,8 @@ def _id_changes(connection: duckdb.DuckDBPyConnection) -> list[Oddity]:
             select later.employee_id as new_id, earlier.employee_id as old_id
             from lives as earlier
             join lives as later using (birth_date, hire_date)
-            where earlier.employee_id <> later.employee_id and later.first_year = earlier.last_year + 1 and not earlier.has_left
-                and year(hire_date) < later.first_year
+            where earlier.employee_id <> later.employee_id and later.first_year = earlier.last_year + 1 and not
+                earlier.has_left and year(hire_date) < later.first_year
         )
         select * from pairs
         qualify count(*) over (partition by new_id) = 1 and count(*) over (partition by old_id) = 1
@@ -194,31 +194,45 @@ def _id_changes(connection: duckdb.DuckDBPyConnection) -> list[Oddity]:
         connection.execute(
             "update sightings set employee_id = changed.old_id from changed where sightings.employee_id = changed.new_id"
         )
-    return _oddity("changed ids", found, "ids that end where another with the same birth and hire date begins: taken as one person")
+    return _oddity(
+        "changed ids", found, "ids that end where another with the same birth and hire date begins: taken as one person"
+    )
 
 
 def _odd_snapshots(connection: duckdb.DuckDBPyConnection, window: Window) -> list[Oddity]:
     found = []
     if window.lists_leavers:
         ids = _ids(connection, "select employee_id from spells where is_vanished")
-        found += _oddity("vanished", ids, f"people missing from the next file without an exit: counted as exits, cause {UNKNOWN}")
+        found += _oddity(
+            "vanished", ids, f"people missing from the next file without an exit: counted as exits, cause {UNKNOWN}"
+        )
     twice = "select employee_id from sightings group by employee_id, year having count(*) > 1"
-    found += _oddity("twice in a year", _ids(connection, twice), "people with several rows in a year: the row of the exit counts")
+    found += _oddity(
+        "twice in a year", _ids(connection, twice), "people with several rows in a year: the row of the exit counts"
+    )
     restated = """
         select distinct employee_id from (
             select employee_id, hire_date, year, lag(hire_date) over person as before, lag(year) over person as year_before
             from sightings window person as (partition by employee_id order by year)
         ) where hire_date <> before and hire_date <= make_date(year_before, 12, 31)
     """
-    found += _oddity("restated hire dates", _ids(connection, restated), "hire dates that change without an exit: the first one counts")
+    found += _oddity(
+        "restated hire dates", _ids(connection, restated), "hire dates that change without an exit: the first one counts"
+    )
     gaps = """
         select distinct employee_id from (
-            select employee_id, year, hire_date, lag(year) over (partition by employee_id order by year) as before from sightings
-        ) where year > before + 1 and hire_date <= make_date(before, 12, 31)
+            select employee_id, year, hire_date, lag(year) over (partition by employee_id order by year) as before from
+        sightings ) where year > before + 1 and hire_date <= make_date(before, 12, 31)
     """
     found += _oddity("gaps", _ids(connection, gaps), "people missing from a year between two: taken as employed all along")
-    late = "select employee_id from spells where year(hire_date) < first_year and first_year > (select min(year) from sightings)"
-    found += _oddity("transfers in", _ids(connection, late), "people first seen years after their hire: watched from the year they are seen in")
+    late = """
+        select employee_id from spells where year(hire_date) < first_year and first_year > (select min(year) from sightings)
+    """
+    found += _oddity(
+        "transfers in",
+        _ids(connection, late),
+        "people first seen years after their hire: watched from the year they are seen in",
+    )
     if window.end.month < 12:
         found.append(Oddity("part-year file", 1, f"the last file is of {window.end}: that year counts for a part"))
     return found
@@ -229,7 +243,11 @@ def _odd_spells(connection: duckdb.DuckDBPyConnection) -> list[Oddity]:
     back = "select employee_id from spells group by employee_id having count(*) > 1"
     before = "select employee_id from spells where exit_date < hire_date"
     found = _oddity("restated births", _ids(connection, births), "people with several birth dates: each spell has its own")
-    found += _oddity("rehired", _ids(connection, back), "people with several spells: service begins anew, unless service_date says otherwise")
+    found += _oddity(
+        "rehired",
+        _ids(connection, back),
+        "people with several spells: service begins anew, unless service_date says otherwise",
+    )
     found += _oddity("exit before hire", _ids(connection, before), "spells that end before they begin: left out")
     connection.execute("delete from spells where exit_date < hire_date")
     return found

@@ -2,9 +2,10 @@
 
 Belongs here: from surfaces to bands and their intervals. Does not: the text (section_text.py), the surfaces.
 
-A study's termination hazard is a product of a factor by age, one by service and one by level; a surface need not be one. The bands are
-the product that is nearest to the surface over the people who were there (proportional fit to the surface's expected exits), and what
-is lost by that is said. Beyond the ages and years of service that were seen nothing is carried on: those bands keep the shipped hazard.
+A study's termination hazard is a product of a factor by age, one by service and one by level; a surface need not be one.
+The bands are the product that is nearest to the surface over the people who were there (proportional fit to the surface's
+expected exits), and what is lost by that is said. Beyond the ages and years of service that were seen nothing is carried
+on: those bands keep the shipped hazard.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _MOST_AGES, _MOST_SERVICES, _LOSS = 24, 14, 0.5
 _FEWEST_PERSON_YEARS = 10.0
 # Shipped bands are looked for up to here.
 _LAST = 100
-LARGEST_RATE, LARGEST_MULTIPLIER = 1.0, 999.0
+LARGEST_RATE, LARGEST_MULTIPLIER = 10.0, 999.0
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,9 @@ def _levels(termination: _Expected, now: Experience) -> dict[int, float]:
     if group is None or not all(label.isdigit() for label in group.labels):
         return {}
     ages, services = tuple(map(int, np.unique(now.age))), tuple(map(int, np.unique(now.service)))
-    plain = proportional_fit(now.age, now.service, termination.exits, now.person_years, ages, services)
+    plain = proportional_fit(
+        now.age, now.service, termination.exits, now.person_years, age_starts=ages, service_starts=services
+    )
     without = plain.hazard(now.age, now.service) * now.person_years
     found = {}
     for code, label in enumerate(group.labels):
@@ -174,12 +177,14 @@ def _termination(
     shipped, _ = shipped_grid()
     # The shipped hazard of an unseen band, at the shipped reference of the other axis: 40 years old, 7 years of service.
     by_age = _values(
-        *(bands.age_starts, bands.age / bands.age[reference[0]], now.age, termination, now, ages),
-        lambda age: float(shipped.hazards[age - shipped.first_age if age > shipped.first_age else 0, 7] / level),
+        *(bands.age_starts, bands.age / bands.age[reference[0]], now.age, termination, now),
+        seen=ages,
+        unseen=lambda age: float(shipped.hazards[age - shipped.first_age if age > shipped.first_age else 0, 7] / level),
     )
     by_service = _values(
-        *(bands.service_starts, bands.service / bands.service[reference[1]], now.service, termination, now, services),
-        lambda years: float(shipped.hazards[40 - shipped.first_age, min(years, 60)] / level),
+        *(bands.service_starts, bands.service / bands.service[reference[1]], now.service, termination, now),
+        seen=services,
+        unseen=lambda years: float(shipped.hazards[40 - shipped.first_age, min(years, 60)] / level),
     )
     product = bands.hazard(now.age, now.service) * exposure
     flat = termination.exits.sum() / exposure.sum() * exposure
@@ -190,12 +195,12 @@ def _termination(
 def _bands(exits: Vector, exposure: Vector, now: Experience) -> Banded:
     """Bands by joining single years, first of age and then of service."""
     ages, services = tuple(map(int, np.unique(now.age))), tuple(map(int, np.unique(now.service)))
-    single = proportional_fit(now.age, now.service, exits, exposure, ages, services)
+    single = proportional_fit(now.age, now.service, exits, exposure, age_starts=ages, service_starts=services)
     by_service = exposure * single.service[band_of(services, now.service)]
     age_starts = joined_bands(now.age, exits, by_service, most=_MOST_AGES, loss=_LOSS)
     by_age = exposure * single.age[band_of(ages, now.age)]
     service_starts = joined_bands(now.service, exits, by_age, most=_MOST_SERVICES, loss=_LOSS)
-    return proportional_fit(now.age, now.service, exits, exposure, age_starts, service_starts)
+    return proportional_fit(now.age, now.service, exits, exposure, age_starts=age_starts, service_starts=service_starts)
 
 
 def _seen(values: NDArray[np.int64], exposure: Vector) -> tuple[int, int]:
@@ -216,6 +221,7 @@ def _values(
     values: NDArray[np.int64],
     expected: _Expected,
     now: Experience,
+    *,
     seen: tuple[int, int],
     unseen: Callable[[int], float],
 ) -> tuple[BandValue, ...]:
@@ -253,12 +259,15 @@ def _retirement(retirement: _Expected, now: Experience) -> tuple[tuple[BandValue
     if not retirement.exits.sum():
         return (), ()
     starts = joined_bands(now.age, retirement.exits, now.person_years, most=_MOST_AGES, loss=_LOSS)
-    banded = proportional_fit(now.age, np.zeros_like(now.age), retirement.exits, now.person_years, starts, (0,))
+    banded = proportional_fit(
+        now.age, np.zeros_like(now.age), retirement.exits, now.person_years, age_starts=starts, service_starts=(0,)
+    )
     rates = banded.age * banded.service[0]
     _, shipped = shipped_grid()
     values = _values(
-        *(starts, rates, now.age, retirement, now, _seen(now.age, now.person_years)),
-        lambda age: float(shipped.hazards[max(age - shipped.first_age, 0), 0]),
+        *(starts, rates, now.age, retirement, now),
+        seen=_seen(now.age, now.person_years),
+        unseen=lambda age: float(shipped.hazards[max(age - shipped.first_age, 0), 0]),
     )
     capped = tuple(value.start for value in values if value.value > LARGEST_RATE)
     return tuple(replace(value, value=min(value.value, LARGEST_RATE)) for value in values), capped

@@ -1,13 +1,13 @@
 """The hazard of one cause as a surface over age and service, with jumps, years and groups.
 
-Belongs here: which terms the surface has, fitting it, its value and error anywhere it was seen. Does not: finding jumps (jumps.py),
-several causes together (hazards.py).
+Belongs here: which terms the surface has, fitting it, its value and error anywhere it was seen. Does not: finding jumps
+(jumps.py), several causes together (hazards.py).
 
     log hazard = prior + level + f(age) + g(log(1 + service)) + h(age, service) + year + jumps + groups
 
-f, g, h are P-splines, h without the main effects; the year is a random walk, so that what comes is expected to be like the last
-year seen, as far as the years really differed; groups are random effects, whose spread is credibility. Every smoothing parameter
-and variance comes from the data (penalized.py).
+f, g, h are P-splines, h without the main effects; the year is a random walk, so that what comes is expected to be like the
+last year seen, as far as the years really differed; groups are random effects, whose spread is credibility. Every
+smoothing parameter and variance comes from the data (penalized.py).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from planwise_assets.evidence.terms import Spline, difference_penalty, null_spac
 _AGE_SPACING, _SERVICE_SPACING = 3.0, 0.35
 _COARSE = 3
 _FEWEST_YEARS = 3
-# Standard deviation, in logs, of the overall level around a prior table, and of a jump around nothing.
-LEVEL_SPREAD, _JUMP_SPREAD = 0.5, 3.0
+# Standard deviation, in logs, of the overall level around a prior table, of a jump, and of a spike's slope.
+LEVEL_SPREAD, _JUMP_SPREAD, _SLOPE_SPREAD = 0.5, 3.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,23 @@ class Jump:
             is_there = is_there & (year >= self.since)
         return is_there.astype(float)
 
+    def columns(self, age: Whole, service: Whole, year: Whole) -> Matrix:
+        """The jump; and for a spike that was always there its slope along the other axis.
+
+        Who must go at 65 goes whatever the service, though elsewhere service keeps people: the spike needs a slope of its
+        own.
+        """
+        level = self.column(age, service, year)
+        if self.width == 1:
+            return level[:, None]
+        other = np.log1p(service) - 2.0 if self.axis == "age" else (age - 45.0) / 10
+        return np.stack([level, level * other], 1)
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return 1 if self.onwards or self.since is not None else 2
+
     def __str__(self) -> str:
         since = "" if self.since is None else f" since {self.since}"
         return f"{self.axis} {self.at}{' and more' if self.onwards else ''}{since}"
@@ -71,6 +88,7 @@ class Shape:
         pair: Coarser splines whose products are the interaction.
         years: Calendar years with an effect; empty: none.
         jumps: The jumps.
+        drift: Whether years to come go on as the years seen went on average, and not like the last one.
     """
 
     age: Spline
@@ -78,6 +96,7 @@ class Shape:
     pair: tuple[Spline, Spline] | None
     years: tuple[int, ...]
     jumps: tuple[Jump, ...] = ()
+    drift: bool = False
 
     @classmethod
     def of(cls, seen: Experience, *, interaction: bool = True, years: bool = True) -> Shape:
@@ -112,7 +131,16 @@ class Shape:
         """Place of the first jump among the coefficients."""
         size = 1 + self.age.centre.shape[1] + self.service.centre.shape[1]
         size += self.pair[0].centre.shape[1] * self.pair[1].centre.shape[1] if self.pair else 0
-        return size + len(self.years)
+        return int(size) + len(self.years)
+
+    @property
+    def jumps_width(self) -> int:
+        """How many coefficients the jumps have."""
+        return sum(jump.width for jump in self.jumps)
+
+    def place_of(self, jump: Jump) -> int:
+        """Place of the first coefficient of a jump."""
+        return self.jumps_start + sum(other.width for other in self.jumps[: self.jumps.index(jump)])
 
     def columns(self, age: Whole, service: Whole, year: Whole) -> Matrix:
         """The columns of triples: level, age, service, interaction, years, jumps."""
@@ -121,8 +149,13 @@ class Shape:
             parts.append(tensor(self.pair[0].columns(age), self.pair[1].columns(service)))
         if self.years:
             held = np.clip(year, self.years[0], self.years[-1])
-            parts.append((held[:, None] == np.array(self.years)[None, :]).astype(float))
-        parts += [jump.column(age, service, year)[:, None] for jump in self.jumps]
+            effects = (held[:, None] == np.array(self.years)[None, :]).astype(float)
+            if self.drift:
+                ahead = np.maximum(year - self.years[-1], 0) / (self.years[-1] - self.years[0])
+                effects[:, -1] += ahead
+                effects[:, 0] -= ahead
+            parts.append(effects)
+        parts += [jump.columns(age, service, year) for jump in self.jumps]
         return np.concatenate(parts, 1)
 
     def penalties(self, members: Sequence[int]) -> list[Penalty]:
@@ -138,7 +171,7 @@ class Shape:
         for name, matrices in blocks:
             found += [Penalty(start, matrix, name) for matrix in matrices if matrix.any()]
             start += len(matrices[0])
-        start += len(self.jumps)
+        start += self.jumps_width
         for count in members:
             found.append(Penalty(start, np.eye(count), "group"))
             start += count
@@ -147,10 +180,11 @@ class Shape:
     def ridge(self, members: Sequence[int], *, has_prior: bool) -> Vector:
         """What holds coefficients near 0 whatever the data say: the level under a prior, the years' mean, the jumps."""
         jumps = self.jumps_start
-        values = np.zeros(jumps + len(self.jumps) + sum(members))
+        values = np.zeros(jumps + self.jumps_width + sum(members))
         values[0] = 1 / LEVEL_SPREAD**2 if has_prior else 0.0
         values[jumps - len(self.years) : jumps] = 1e-3
-        values[jumps : jumps + len(self.jumps)] = 1 / _JUMP_SPREAD**2
+        spreads = [spread for jump in self.jumps for spread in (_JUMP_SPREAD, _SLOPE_SPREAD)[: jump.width]]
+        values[jumps : jumps + self.jumps_width] = [1 / spread**2 for spread in spreads]
         return values
 
 
@@ -177,8 +211,8 @@ class Surface:
     def log_hazard(self, where: Experience) -> tuple[Vector, Vector]:
         """Log of the yearly hazard in each cell, and its standard error.
 
-        Years after the last one seen are taken as like it, with the random walk's own error for each year between. Members of a
-        group that were not seen have the group's mean and spread.
+        Years after the last one seen are taken as like it, with the random walk's own error for each year between. Members
+        of a group that were not seen have the group's mean and spread.
         """
         rows = self.rows(where)
         value = rows @ self.fitted.coefficients + offset_of(self.prior, where)
@@ -198,11 +232,16 @@ class Surface:
         return found
 
     def walked(self, where: Experience) -> Vector:
-        """Variance that the random walk of years adds after the last year seen; one and the same step for all cells of a year."""
+        """Variance that the random walk adds after the last year seen; the same step for all cells of a year."""
         if not self.shape.years:
             return np.zeros(len(where.age))
-        steps = (weight for weight, penalty in zip(self.fitted.penalties, self._penalties(), strict=True) if penalty.term == "year")
-        return np.maximum(where.year - self.shape.years[-1], 0) / next(steps)
+        steps = (
+            weight
+            for weight, penalty in zip(self.fitted.penalties, self._penalties(), strict=True)
+            if penalty.term == "year"
+        )
+        found: Vector = np.maximum(where.year - self.shape.years[-1], 0) / next(steps)
+        return found
 
     def _penalties(self) -> list[Penalty]:
         return self.shape.penalties([len(labels) for labels in self.groups.values()])
@@ -288,7 +327,7 @@ def fit_surface(
 
 def _widened(start: Surface, shape: Shape, members: int) -> Fit:
     """A fit with zeros for the jumps that came."""
-    added = len(shape.jumps) - len(start.shape.jumps)
+    added = shape.jumps_width - start.shape.jumps_width
     beta = start.fitted.coefficients
     cut = len(beta) - members
     return replace(start.fitted, coefficients=np.concatenate([beta[:cut], np.zeros(added), beta[cut:]]))

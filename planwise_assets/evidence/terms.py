@@ -3,8 +3,9 @@
 Belongs here: columns and penalty matrices for values of age, service and year. Does not: which blocks a model has
 (surface.py), fitting (penalized.py).
 
-P-splines: cubic B-splines with a penalty on differences of neighbouring coefficients (Eilers and Marx 1996). Of each penalty the
-null space is penalised too (Marra and Wood 2011), so that a term that the data do not need goes to zero as a whole.
+P-splines: cubic B-splines with a penalty on differences of neighbouring coefficients (Eilers and Marx 1996). Of each
+penalty the null space is penalised too (Marra and Wood 2011), so that a term that the data do not need goes to zero as a
+whole.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ _DEGREE = 3
 
 def differences(size: int, order: int) -> Matrix:
     """Matrix of the differences of an order; (size - order) by size."""
-    return np.diff(np.eye(size), order, axis=0)
+    found: Matrix = np.diff(np.eye(size), order, axis=0)
+    return found
 
 
 def difference_penalty(size: int, order: int) -> Matrix:
     """Sum of the squared differences as a quadratic form: the penalty of Whittaker and Henderson, and of P-splines."""
     matrix = differences(size, order)
-    return matrix.T @ matrix
+    found: Matrix = matrix.T @ matrix
+    return found
 
 
 def null_space_penalty(penalty: Matrix) -> Matrix:
@@ -94,6 +97,6 @@ def tensor(first: Matrix, second: Matrix) -> Matrix:
 
 def tensor_penalties(first: Matrix, second: Matrix) -> tuple[Matrix, Matrix, Matrix]:
     """Penalties of a tensor product: along either axis, and on what both leave free."""
-    along_first = np.kron(first, np.eye(len(second)))
-    along_second = np.kron(np.eye(len(first)), second)
+    along_first: Matrix = np.kron(first, np.eye(len(second)))
+    along_second: Matrix = np.kron(np.eye(len(first)), second)
     return along_first, along_second, null_space_penalty(along_first + along_second)

@@ -1,7 +1,7 @@
 """Years that are not like the others: lay-offs, a changed retirement age, a year with half the exits.
 
-Belongs here: what a person should be warned of before the rates of a history are taken for those to come. Does not: jumps along age
-and service (jumps.py).
+Belongs here: what a person should be warned of before the rates of a history are taken for those to come. Does not: jumps
+along age and service (jumps.py).
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class TimeBreak:
 def time_breaks(hazards: Hazards, seen: Experience) -> list[TimeBreak]:
     """The strongest change of each cause, where it is beyond doubt and large.
 
-    Likelihood ratio of two rates against one, over every year that may begin the second; expected exits are those of the surfaces
-    with the effects of the years taken out (and with them what a jump does since a year).
+    Likelihood ratio of two rates against one, over every year that may begin the second; expected exits are those of the
+    surfaces with the effects of the years taken out (and with them what a jump does since a year).
     """
     found = []
     steady = expected_exits(
@@ -63,7 +63,8 @@ def time_breaks(hazards: Hazards, seen: Experience) -> list[TimeBreak]:
         for since in seen.years[1:]:
             is_after = seen.year >= since
             parts = [
-                (float(seen.events[cause][part].sum()), max(float(steady[cause][part].sum()), 1e-9)) for part in (~is_after, is_after)
+                (float(seen.events[cause][part].sum()), max(float(steady[cause][part].sum()), 1e-9))
+                for part in (~is_after, is_after)
             ]
             ratio = _ratio(parts)
             factor = (parts[1][0] / parts[1][1]) / max(parts[0][0] / parts[0][1], 1e-9)
@@ -83,9 +84,9 @@ def _without_years(surface: Surface, seen: Experience) -> np.ndarray[tuple[int],
     rows = surface.rows(seen)
     start = surface.shape.jumps_start
     rows[:, start - len(surface.shape.years) : start] = 0.0
-    for place, jump in enumerate(surface.shape.jumps):
+    for jump in surface.shape.jumps:
         if jump.since is not None:
-            rows[:, start + place] = 0.0
+            rows[:, surface.shape.place_of(jump)] = 0.0
     offset = 0.0 if surface.prior is None else surface.prior.log_hazard(seen.age, seen.service)
     return np.exp(np.clip(rows @ surface.fitted.coefficients + offset, -25.0, 3.0))
 
