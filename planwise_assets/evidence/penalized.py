@@ -23,6 +23,8 @@ from planwise_assets.evidence.design import Design, Matrix, Vector
 _CERTAIN, _HOLD = float(np.log(3.0)), 0.05
 LARGEST_LOG_HAZARD, _SMALLEST_LOG_HAZARD = float(np.log(40.0)), -25.0
 _LARGEST_PENALTY, _SMALLEST_PENALTY = 1e7, 1e-5
+# Distances in standard errors, and in logs of the smoothing parameters, at which these are kept and at which all is done.
+_NEAR, _CLOSE, _LAST_ROUNDS = 0.05, 1e-5, 10
 _PENALTY_LOGS = float(np.log(_SMALLEST_PENALTY)), float(np.log(_LARGEST_PENALTY))
 
 
@@ -136,7 +138,7 @@ def fit(
     ridge: Vector | None = None,
     start: Fit | None = None,
     fixed: Sequence[float] | None = None,
-    rounds: int = 60,
+    rounds: int = 80,
 ) -> Fit:
     """Fits coefficients and smoothing parameters.
 
@@ -163,43 +165,55 @@ def fit(
     weights = np.array(fixed if fixed is not None else start.penalties if start else np.ones(len(penalties)), float)
     beta = start.coefficients.copy() if start else _started(design, offset, cells)
     held = ridge if ridge is not None else np.zeros(design.columns)
-
-    def linear(coefficients: Vector) -> Vector:
-        return np.clip(offset + design.times(coefficients), _SMALLEST_LOG_HAZARD, LARGEST_LOG_HAZARD)
-
     summed = summed_penalty(weights, penalties, held)
+    is_settled = fixed is not None or not len(penalties)
     before, stride = np.zeros(len(weights)), np.ones(len(weights))
-    for _ in range(rounds):
-        now, score, information = likelihood(linear(beta), cells)
-        factor = _factor(design.gram(information) + summed)
-        step = linalg.cho_solve(factor, design.transposed_times(score) - summed @ beta)
-        height, scale = now - beta @ summed @ beta / 2, 1.0
-        while scale > 1e-4:
-            tried = beta + scale * step
-            if likelihood(linear(tried), cells)[0] - tried @ summed @ tried / 2 >= height - 1e-9 * abs(height):
+    for at in range(rounds):
+        beta, factor, distance = _scored(beta, design, offset, cells, summed=summed, likelihood=likelihood)
+        if is_settled:
+            if distance < _CLOSE:
                 break
-            scale /= 2
-        beta = beta + scale * step
-        moved = float(np.max(np.abs(design.times(scale * step)))) if len(step) else 0.0
-        if fixed is None and len(penalties):
-            found = _fellner_schall(weights, penalties, beta, summed, linalg.cho_solve(factor, np.eye(len(beta))))
-            # The rule creeps where the evidence is flat: a step that keeps its direction doubles, up to eight times, and no
-            # step is longer than a factor of 30.
-            step_log = np.log(found / weights)
-            stride = np.where(step_log * before > 0, np.minimum(stride * 2, 8.0), 1.0)
-            before = step_log
-            updated = np.exp(np.clip(np.log(weights) + np.clip(step_log * stride, -3.4, 3.4), *_PENALTY_LOGS))
-            # A term that is all but gone may be penalised ever more without changing anything.
-            in_play = (updated < _LARGEST_PENALTY / 100) & (updated > _SMALLEST_PENALTY)
-            changed = float(np.max(np.abs(step_log), where=in_play, initial=0.0))
-            weights = updated
-            summed = summed_penalty(weights, penalties, held)
-        else:
-            changed = 0.0
-        if moved < 0.01 and changed < 0.05:
-            break
-    value, _, information = likelihood(linear(beta), cells)
+            continue
+        found = _fellner_schall(weights, penalties, beta, summed, linalg.cho_solve(factor, np.eye(len(beta))))
+        # The rule creeps where the evidence is flat: a step that keeps its direction doubles, up to eight times, and no step is
+        # longer than a factor of 30.
+        step = np.log(found / weights)
+        stride = np.where(step * before > 0, np.minimum(stride * 2, 8.0), 1.0)
+        before = step
+        weights = np.exp(np.clip(np.log(weights) + np.clip(step * stride, -3.4, 3.4), *_PENALTY_LOGS))
+        # A term that is all but gone may be penalised ever more without changing anything.
+        in_play = (weights < _LARGEST_PENALTY / 100) & (weights > _SMALLEST_PENALTY)
+        summed = summed_penalty(weights, penalties, held)
+        changed = float(np.max(np.abs(step), where=in_play, initial=0.0))
+        is_settled = (distance < _NEAR and changed < _NEAR) or at >= rounds - _LAST_ROUNDS
+    value, _, information = likelihood(_linear(beta, design, offset), cells)
     return _finished(beta, design.gram(information), summed, weights, value)
+
+
+def _linear(beta: Vector, design: Design, offset: Vector) -> Vector:
+    found: Vector = np.clip(offset + design.times(beta), _SMALLEST_LOG_HAZARD, LARGEST_LOG_HAZARD)
+    return found
+
+
+def _scored(
+    beta: Vector, design: Design, offset: Vector, cells: Cells, *, summed: Matrix, likelihood: Likelihood
+) -> tuple[Vector, tuple[Matrix, bool], float]:
+    """One step of Fisher scoring, halved until the penalised likelihood does not fall.
+
+    Returns:
+        The coefficients, the Cholesky factor of the penalised information, and how far the step was in standard errors.
+    """
+    now, score, information = likelihood(_linear(beta, design, offset), cells)
+    factor = _factor(design.gram(information) + summed)
+    gradient = design.transposed_times(score) - summed @ beta
+    step = linalg.cho_solve(factor, gradient)
+    height, scale = now - beta @ summed @ beta / 2, 1.0
+    while scale > 1e-4:
+        tried = beta + scale * step
+        if likelihood(_linear(tried, design, offset), cells)[0] - tried @ summed @ tried / 2 >= height - 1e-9 * abs(height):
+            break
+        scale /= 2
+    return beta + scale * step, factor, float(np.sqrt(max(step @ gradient, 0.0)))
 
 
 def summed_penalty(weights: Vector, penalties: Sequence[Penalty], ridge: Vector) -> Matrix:

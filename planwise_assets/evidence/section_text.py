@@ -24,9 +24,8 @@ def section_text(section: Section, *, source: str, notes: Sequence[str] = ()) ->
     lines = ["# Fitted by `planwise fit`; every value may be edited.", f"# From {source}.", *(f"# {note}" for note in notes)]
     lines += ["workforce:", "  termination_rate: hazard          # the fitted hazards decide how many leave"]
     if section.new_hire_rate is not None:
-        lines.append(
-            f"  new_hire_termination_rate: {_number(section.new_hire_rate)}   # of {section.hires:,} hires, within the year of hire"
-        )
+        hires = f"of {section.hires:,} hires, within the year of hire"
+        lines.append(f"  new_hire_termination_rate: {_number(section.new_hire_rate)}   # {hires}")
     if section.base is not None or section.retirement:
         lines.append("hazards:")
     if section.base is not None:

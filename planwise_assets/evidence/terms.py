@@ -39,7 +39,8 @@ def null_space_penalty(penalty: Matrix) -> Matrix:
     """Quadratic form of what a penalty leaves free."""
     values, vectors = linalg.eigh(penalty)
     free = vectors[:, values < values.max() * 1e-9]
-    return free @ free.T
+    found: Matrix = free @ free.T
+    return found
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,6 @@ def tensor(first: Matrix, second: Matrix) -> Matrix:
 
 def tensor_penalties(first: Matrix, second: Matrix) -> tuple[Matrix, Matrix, Matrix]:
     """Penalties of a tensor product: along either axis, and on what both leave free."""
-    along_first: Matrix = np.kron(first, np.eye(len(second)))
-    along_second: Matrix = np.kron(np.eye(len(first)), second)
+    along_first = np.asarray(np.kron(first, np.eye(len(second))), np.float64)
+    along_second = np.asarray(np.kron(np.eye(len(first)), second), np.float64)
     return along_first, along_second, null_space_penalty(along_first + along_second)
