@@ -174,7 +174,7 @@ def _id_changes(connection: duckdb.DuckDBPyConnection) -> list[Oddity]:
         create or replace temp table changed as
         with lives as (
             select employee_id, birth_date, hire_date, min(year) as first_year, max(year) as last_year,
-                bool_or(is_active is not distinct from false or year(termination_date) <= year) as has_left
+                bool_or(is_active is not distinct from false or coalesce(year(termination_date) <= year, false)) as has_left
             from sightings group by all
         ),
         pairs as (
