@@ -18,6 +18,7 @@ from planwise_assets.commands.shared.history import (
     FilesArgument,
     GroupOption,
     MapOption,
+    OnlyOption,
     open_history,
 )
 from planwise_assets.commands.shared.options import JsonOption
@@ -33,6 +34,7 @@ def backtest(
     column: MapOption = None,
     group: GroupOption = None,
     cause: CauseOption = None,
+    only: OnlyOption = None,
     table: Annotated[
         list[str] | None, typer.Option(help="A published table of all exits to compare with, e.g. soa-1549.")
     ] = None,
@@ -58,7 +60,7 @@ def backtest(
 
         planwise backtest census_20*.csv --rolling
     """
-    evidence = open_history(files, column, group, cause, dates)
+    evidence = open_history(files, column=column, group=group, cause=cause, only=only, dates=dates)
     from planwise_assets.evidence.backtest import Materiality  # noqa: PLC0415 - needs numpy
     from planwise_assets.evidence.backtest_text import as_json as figures  # noqa: PLC0415
     from planwise_assets.evidence.backtest_text import as_markdown  # noqa: PLC0415

@@ -17,6 +17,7 @@ from planwise_assets.commands.shared.history import (
     FilesArgument,
     GroupOption,
     MapOption,
+    OnlyOption,
     open_history,
     say_what_was_seen,
 )
@@ -35,6 +36,7 @@ def fit(
     column: MapOption = None,
     group: GroupOption = None,
     cause: CauseOption = None,
+    only: OnlyOption = None,
     leave_out: Annotated[
         list[str] | None, typer.Option(help="A cause that does not go into the settings, such as a lay-off for once.")
     ] = None,
@@ -57,7 +59,7 @@ def fit(
 
         planwise fit people_by_year.csv --group Department --leave-out layoff --out hazards.yaml
     """
-    evidence = open_history(files, column, group, cause, dates)
+    evidence = open_history(files, column=column, group=group, cause=cause, only=only, dates=dates)
     from planwise_assets.evidence.errors import EvidenceError  # noqa: PLC0415 - needs numpy
     from planwise_assets.evidence.fitting import Wish, fit_evidence  # noqa: PLC0415
 

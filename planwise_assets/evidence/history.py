@@ -56,6 +56,7 @@ def read_evidence(
     given: Mapping[str, str] | None = None,
     groups: Sequence[str] = (),
     causes: Mapping[str, str] | None = None,
+    only: Mapping[str, str] | None = None,
     date_order: DateOrder | None = None,
 ) -> Evidence:
     """Reads a client's history.
@@ -65,13 +66,14 @@ def read_evidence(
         given: As `read_history`.
         groups: Columns to group by; `level_id` is always kept where the files have it.
         causes: Further words for the reason, in lower case, and the cause that each is.
+        only: As `read_history`.
         date_order: As `read_history`.
 
     Raises:
         EvidenceError: The history cannot be used; the message says why.
     """
     with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection:
-        history = read_history(connection, files, given=given, groups=groups, date_order=date_order)
+        history = read_history(connection, files, given=given, groups=groups, only=only, date_order=date_order)
         window, oddities = make_spells(connection, history)
         has_level = any("level_id" in columns for columns in history.columns.values())
         kept = ("level_id", *history.groups) if has_level else history.groups

@@ -14,7 +14,7 @@ DATES = ("birth_date", "hire_date", "rehire_date", "service_date", "termination_
 REQUIRED = ("employee_id", "birth_date", "hire_date")
 # Names after taking out all but letters and digits.
 _OWN = {
-    "status_year": ("statusyear", "year", "censusyear", "snapshotyear", "reportingyear", "planyear"),
+    "status_year": ("statusyear", "simulationyear", "year", "censusyear", "snapshotyear", "reportingyear", "planyear"),
     "record_date": ("recorddate", "recorddatekey", "asof", "asofdate", "snapshotdate", "censusdate", "effectivedate"),
     "rehire_date": ("rehiredate", "dateofrehire", "rehired"),
     "reason": (

@@ -54,6 +54,7 @@ def read_history(
     *,
     given: Mapping[str, str] | None = None,
     groups: Sequence[str] = (),
+    only: Mapping[str, str] | None = None,
     date_order: DateOrder | None = None,
 ) -> History:
     """Reads files into the table `sightings` of a connection.
@@ -64,6 +65,7 @@ def read_history(
             row a spell of employment.
         given: PlanWise's name to the file's own, where the guess would be wrong; one mapping for all files.
         groups: The files' own columns to keep for grouping, such as department.
+        only: Values that columns of the files must have for a row to count, such as one company of several.
         date_order: How 03/04/1980 is read where a column does not say.
 
     Returns:
@@ -80,7 +82,9 @@ def read_history(
     )
     columns: dict[str, Mapping[str, str]] = {}
     for file in files:
-        columns[str(file)] = _read(connection, file, given or {}, groups, date_order, several=len(files) > 1)
+        columns[str(file)] = _read(
+            *(connection, file, given or {}), groups=groups, only=only or {}, date_order=date_order, several=len(files) > 1
+        )
     row = connection.execute("select count(*), count(year), count(distinct year) from sightings").fetchone()
     rows, with_year, years = row or (0, 0, 0)
     if not rows:
@@ -119,9 +123,10 @@ def _read(
     connection: duckdb.DuckDBPyConnection,
     file: Path,
     given: Mapping[str, str],
-    groups: Sequence[str],
-    date_order: DateOrder | None,
     *,
+    groups: Sequence[str],
+    only: Mapping[str, str],
+    date_order: DateOrder | None,
     several: bool,
 ) -> Mapping[str, str]:
     source, own = _opened(connection, file)
@@ -129,7 +134,7 @@ def _read(
     lacking = [name for name in REQUIRED if name not in mapping]
     if lacking:
         raise EvidenceError(f"{file}: no column is {', '.join(lacking)}. It has: {', '.join(own)}. Say which with --map.")
-    unknown = [name for name in groups if name not in own]
+    unknown = [name for name in (*groups, *only) if name not in own]
     if unknown:
         raise EvidenceError(f"{file} has no column {', '.join(unknown)}. It has: {', '.join(own)}.")
     year = _year_sql(mapping)
@@ -152,7 +157,9 @@ def _read(
             {dates["service_date"]}, {dates["termination_date"]}, {dates["record_date"]},
             {active}, {text.get("reason", "null")}, {text.get("level_id", "null")}{", " + kept if kept else ""}
         from {source}
-        """
+        {"where " + " and ".join(f"trim({_identifier(name)}) = ?" for name in only) if only else ""}
+        """,
+        list(only.values()),
     )
     return mapping
 

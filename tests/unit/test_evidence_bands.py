@@ -28,9 +28,7 @@ def seen() -> Experience:
 
 def test_proportional_fitting_is_the_poisson_regression_on_bands(seen: Experience) -> None:
     ages, services = (0, 30, 45, 60), (0, 2, 8)
-    ours = proportional_fit(
-        seen.age, seen.service, seen.exits, seen.person_years, age_starts=ages, service_starts=services
-    )
+    ours = proportional_fit(seen.age, seen.service, seen.exits, seen.person_years, age_starts=ages, service_starts=services)
     rows, columns = np.eye(4)[band_of(ages, seen.age)], np.eye(3)[band_of(services, seen.service)][:, 1:]
     theirs = sm.GLM(
         seen.exits, np.concatenate([rows, columns], 1), family=sm.families.Poisson(), offset=np.log(seen.person_years)
@@ -108,7 +106,9 @@ def test_retirement_has_rates_of_its_own_and_may_be_certain() -> None:
 
 
 def test_a_cause_can_be_left_out(seen: Experience) -> None:
-    laid_off = replace(seen, events={"quit": seen.exits, "layoff": np.where(seen.exits == 0, seen.people * 0.1, 0.0).round()})
+    laid_off = replace(
+        seen, events={"quit": seen.exits, "layoff": np.where(seen.exits == 0, seen.people * 0.1, 0.0).round()}
+    )
     hazards = fit_hazards(laid_off)
     both, one = (section_of(hazards, laid_off, left_out=left).base or 0.0 for left in ((), ("layoff",)))
     assert both > one > 0

@@ -137,7 +137,10 @@ def test_one_file_with_dates(tmp_path: Path) -> None:
     assert evidence.history.form == "dates"
     assert (evidence.window.start, evidence.window.end) == (date(2019, 1, 1), date(2020, 12, 31))
     assert kinds(evidence) == {"rehired": 1}
-    assert {cause: values.sum() for cause, values in evidence.experience.events.items()} == {"resignation": 1, "retirement": 1}
+    assert {cause: values.sum() for cause, values in evidence.experience.events.items()} == {
+        "resignation": 1,
+        "retirement": 1,
+    }
     # B is back in 2020 as a hire of the year: not at risk in it.
     assert evidence.experience.people[evidence.experience.year == 2020].sum() == 2
 
@@ -195,7 +198,9 @@ def test_kaplan_meier_is_the_product_over_the_years(tmp_path: Path) -> None:
         ([("A", "03/04/1980", "2015-03-01", "", "")], HEADER, "does not say which is the month"),
     ],
 )
-def test_what_cannot_be_used_is_refused(tmp_path: Path, rows: list[tuple[str, ...]], header: tuple[str, ...], says: str) -> None:
+def test_what_cannot_be_used_is_refused(
+    tmp_path: Path, rows: list[tuple[str, ...]], header: tuple[str, ...], says: str
+) -> None:
     with pytest.raises(EvidenceError, match=says):
         read_evidence([write(tmp_path / "people.csv", rows, header)])
 

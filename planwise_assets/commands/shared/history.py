@@ -33,6 +33,10 @@ GroupOption = Annotated[
 CauseOption = Annotated[
     list[str] | None, typer.Option("--cause", help="A word of the files' reason and its cause, e.g. 'RTD=retirement'.")
 ]
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option(help="A column of the files and the value that a row must have to count, e.g. 'Company=Mill'."),
+]
 DatesOption = Annotated[
     Literal["mdy", "dmy"] | None, typer.Option(help="How 03/04/1980 is read, where the files do not say.")
 ]
@@ -40,9 +44,11 @@ DatesOption = Annotated[
 
 def open_history(
     files: Sequence[Path],
+    *,
     column: Sequence[str] | None,
     group: Sequence[str] | None,
     cause: Sequence[str] | None,
+    only: Sequence[str] | None,
     dates: Literal["mdy", "dmy"] | None,
 ) -> Evidence:
     """Reads the history; a person's mistakes end here with one message."""
@@ -59,6 +65,7 @@ def open_history(
             given={known: own for own, known in _pairs("--map", column)},
             groups=list(group or ()),
             causes={word.lower(): name for word, name in _pairs("--cause", cause)},
+            only=dict(_pairs("--only", only)),
             date_order=dates,
         )
     except EvidenceError as error:
