@@ -175,8 +175,8 @@ def fit(
                 break
             continue
         found = _fellner_schall(weights, penalties, beta, summed, linalg.cho_solve(factor, np.eye(len(beta))))
-        # The rule creeps where the evidence is flat: a step that keeps its direction doubles, up to eight times, and no step is
-        # longer than a factor of 30.
+        # The rule creeps where the evidence is flat: a step that keeps its direction doubles, up to eight times, and no
+        # step is longer than a factor of 30.
         step = np.log(found / weights)
         stride = np.where(step * before > 0, np.minimum(stride * 2, 8.0), 1.0)
         before = step

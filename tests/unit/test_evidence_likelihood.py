@@ -101,7 +101,7 @@ def test_the_difference_penalty_is_whittaker_and_hendersons() -> None:
 
 
 def test_whittaker_by_hand() -> None:
-    """Three values, weights 1, order 2, h = 1: v = u - K'K v, with K = (1, -2, 1); u = (0, 3, 0) gives v = (6/7, 9/7, 6/7)."""
+    """Three values, weights 1, order 2, h = 1: v = u - K'Kv with K = (1, -2, 1), so (0, 3, 0) becomes (6, 9, 6) / 7."""
     graduated = linalg.solve(np.eye(3) + difference_penalty(3, 2), np.array([0.0, 3.0, 0.0]))
     assert graduated == pytest.approx([6 / 7, 9 / 7, 6 / 7])
 
