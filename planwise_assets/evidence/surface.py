@@ -27,6 +27,9 @@ from planwise_assets.evidence.terms import Spline, difference_penalty, null_spac
 
 _AGE_SPACING, _SERVICE_SPACING = 3.0, 0.35
 _COARSE = 3
+# Roughness believed before any data (`Penalty.least`), as sums of squares of logs: of second differences of coefficients, of
+# what these leave free, and of the steps from year to year.
+_CURVATURE, _SLOPE, _STEP = 0.002, 0.02, 0.0003
 _FEWEST_YEARS = 3
 # Standard deviation, in logs, of the overall level around a prior table, of a jump, and of a spike's slope.
 LEVEL_SPREAD, _JUMP_SPREAD, _SLOPE_SPREAD = 0.5, 3.0, 0.5
@@ -162,14 +165,19 @@ class Shape:
         """The penalties of all columns."""
         blocks = []
         for name, spline in (("age", self.age), ("service", self.service)):
-            blocks.append((name, [spline.penalty(), null_space_penalty(spline.penalty())]))
+            blocks.append((name, [spline.penalty(), null_space_penalty(spline.penalty())], (_CURVATURE, _SLOPE)))
         if self.pair is not None:
-            blocks.append(("age x service", list(tensor_penalties(self.pair[0].penalty(), self.pair[1].penalty()))))
+            pair = list(tensor_penalties(self.pair[0].penalty(), self.pair[1].penalty()))
+            blocks.append(("age x service", pair, (_CURVATURE, _CURVATURE, _SLOPE)))
         if self.years:
-            blocks.append(("year", [difference_penalty(len(self.years), 1)]))
+            blocks.append(("year", [difference_penalty(len(self.years), 1)], (_STEP,)))
         found, start = [], 1
-        for name, matrices in blocks:
-            found += [Penalty(start, matrix, name) for matrix in matrices if matrix.any()]
+        for name, matrices, least in blocks:
+            found += [
+                Penalty(start, matrix, name, believed)
+                for matrix, believed in zip(matrices, least, strict=True)
+                if matrix.any()
+            ]
             start += len(matrices[0])
         start += self.jumps_width
         for count in members:

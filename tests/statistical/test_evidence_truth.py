@@ -1,8 +1,8 @@
 """Known hazards come back: intervals cover, totals have no bias, what is to come is told as well as can be.
 
-Coverage is that of all cells of age, service and year over repetitions, each cell by the people in it: Nychka (1988) is about such
-averages. The bias is measured against the actual exits, whose expectation given who is at risk is the truth itself; the chance of
-the exits cancels in that difference.
+Coverage is that of all cells of age, service and year over repetitions, each cell by the people in it: Nychka (1988) is
+about such averages. The bias is measured against the actual exits, whose expectation given who is at risk is the truth itself;
+the chance of the exits cancels in that difference.
 """
 
 from __future__ import annotations
