@@ -1,7 +1,7 @@
 """Known hazards come back: intervals cover, totals have no bias, what is to come is told as well as can be.
 
 Coverage is that of all cells of age, service and year over repetitions, each cell by the people in it: Nychka (1988) is
-about such averages. The bias is measured against the actual exits, whose expectation given who is at risk is the truth itself;
+about such averages. The bias is measured against the actual exits, whose expectation given who is at risk is the truth;
 the chance of the exits cancels in that difference.
 """
 
