@@ -23,7 +23,6 @@ import duckdb
 from benchmarks.measure import Work, invented
 from planwise_assets.year.operations import run_in_batches
 from planwise_assets.year.publication.building import publish_warehouse
-from planwise_assets.year.publication.warehouse import published_tables
 from planwise_assets.year.state.marker import read_marker
 from resources.duckdb import optimizations
 from resources.duckdb.optimizations import Optimization, Target
@@ -93,7 +92,7 @@ def _session_work(
 
 @contextmanager
 def _warehouse(simulated: Simulation, file: Path) -> Iterator[Target]:
-    tables = published_tables(simulated.project)
+    tables = simulated.project.dbt.published
     with duckdb.connect(config={"threads": 2}) as connection:
         marker = read_marker(simulated.project, _YEAR) or {}
         publish_warehouse(YearSession(connection, simulated.project.lake, _YEAR, _YEAR), tables, [marker], file)

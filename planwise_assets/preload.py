@@ -1,8 +1,8 @@
 """What the fork server does once, so that no worker does it anew: importing Dagster's storages, resolving the job.
 
-Belongs here: what every worker needs and nothing that is open (files, connections, threads). This is the one place that
-names Dagster's private modules: a worker opens its storage through these classes, and nothing public imports them all. A
-module that a release moves is only a slower start.
+Belongs here: what every worker needs and nothing that is open (files, connections, threads). The private modules of Dagster
+are those through which a worker opens its storage, and nothing public imports them all. One that a release moves is only a
+slower start.
 """
 
 from __future__ import annotations

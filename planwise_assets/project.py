@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from planwise_assets.allocation import Allocation
-from planwise_assets.settings import Settings
+from planwise_assets.settings import Settings, pool_of
 from planwise_assets.study.file.load import load_study
 from planwise_assets.study.schema import Study
 from resources.dbt.compiled import CompiledProject, compiled_project
@@ -71,4 +71,4 @@ class Project:
     @property
     def pool(self) -> str:
         """The Dagster pool that keeps runs of this study from overlapping."""
-        return f"planwise_{self.study.study}"
+        return pool_of(self.study.study)

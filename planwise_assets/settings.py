@@ -103,6 +103,11 @@ class Settings:
         return self.home / "tmp" / study
 
 
+def pool_of(study: str) -> str:
+    """The Dagster pool that keeps runs of a study from overlapping."""
+    return f"planwise_{study}"
+
+
 def _cron(text: str) -> str:
     # The form only; Dagster judges the numbers.
     if not re.fullmatch(r"[0-9a-z*/,#-]+( +[0-9a-z*/,#-]+){4}", text, re.IGNORECASE):

@@ -30,46 +30,60 @@ class Step:
     cursors: int = 1
 
 
-#: The groups of dbt models in the order of a year. The first two run side by side, so do the next two.
-GROUPS = (
-    Step("staging_inputs", slots=(1, 2), cursors=4),
-    Step("staging_tables", slots=(3,), cursors=2),
-    Step("foundation", slots=(1, 2), cursors=2),
-    Step("hazards", slots=(3,), cursors=2),
-    Step("event_generation", cursors=2),
-    Step("plan_events", cursors=2),
-    Step("state_aggregation", cursors=2),
-    Step("final_output", cursors=2),
+YEAR_SETUP = Step("year_setup")
+
+#: The groups of dbt models that decide all that happens in a year. Groups of a line run side by side.
+_DECIDING = (
+    (Step("staging_inputs", slots=(1, 2), cursors=4), Step("staging_tables", slots=(3,), cursors=2)),
+    (Step("foundation", slots=(1, 2), cursors=2), Step("hazards", slots=(3,), cursors=2)),
+    (Step("event_generation", cursors=2),),
+    (Step("plan_events", cursors=2),),
 )
 
-#: The parallel operations, between the plan's events and state aggregation. The third is the longest: its slot has the
-#: threads that are left over, and with two slots it has one to itself.
+#: The parallel operations. The third is the longest: its slot has the threads that are left over, and with two slots it has
+#: one to itself.
 OPERATIONS = (
     Step("workforce_events", slots=(1,)),
     Step("compensation_changes", slots=(2,)),
     Step("plan_enrollments", slots=(3,)),
 )
 
-YEAR_SETUP = Step("year_setup")
+#: The groups of dbt models that make of it what people read.
+_SHOWING = (
+    (Step("state_aggregation", cursors=2),),
+    (Step("final_output", cursors=2),),
+)
+
 WORKFORCE_STATE = Step("workforce_state")
 WAREHOUSE = Step("warehouse", slots=(1, 2), cursors=2)
 YEAR_PERFORMANCE = Step("year_performance", slots=(3,))
 #: Not part of a simulated year: job `validate_year` makes it.
 YEAR_VALIDATION = Step("year_validation", slots=(3,))
 
-GROUP_ORDER = tuple(step.name for step in GROUPS)
+#: A simulated year, stage by stage; the steps of a stage may run side by side. The one list of this order.
+YEAR: tuple[tuple[Step, ...], ...] = (
+    (YEAR_SETUP,),
+    *_DECIDING,
+    OPERATIONS,
+    *_SHOWING,
+    (WORKFORCE_STATE,),
+    (WAREHOUSE, YEAR_PERFORMANCE),
+)
+
+GROUPS_BEFORE_OPERATIONS = tuple(step.name for stage in _DECIDING for step in stage)
+GROUPS_AFTER_OPERATIONS = tuple(step.name for stage in _SHOWING for step in stage)
+GROUP_ORDER = GROUPS_BEFORE_OPERATIONS + GROUPS_AFTER_OPERATIONS
+#: The groups of dbt models in the order of a year.
+GROUPS = tuple(step for stage in YEAR for step in stage if step.name in GROUP_ORDER)
 
 #: The group after which all that happens in a year is decided, and the operations begin.
-SETTLED = "plan_events"
+SETTLED = GROUPS_BEFORE_OPERATIONS[-1]
+
+#: What runs side by side, by the steps' names.
+PARALLEL = tuple(tuple(step.name for step in stage) for stage in YEAR if len(stage) > 1)
 
 #: Where in the year an asset is made, by its step: people sort and filter the catalogue by it (tag `planwise/stage`).
 STAGES = {
     step.name: f"{place:02}-{step.name}"
-    for place, step in enumerate(
-        (
-            *(YEAR_SETUP, *GROUPS[:6], *OPERATIONS, *GROUPS[6:]),
-            *(WORKFORCE_STATE, WAREHOUSE, YEAR_PERFORMANCE, YEAR_VALIDATION),
-        ),
-        1,
-    )
+    for place, step in enumerate([*(step for stage in YEAR for step in stage), YEAR_VALIDATION], 1)
 }

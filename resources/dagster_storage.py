@@ -1,6 +1,7 @@
-"""Dagster's SQLite storages, opened with less ado: the one place that builds on Dagster's private modules.
+"""Dagster's SQLite storages, opened with less ado.
 
-Belongs here: how the stock storages connect. Does not: what is stored, which is all Dagster's own.
+Belongs here: how the stock storages connect. Does not: what is stored, which is all Dagster's own. Builds on private modules
+of Dagster, as dagster_logs.py does; planwise_assets/preload.py and runs/fork_server.py name some, and nobody else.
 
 The stock storage opens a database, and with it an empty statement cache, for every single statement, and closes it again,
 which makes SQLite fold its write-ahead log back into the file and sync it to disk each time. That was half of a small

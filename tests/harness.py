@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,10 @@ import yaml
 
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from planwise_assets.steps import GROUP_ORDER, OPERATIONS
+from planwise_assets.steps import GROUP_ORDER, GROUPS_AFTER_OPERATIONS, GROUPS_BEFORE_OPERATIONS, OPERATIONS
 from planwise_assets.study.file.load import load_study
 from planwise_assets.year.operations import run_in_batches
 from planwise_assets.year.publication.building import publish_warehouse
-from planwise_assets.year.publication.warehouse import published_tables
 from planwise_assets.year.setup.inputs import write_inputs
 from planwise_assets.year.state.marker import read_marker
 from planwise_assets.year.state.workforce_state import close_year
@@ -29,14 +28,19 @@ from resources.dbt.compiled import compiled_project
 from resources.engines.optimized import run_models
 from resources.engines.session import TestResult, YearSession
 
-_BEFORE_OPERATIONS = GROUP_ORDER[: GROUP_ORDER.index("state_aggregation")]
-_AFTER_OPERATIONS = GROUP_ORDER[GROUP_ORDER.index("state_aggregation") :]
-
 SAMPLE_CENSUS = PROJECT_ROOT / "data" / "census_sample.parquet"
 TINY_CENSUS = PROJECT_ROOT / "data" / "census_tiny.csv"
 
 #: The compiled dbt project is shared by all tests of a session.
 SHARED_DBT_CACHE = PROJECT_ROOT / "var" / "dbt"
+
+
+def with_other_code(project: Project, model: str) -> Project:
+    """A project in which one model's SQL is another's."""
+    changed = replace(project, dbt=replace(project.dbt))
+    unique_id = project.dbt.models[model]["unique_id"]
+    changed.dbt.__dict__["code_hashes"] = {**project.dbt.code_hashes, unique_id: "another"}
+    return changed
 
 
 def share_compiled_project(home: Path) -> None:
@@ -80,7 +84,7 @@ class Simulation:
         years = range(project.first_year, project.last_year + 1)
         markers = [marker for year in years if (marker := read_marker(project, year))]
         with self._session(project.last_year) as session:
-            publish_warehouse(session, published_tables(project), markers, project.settings.warehouse(project.study.study))
+            publish_warehouse(session, project.dbt.published, markers, project.settings.warehouse(project.study.study))
         return self
 
     def query(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
@@ -115,12 +119,12 @@ class Simulation:
         outcomes: list[TestResult] = []
         with self._session(year) as session:
             write_inputs(session, self.project)
-        for group in _BEFORE_OPERATIONS:
+        for group in GROUPS_BEFORE_OPERATIONS:
             outcomes += self._run_group(group, year, tested=tested)
         for operation in OPERATIONS:
             with self._session(year) as session:
                 run_in_batches(session, dbt, dbt.analysis_id(operation.name), size)
-        for group in _AFTER_OPERATIONS:
+        for group in GROUPS_AFTER_OPERATIONS:
             outcomes += self._run_group(group, year, tested=tested)
         with self._session(year) as session:
             close_year(session, self.project)

@@ -46,7 +46,14 @@ class Alert:
 
     @classmethod
     def of(cls, study: str, run: dg.DagsterRun, reason: str, ui_address: str) -> Alert:
-        """The alert of a run."""
+        """The alert of a run.
+
+        Args:
+            study: Name of the study.
+            run: The run that failed.
+            reason: Why, in words for a person.
+            ui_address: Where the web server is, e.g. `http://127.0.0.1:3000`.
+        """
         year = year_of_run(run.tags) or "?"
         address = f"{ui_address.rstrip('/')}/runs/{run.run_id}"
         text = f"PlanWise, study {study}: {year} failed. {reason.strip()} {address}"

@@ -35,6 +35,6 @@ def nightly_schedule(project: Project) -> Any:
     )
     def nightly(context: dg.ScheduleEvaluationContext) -> Requests | dg.SkipReason:
         key = f"nightly:{context.scheduled_execution_time.isoformat()}"
-        return what_to_simulate(context.instance, project.settings, years, key, "nightly")
+        return what_to_simulate(context.instance, project.settings, years, key, "nightly").for_dagster
 
     return nightly

@@ -64,10 +64,10 @@ def census_sensor(project: Project) -> dg.SensorDefinition:
         if 0 <= age < SETTLE_SECONDS:
             return dg.SkipReason(f"{census.name} was written {age:.0f} s ago: waiting until it is whole.")
         found = what_to_simulate(context.instance, project.settings, years, f"census:{now}", "census_file")
-        # Busy, or not to be loaded: the change is still to be dealt with.
-        if not isinstance(found, dg.SkipReason) or "are complete" in (found.skip_message or ""):
+        # Otherwise (a run at work, a study that cannot be read) the change is still to be dealt with.
+        if found.is_final:
             context.update_cursor(now)
-        return found
+        return found.for_dagster
 
     return census_file
 

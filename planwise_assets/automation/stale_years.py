@@ -10,6 +10,7 @@ imported when a tick asks, not when definitions load.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -29,9 +30,29 @@ _AT_WORK = (
 Requests = Sequence[dg.RunRequest]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is to be simulated now.
+
+    Attributes:
+        requests: One a year; none when there is nothing to do, or nothing that can be done yet.
+        reason: Why there are none, for a person.
+        is_final: Whether the question is answered until something changes; otherwise it is to be asked again.
+    """
+
+    requests: Requests = ()
+    reason: str = ""
+    is_final: bool = False
+
+    @property
+    def for_dagster(self) -> Requests | dg.SkipReason:
+        """The answer as a schedule or sensor gives it."""
+        return self.requests or dg.SkipReason(self.reason)
+
+
 def what_to_simulate(
     instance: dg.DagsterInstance, settings: Settings, years: Sequence[str], key: str, trigger: str
-) -> Requests | dg.SkipReason:
+) -> Answer:
     """One run request a year, from the first stale year to the last; or why there is nothing to do.
 
     Args:
@@ -44,27 +65,28 @@ def what_to_simulate(
     at_work = instance.get_runs(dg.RunsFilter(statuses=list(_AT_WORK)), limit=1)
     if at_work:
         year = at_work[0].tags.get("dagster/partition", "a year")
-        return dg.SkipReason(f"Run {at_work[0].run_id} ({year}) is at work or waits in the queue; asked again next time.")
+        return Answer(reason=f"Run {at_work[0].run_id} ({year}) is at work or waits in the queue; asked again next time.")
     try:
         project = Project.load(settings)
     except StudyError as error:
-        return dg.SkipReason(f"The study cannot be read, so nothing was started. {error}")
+        return Answer(reason=f"The study cannot be read, so nothing was started. {error}")
     wanted = [str(year) for year in range(project.first_year, project.last_year + 1)]
     if wanted != list(years):
-        return dg.SkipReason(
-            f"The study's years are now {wanted[0]}-{wanted[-1]}, Dagster still knows {years[0]}-{years[-1]}: "
+        return Answer(
+            reason=f"The study's years are now {wanted[0]}-{wanted[-1]}, Dagster still knows {years[0]}-{years[-1]}: "
             "press Reload definitions under Deployment."
         )
     try:
         stale = first_stale_year(project)
     except OSError as error:
-        return dg.SkipReason(f"Census {project.study.census} cannot be read: {error.strerror}. Set `census:` in the study.")
+        return Answer(reason=f"Census {project.study.census} cannot be read: {error.strerror}. Set `census:` in the study.")
     if stale is None:
-        return dg.SkipReason(
-            f"{wanted[0]}-{wanted[-1]} are complete, and census, study and code are what they were made from."
+        return Answer(
+            reason=f"{wanted[0]}-{wanted[-1]} are complete, and census, study and code are what they were made from.",
+            is_final=True,
         )
     first, reason = stale
-    return [
+    requests = [
         dg.RunRequest(
             run_key=f"{key}:{year}",
             partition_key=str(year),
@@ -72,3 +94,4 @@ def what_to_simulate(
         )
         for year in range(first, project.last_year + 1)
     ]
+    return Answer(requests, is_final=True)

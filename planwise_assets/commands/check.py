@@ -33,7 +33,7 @@ def check(years: YearsOption = None, as_json: JsonOption = False) -> None:
     from planwise_assets.project import Project  # noqa: PLC0415 - not for the commands that need no models
 
     project = Project.load(settings)
-    outcomes = {year: list(check_year(project, year)) for year in chosen_years(years, study)}
+    outcomes = {year: list(check_year(project, year)) for year in chosen_years(years, study.years.start, study.years.end)}
     if as_json:
         print_json({str(year): [asdict(outcome) for outcome in found] for year, found in outcomes.items()})
     else:

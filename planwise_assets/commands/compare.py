@@ -9,8 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from planwise_assets.commands.shared.console import fail, is_terminal, print_json, print_table, say
-from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, one_of, open_study, published
+from planwise_assets.commands.shared.console import is_terminal, print_json, print_table, say
+from planwise_assets.commands.shared.options import (
+    JsonOption,
+    Results,
+    StrictOption,
+    YearsOption,
+    chosen_years,
+    one_of,
+    open_study,
+    published,
+)
 from planwise_assets.results.comparison import (
     FactDifference,
     PeopleDifferences,
@@ -19,9 +28,9 @@ from planwise_assets.results.comparison import (
     fact_differences,
     people_differences,
 )
-from planwise_assets.results.measures import MEASURES, read_measures
-from planwise_assets.results.published import published_scenarios, published_years
-from planwise_assets.study.schema import Study
+from planwise_assets.results.measures import MEASURES
+from planwise_assets.results.provenance import Published
+from planwise_assets.results.reading import read_measures
 
 _REASONS = {
     "earlier events": "an event of an earlier year differs",
@@ -38,6 +47,7 @@ def compare(
     seed: Annotated[int | None, typer.Option(help="With --people: this seed only.")] = None,
     limit: Annotated[int, typer.Option(help="With --people: person-years listed, largest first.", min=0)] = 20,
     as_json: JsonOption = False,
+    strict: StrictOption = False,
 ) -> None:
     """Shows what scenario B has more than scenario A, by year.
 
@@ -53,36 +63,32 @@ def compare(
         planwise compare baseline richer_match --json | jq '.facts[] | select(.measure == "net_cost")'
     """
     settings, study = open_study()
-    chosen = chosen_years(years, study)
-    with published(settings, study) as connection:
-        known = published_scenarios(connection, study)
+    with published(settings, study, strict=strict) as there:
+        made = there.made
         for name in (a, b):
-            one_of("published scenario", name, known)
-        there = [year for year in chosen if year in published_years(connection)]
-        if not there:
-            fail(f"None of {chosen[0]}-{chosen[-1]} is published: planwise simulate")
-        values = read_measures(connection)
-        facts = fact_differences(values, a, b, there)
-        seeds = sorted({at for _, at, _ in values})
+            one_of("published scenario", name, made.scenarios)
+        chosen = chosen_years(years, min(made.years), max(made.years))
+        facts = fact_differences(read_measures(there.connection), a, b, chosen)
+        seeds = sorted(made.seeds)
         if seed is not None:
             seeds = [int(one_of("seed", str(seed), map(str, seeds)))]
-        found = people_differences(connection, a, b, seeds=seeds, years=there, limit=limit) if people else None
-    if as_json:
-        print_json(_as_json(study, a, b, facts, found))
-        return
-    if not people or is_terminal():
-        _print_settings(study, a, b)
-        _print_facts(facts, a, b)
-    if found:
-        _print_people(found, a, b)
+        found = people_differences(there.connection, a, b, seeds=seeds, years=chosen, limit=limit) if people else None
+        if as_json:
+            print_json(_as_json(there, a, b, facts, found))
+            return
+        if not people or is_terminal():
+            _print_settings(made, a, b)
+            _print_facts(facts, a, b)
+        if found:
+            _print_people(found, a, b)
 
 
-def _as_json(study: Study, a: str, b: str, facts: list[FactDifference], found: PeopleDifferences | None) -> dict[str, Any]:
+def _as_json(there: Results, a: str, b: str, facts: list[FactDifference], found: PeopleDifferences | None) -> dict[str, Any]:
     value: dict[str, Any] = {
-        "study": study.study,
+        **there.as_json(),
         "a": a,
         "b": b,
-        "settings": [{"key": key, "a": first, "b": second} for key, first, second in differing_settings(study, a, b)],
+        "settings": [{"key": key, "a": first, "b": second} for key, first, second in differing_settings(there.made, a, b)],
         "facts": [fact.as_json() for fact in facts],
     }
     if found:
@@ -108,14 +114,14 @@ def _as_json(study: Study, a: str, b: str, facts: list[FactDifference], found: P
     return value
 
 
-def _print_settings(study: Study, a: str, b: str) -> None:
+def _print_settings(made: Published, a: str, b: str) -> None:
     if not is_terminal():
         return
-    rows = differing_settings(study, a, b)
+    rows = differing_settings(made, a, b)
     if rows:
         print_table("Settings that differ", ["setting", a, b], rows, left=3, wrap=True)
     else:
-        say(f"The study file has no setting in which {a} and {b} differ.")
+        say(f"There is no setting in which {a} and {b} differ.")
 
 
 def _print_facts(facts: list[FactDifference], a: str, b: str) -> None:

@@ -1,6 +1,6 @@
 """`planwise export`: the published tables as a workbook, as CSV or as Parquet.
 
-Belongs here: arguments, and which tables. Does not: writing them (results/export.py).
+Belongs here: arguments, and which tables. Does not: writing them (results/export.py, results/workbook.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from planwise_assets.commands.shared.console import fail, say, written_or_said
-from planwise_assets.commands.shared.options import one_of, open_study, published
+from planwise_assets.commands.shared.options import StrictOption, one_of, open_study, published
 
 _TABLES = "select table_name from duckdb_tables() where regexp_matches(table_name, '^(fct|dim)_') order by all"
 _DEFAULT_OF_A_WORKBOOK = ("fct_plan_cost", "fct_compensation_growth", "fct_nondiscrimination_tests")
@@ -26,11 +26,12 @@ def export(
         Path | None,
         typer.Option("--out", "-o", help="The workbook, or the folder of the files; by default <study>_export[.xlsx] here."),
     ] = None,
+    strict: StrictOption = False,
 ) -> None:
     """Writes published tables for other programs.
 
-    A workbook has the yearly tables unless told otherwise, a sheet that says where its figures come from, and one that says
-    what each column means. CSV and Parquet have every table. Texts that a spreadsheet
+    A workbook has the figures by scenario and year, the yearly tables unless told otherwise, a sheet that says where
+    they come from, and one that says what each column means. CSV and Parquet have every table. Texts that a spreadsheet
     would take for a formula are made harmless.
 
     Try:
@@ -42,19 +43,23 @@ def export(
         planwise export --table fct_plan_cost --table fct_workforce_snapshot
     """
     settings, study = open_study()
-    from planwise_assets.results import export as export_files  # noqa: PLC0415 - only this command needs it
+    from planwise_assets.results import export as files  # noqa: PLC0415 - only this command needs them
+    from planwise_assets.results import workbook  # noqa: PLC0415
 
-    with published(settings, study) as connection, written_or_said():
+    with published(settings, study, strict=strict) as there, written_or_said():
+        connection = there.connection
         known = [row[0] for row in connection.execute(_TABLES).fetchall()]
         chosen = [one_of("published table", name, known) for name in table or ()]
         if file_format == "xlsx":
             target = out or Path(f"{study.study}_export.xlsx")
             try:
-                export_files.write_workbook(connection, study, chosen or list(_DEFAULT_OF_A_WORKBOOK), target)
-            except export_files.TooLargeError as error:
+                workbook.write_workbook(
+                    connection, there.made, there.differs, chosen or list(_DEFAULT_OF_A_WORKBOOK), target
+                )
+            except workbook.TooLargeError as error:
                 fail(str(error))
             say(str(target))
             return
         target = out or Path(f"{study.study}_export")
-        for file in export_files.write_files(connection, chosen or known, target, file_format):
-            say(str(file))
+        for written in files.write_files(connection, chosen or known, target, file_format):
+            say(str(written))

@@ -34,7 +34,7 @@ def performance(
     settings, study = open_study()
     from planwise_assets.commands.performance import show_performance  # noqa: PLC0415 - only this command needs it
 
-    chosen = chosen_years(str(year) if year is not None else None, study)
+    chosen = chosen_years(str(year) if year is not None else None, study.years.start, study.years.end)
     if not show_performance(console, PerformanceFolder(settings.performance(study.study)), chosen, as_json=as_json):
         fail(f"No performance on record for {chosen[0]}-{chosen[-1]}: planwise simulate", Exit.FAILED)
 

@@ -11,9 +11,8 @@ import duckdb
 import typer
 
 from planwise_assets.commands.shared.console import fail, print_json, print_table, say
-from planwise_assets.commands.shared.options import JsonOption, one_of, open_study, published
+from planwise_assets.commands.shared.options import JsonOption, StrictOption, one_of, open_study, published
 from planwise_assets.results.comparison import event_text
-from planwise_assets.results.published import published_scenarios
 
 _YEAR_END = (
     "simulation_year",
@@ -44,6 +43,7 @@ def person(
     scenario: Annotated[str | None, typer.Option(help="The scenario; the study's first by default.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed; the study's first by default.")] = None,
     as_json: JsonOption = False,
+    strict: StrictOption = False,
 ) -> None:
     """Shows one employee over the years: events, pay and plan.
 
@@ -56,10 +56,10 @@ def person(
         planwise person E00017 --json
     """
     settings, study = open_study()
-    with published(settings, study) as connection:
-        scenarios = published_scenarios(connection, study)
-        name = one_of("published scenario", scenario, scenarios) if scenario else scenarios[0]
-        seeds = [row[0] for row in connection.execute("select distinct seed from fct_plan_cost order by all").fetchall()]
+    with published(settings, study, strict=strict) as there:
+        connection, made = there.connection, there.made
+        name = one_of("published scenario", scenario, made.scenarios) if scenario else made.scenarios[0]
+        seeds = sorted(made.seeds)
         at = int(one_of("seed", str(seed), map(str, seeds))) if seed is not None else seeds[0]
         years = _rows(
             connection,
@@ -81,10 +81,15 @@ def person(
             """,
             [name, at, employee_id],
         )
-    if as_json:
-        print_json({"employee_id": employee_id, "scenario_id": name, "seed": at, "years": years, "events": events})
-        return
-    say(f"{employee_id}, scenario {name}, seed {at}\n")
+        if as_json:
+            whose = {"employee_id": employee_id, "scenario_id": name, "seed": at}
+            print_json({**whose, "of": there.as_json(), "years": years, "events": events})
+            return
+        _print(f"{employee_id}, scenario {name}, seed {at}", years, events)
+
+
+def _print(title: str, years: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
+    say(f"{title}\n")
     listed = (
         [str(event["simulation_year"]), str(event["effective_date"]), event["event"], _chance(event["event_probability"])]
         for event in events

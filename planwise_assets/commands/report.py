@@ -11,12 +11,13 @@ from typing import Annotated
 import typer
 
 from planwise_assets.commands.shared.console import say, written_or_said
-from planwise_assets.commands.shared.options import open_study, published
+from planwise_assets.commands.shared.options import StrictOption, open_study, published
 from resources.files import write_whole
 
 
 def report(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; by default <study>_report.html here.")] = None,
+    strict: StrictOption = False,
 ) -> None:
     """Writes a report of what is published: one HTML file that needs nothing else.
 
@@ -30,9 +31,9 @@ def report(
     from planwise_assets.report.data import report_data  # noqa: PLC0415 - only this command needs it
     from planwise_assets.report.page import report_page  # noqa: PLC0415 - only this command needs it
 
-    with published(settings, study) as connection:
-        page = report_page(report_data(connection, study))
-    file = out or Path(f"{study.study}_report.html")
-    with written_or_said():
-        write_whole(file, page.encode())
-    say(str(file))
+    with published(settings, study, strict=strict) as there:
+        page = report_page(report_data(there.connection, there.made, there.differs))
+        file = out or Path(f"{there.made.study}_report.html")
+        with written_or_said():
+            write_whole(file, page.encode())
+        say(str(file))

@@ -5,14 +5,14 @@ Belongs here: arguments, tables, JSON. Does not: the statistics (results/ensembl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-import duckdb
 import typer
 
 from planwise_assets.commands.shared.console import fail, is_terminal, note, print_json, print_table, say
-from planwise_assets.commands.shared.options import JsonOption, one_of, open_study, published
+from planwise_assets.commands.shared.options import JsonOption, Results, StrictOption, one_of, open_study, published
+from planwise_assets.results.compliance import HEADS, outcome_rows, read_plan_tests
 from planwise_assets.results.ensembles import (
     CONFIDENCE,
     PERCENTILES,
@@ -25,14 +25,12 @@ from planwise_assets.results.ensembles import (
     study_bands,
 )
 from planwise_assets.results.measures import MEASURES, Measure
-from planwise_assets.results.tables import PLAN_COLUMNS, PLAN_QUERY, WORKFORCE_COLUMNS, WORKFORCE_QUERY
+from planwise_assets.results.tables import TABLES, table_heads, table_rows
 from planwise_assets.settings import Settings
-from planwise_assets.study.schema import Study
-
-_SHOWN = ("headcount", "payroll", "participation", "match", "net_cost", "cost_rate")
 
 
 def results(
+    *,
     bands: Annotated[bool, typer.Option("--bands", help="Percentiles, mean and its error over the seeds.")] = False,
     measure: Annotated[
         list[str] | None, typer.Option(help="With --bands: this measure; may be repeated.", metavar="NAME")
@@ -41,7 +39,11 @@ def results(
         float | None,
         typer.Option(help="Say how many seeds hold the mean to this share of it, e.g. 0.01.", metavar="SHARE"),
     ] = None,
+    tests: Annotated[
+        bool, typer.Option("--tests", help="The plan's tests: rates, limit, margin, excess, what would have to change.")
+    ] = False,
     as_json: JsonOption = False,
+    strict: StrictOption = False,
 ) -> None:
     """Prints the results that are published.
 
@@ -51,33 +53,51 @@ def results(
 
         planwise results --bands --measure net_cost --precision 0.005
 
+        planwise results --tests
+
         planwise results --json | jq '.facts[] | select(.measure == "headcount")'
     """
     settings, study = open_study()
-    names = [one_of("measure", name, MEASURES) for name in measure or _SHOWN]
+    names = [one_of("measure", name, MEASURES) for name in measure or _key_measures()]
     if precision is not None and not 0 < precision < 1:
         fail(f"--precision {precision}: give a share of the mean between 0 and 1, e.g. 0.01 for 1 %.")
-    if not bands and precision is None and measure is None:
-        show_results(settings, study, as_json=as_json)
-        return
-    with published(settings, study) as connection:
-        found = study_bands(connection, study)
-    if as_json:
-        print_json(_as_json(study, found, measure or list(MEASURES), precision))
-        return
-    if len(study.seeds) < 2:
-        say("The study has one seed: no bands. In the study file, seeds: {count: 25, first: 1} gives 25 futures.")
-    for name in names:
-        _print_bands(MEASURES[name], found, precision)
-
-
-def show_results(settings: Settings, study: Study, *, as_json: bool) -> None:
-    """Prints all that is published, as the first tables or as JSON."""
-    with published(settings, study) as connection:
+    with published(settings, study, strict=strict) as there:
+        if tests:
+            _show_tests(there, as_json=as_json)
+            return
+        if not bands and precision is None and measure is None:
+            show_results(there, settings, as_json=as_json)
+            return
+        found = study_bands(there.connection, there.made)
         if as_json:
-            print_json(_as_json(study, study_bands(connection, study), list(MEASURES), None))
-        else:
-            print_tables(connection, settings, study)
+            print_json(_as_json(there, found, measure or list(MEASURES), precision))
+            return
+        if len(there.made.seeds) < 2:
+            say("The study has one seed: no bands. In the study file, seeds: {count: 25, first: 1} gives 25 futures.")
+        for name in names:
+            _print_bands(MEASURES[name], found, precision)
+
+
+def show_results(there: Results, settings: Settings, *, as_json: bool) -> None:
+    """Prints all that is published, as the first tables or as JSON."""
+    if as_json:
+        print_json(_as_json(there, study_bands(there.connection, there.made), list(MEASURES), None))
+    else:
+        print_tables(there, settings)
+
+
+def _show_tests(there: Results, *, as_json: bool) -> None:
+    outcomes = read_plan_tests(there.connection, there.made.scenarios)
+    if as_json:
+        print_json({**there.as_json(), "tests": [outcome.as_json() for outcome in outcomes]})
+        return
+    several = f"; means over {len(there.made.seeds)} seeds, and the worst" if len(there.made.seeds) > 1 else ""
+    print_table(f"The plan's tests, averages in per cent of pay{several}", HEADS, outcome_rows(outcomes), left=4)
+    if not is_terminal():
+        return
+    for outcome in outcomes:
+        if remedy := outcome.remedy():
+            say(f"{outcome.scenario}, {remedy}")
 
 
 def _print_bands(measure: Measure, found: Mapping[tuple[str, int], Mapping[str, Band]], precision: float | None) -> None:
@@ -99,7 +119,7 @@ def _needed(measure: Measure, band: Band | None, precision: float) -> list[str]:
     return [f"± {measure.text(width)}", f"{seeds_needed(band.standard_error, band.seeds, precision * abs(band.mean)):,}"]
 
 
-def _as_json(study: Study, found: Bands, names: list[str], precision: float | None) -> dict[str, Any]:
+def _as_json(there: Results, found: Bands, names: list[str], precision: float | None) -> dict[str, Any]:
     facts = []
     for (scenario, year), bands in found.items():
         for name in names:
@@ -112,39 +132,30 @@ def _as_json(study: Study, found: Bands, names: list[str], precision: float | No
                 row["half_width_95"] = half_width(band.standard_error, band.seeds)
                 row["seeds_needed"] = seeds_needed(band.standard_error, band.seeds, precision * abs(band.mean))
             facts.append(row)
-    value: dict[str, Any] = {"study": study.study, "seeds": list(study.seeds), "facts": facts}
+    value: dict[str, Any] = {**there.as_json(), "facts": facts}
     if precision is not None:
         value |= {"precision": precision, "confidence": CONFIDENCE}
     return value
 
 
-def print_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, study: Study) -> None:
+def print_tables(there: Results, settings: Settings) -> None:
     """Prints the tables of workforce and plan, scenarios in the study's order, and where the lake and the warehouse are."""
-    workforce, plan = (connection.execute(query).fetchall() for query in (WORKFORCE_QUERY, PLAN_QUERY))
-    place = {scenario: position for position, scenario in enumerate(study.scenarios)}
-    for rows in (workforce, plan):
-        rows.sort(key=lambda row: (place.get(row[0], len(place)), row[0], row[1]))
-    seeds = len(study.seeds)
+    made = there.made
+    bands = study_bands(there.connection, made)
+    seeds = len(made.seeds)
     means = f", means over {seeds} seeds" if seeds > 1 else ""
-    _print_rows(f"Study {study.study}: the workforce{means}", WORKFORCE_COLUMNS, workforce)
-    if not is_terminal():
-        say("")
-    _print_rows(f"Study {study.study}: the plan{means}; money in thousands", PLAN_COLUMNS, plan)
+    for place, (title, aside) in enumerate(TABLES.items()):
+        if place and not is_terminal():
+            say("")
+        full = f"Study {made.study}: {title}{means}" + (f"; {aside}" if aside else "")
+        print_table(full, table_heads(title), table_rows(title, bands, made.scenarios))
     if seeds > 1 and is_terminal():
         say("How sure that is: planwise results --bands")
     # In a pipe the rows alone.
     tell = say if is_terminal() else note
-    tell(f"Lake:      {settings.lake(study.study)}")
-    tell(f"Warehouse: {settings.warehouse(study.study)} (open it read-only)")
+    tell(f"Lake:      {settings.lake(made.study)}")
+    tell(f"Warehouse: {settings.warehouse(made.study)} (open it read-only)")
 
 
-def _print_rows(title: str, columns: dict[str, Callable[[Any], str]], rows: Sequence[tuple[Any, ...]]) -> None:
-    texts = (
-        [
-            scenario,
-            str(year),
-            *("-" if figure is None else text(figure) for text, figure in zip(columns.values(), figures, strict=True)),
-        ]
-        for scenario, year, *figures in rows
-    )
-    print_table(title, ["scenario", "year", *columns], texts)
+def _key_measures() -> list[str]:
+    return [name for name, measure in MEASURES.items() if measure.is_key]

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from planwise_assets.commands.results import show_results
 from planwise_assets.commands.shared.console import Exit, fail, is_terminal, say
-from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, start
+from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, published, start
 from planwise_assets.commands.shared.process import kept_for_good
 from planwise_assets.runs.fork_server import start_fork_server
 from planwise_assets.steps import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
@@ -41,7 +41,7 @@ def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
         PLANWISE_STUDY=studies/tiny.yaml planwise simulate --json
     """
     settings, study = start()
-    chosen = chosen_years(years, study)
+    chosen = chosen_years(years, study.years.start, study.years.end)
     log = settings.home / "logs" / f"{study.study}.log"
     log.unlink(missing_ok=True)
     if settings.executor == "multiprocess":
@@ -70,7 +70,8 @@ def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
         fail(failure, Exit.FAILED)
     if not as_json:
         say("")
-    show_results(settings, study, as_json=as_json)
+    with published(settings, study) as found:
+        show_results(found, settings, as_json=as_json)
 
 
 _STEPS = tuple(step.name for step in (YEAR_SETUP, *GROUPS, *OPERATIONS, WORKFORCE_STATE, WAREHOUSE))

@@ -5,28 +5,17 @@ Belongs here: queries and sums for the report. Does not: the statistics themselv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import duckdb
 
 from planwise_assets.results.comparison import differing_settings
+from planwise_assets.results.compliance import PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import Band, Bands, Difference, band, paired_difference, study_bands
-from planwise_assets.results.measures import World, read_measures
-from planwise_assets.study.schema import Study
-from planwise_assets.study.sections.census import census_hash
-
-TESTS = ("ADP", "ACP", "415")
-
-
-@dataclass(frozen=True)
-class TestOutcome:
-    """How a nondiscrimination test went over the seeds."""
-
-    passed: int
-    held: int
-    exempt: bool
+from planwise_assets.results.measures import Values
+from planwise_assets.results.provenance import Published
+from planwise_assets.results.reading import read_measures
 
 
 @dataclass(frozen=True)
@@ -34,7 +23,8 @@ class ReportData:
     """Everything in a report.
 
     Attributes:
-        study: The study.
+        made: What the results were made from.
+        differs: What of that is different today.
         scenarios: Published scenarios; the first is what the others are compared with.
         years: Published years.
         seeds: Published seeds.
@@ -44,12 +34,11 @@ class ReportData:
         more: The same, less that of the first scenario, seed by seed.
         dearer: Seeds in which a scenario costs more than the first one.
         settings: What each scenario but the first changes: key, value in the first, own value.
-        tests: Outcome by (scenario, year, test).
-        census: SHA-256 of the census file as it is now; empty if it is gone.
-        version: Of PlanWise.
+        tests: The plan's tests by scenario, year and test.
     """
 
-    study: Study
+    made: Published
+    differs: Sequence[str]
     scenarios: list[str]
     years: list[int]
     seeds: list[int]
@@ -59,9 +48,7 @@ class ReportData:
     more: Mapping[str, Difference]
     dearer: Mapping[str, int]
     settings: Mapping[str, list[tuple[str, str, str]]]
-    tests: Mapping[tuple[str, int, str], TestOutcome]
-    census: str
-    version: str
+    tests: Sequence[PlanTest]
 
     @property
     def first(self) -> str:
@@ -74,10 +61,16 @@ class ReportData:
         return self.years[-1]
 
 
-def report_data(connection: duckdb.DuckDBPyConnection, study: Study) -> ReportData:
-    """Reads the warehouse of a study."""
+def report_data(connection: duckdb.DuckDBPyConnection, made: Published, differs: Sequence[str]) -> ReportData:
+    """Reads the warehouse of a study.
+
+    Args:
+        connection: To the warehouse.
+        made: What it was made from.
+        differs: What of that is different today, a sentence each.
+    """
     values = read_measures(connection)
-    bands = study_bands(connection, study)
+    bands = study_bands(connection, made)
     scenarios = list(dict.fromkeys(scenario for scenario, _ in bands))
     first = scenarios[0]
     costs = {scenario: _total(values, scenario, "net_cost") for scenario in scenarios}
@@ -86,12 +79,9 @@ def report_data(connection: duckdb.DuckDBPyConnection, study: Study) -> ReportDa
         "select max(headcount_opening) from fct_plan_cost group by simulation_year order by simulation_year"
     )
     opening = row.fetchone()
-    try:
-        census = census_hash(study.census)
-    except OSError:
-        census = ""
     return ReportData(
-        study=study,
+        made=made,
+        differs=differs,
         scenarios=scenarios,
         years=sorted({year for _, year in bands}),
         seeds=sorted({seed for _, seed, _ in values}),
@@ -103,27 +93,14 @@ def report_data(connection: duckdb.DuckDBPyConnection, study: Study) -> ReportDa
             name: sum(costs[name][seed] > costs[first][seed] for seed in costs[name].keys() & costs[first].keys())
             for name in scenarios[1:]
         },
-        settings={name: differing_settings(study, first, name) for name in scenarios[1:]},
-        tests=_tests(connection),
-        census=census,
-        version=version("planwise"),
+        settings={name: differing_settings(made, first, name) for name in scenarios[1:]},
+        tests=read_plan_tests(connection, made.scenarios),
     )
 
 
-def _total(values: Mapping[World, Mapping[str, float | None]], scenario: str, measure: str) -> dict[int, float]:
+def _total(values: Values, scenario: str, measure: str) -> dict[int, float]:
     totals: dict[int, float] = {}
     for (name, seed, _), world in values.items():
         if name == scenario:
             totals[seed] = totals.get(seed, 0.0) + (world[measure] or 0.0)
     return totals
-
-
-def _tests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, str], TestOutcome]:
-    rows = connection.execute(
-        """
-        select scenario_id, simulation_year, test, count(*) filter (passed), count(*), bool_and(method = 'safe_harbor')
-        from fct_nondiscrimination_tests
-        group by all
-        """
-    ).fetchall()
-    return {(scenario, year, test): TestOutcome(passed, held, exempt) for scenario, year, test, passed, held, exempt in rows}

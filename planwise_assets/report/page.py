@@ -12,23 +12,28 @@ from html import escape
 from pathlib import Path
 
 from planwise_assets.report.charts import LOOKS, Series, line_chart
-from planwise_assets.report.data import TESTS, ReportData
+from planwise_assets.report.data import ReportData
 from planwise_assets.report.scales import short
 from planwise_assets.report.tables import html_table, words
+from planwise_assets.results.compliance import HEADS, TESTS, outcome_rows
 from planwise_assets.results.ensembles import PERCENTILES, Band, band_text
 from planwise_assets.results.measures import MEASURES, Measure
 
 _STYLE = Path(__file__).with_name("report.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_CHARTS = ("headcount", "payroll", "average_pay", "participation", "deferral", "match", "net_cost", "cost_rate")
-_SIDE_BY_SIDE = ("headcount", "payroll", "average_pay", "participation", "deferral", "match", "net_cost", "cost_rate")
+
+_TESTS_HINT = (
+    "Each is held for itself, in each future. The averages are of the highly compensated and of the others, in per cent of "
+    "pay; the margin is what is left to the limit, in points. A safe harbor is exempt, and its rates are for information. "
+    "Excess is what would go back to people, or for 415 what was cut or made catch-up; the projection pays nothing back."
+)
 
 
 def report_page(data: ReportData) -> str:
     """The whole file."""
     span = f"{data.years[0]}–{data.last_year}" if len(data.years) > 1 else str(data.last_year)
-    title = f"{words(data.study.study)}, {span}"
-    sections = [_summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)]
+    title = f"{words(data.made.study)}, {span}"
+    sections = [_warning(data), _summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)]
     links = (
         ("summary", "Summary"),
         ("charts", "Charts"),
@@ -47,7 +52,8 @@ def report_page(data: ReportData) -> str:
         f'<p class="kicker">Workforce and 401(k) projection</p><h1>{escape(title)}</h1>'
         f'<p class="lead">{escape(_lead(data))}</p><nav aria-label="Sections">{nav}</nav></header>\n<main>'
         + "\n".join(sections)
-        + f"</main>\n<footer>Made by PlanWise {escape(data.version)}. This file is complete: it loads nothing.</footer>"
+        + f"</main>\n<footer>Made by PlanWise {escape(data.made.last.packages['planwise'])}. "
+        "This file is complete: it loads nothing.</footer>"
         "</div></body></html>\n"
     )
 
@@ -72,11 +78,28 @@ def _named(data: ReportData, scenario: str) -> str:
     return f'<span class="key {_look(data, scenario)}"></span>{escape(words(scenario))}'
 
 
+def _key_measures() -> list[str]:
+    """What is drawn, and shown side by side."""
+    return [name for name, measure in MEASURES.items() if measure.is_key]
+
+
 def _figure(measure: Measure, band: Band | None) -> str:
     if band is None:
         return "-"
     error = f" <small>± {short(band.standard_error, measure.unit)}</small>" if band.standard_error else ""
     return f"{short(band.mean, measure.unit)}{error}"
+
+
+def _warning(data: ReportData) -> str:
+    """A red box, where the study, its census or the code have changed since."""
+    if not data.differs:
+        return ""
+    listed = "".join(f"<li>{escape(sentence)}</li>" for sentence in data.differs)
+    return (
+        '<section class="stale" role="alert"><h2>These are not the results of today</h2>'
+        "<p>Everything below is as it was simulated, settings included. Since then:</p>"
+        f"<ul>{listed}</ul><p>Bring it up to date: <code>planwise simulate</code>, then this report again.</p></section>"
+    )
 
 
 def _summary(data: ReportData) -> str:
@@ -139,7 +162,7 @@ def _sentences(data: ReportData) -> list[str]:
 
 
 def _side_by_side(data: ReportData) -> str:
-    names = [name for name in _SIDE_BY_SIDE if any(_at(data, scenario, name) for scenario in data.scenarios)]
+    names = [name for name in _key_measures() if any(_at(data, scenario, name) for scenario in data.scenarios)]
     heads = ["scenario", *(MEASURES[name].label for name in names), "net cost, all years"]
     rows = []
     for scenario in data.scenarios:
@@ -151,7 +174,7 @@ def _side_by_side(data: ReportData) -> str:
 
 def _charts(data: ReportData) -> str:
     figures = []
-    for name in _CHARTS:
+    for name in _key_measures():
         series = [_series(data, scenario, name) for scenario in data.scenarios]
         if not any(value is not None for line in series for value in line.values):
             continue
@@ -206,29 +229,21 @@ def _scenarios(data: ReportData) -> str:
 
 def _tests(data: ReportData) -> str:
     rows = []
-    for scenario in data.scenarios:
-        for test in TESTS:
-            cells = [_outcome(data, scenario, year, test) for year in data.years]
-            rows.append([_named(data, scenario) if test == TESTS[0] else "", test, *cells])
-    table = html_table(
-        "Tests by year <span>seeds in which it is passed</span>", ["scenario", "test", *map(str, data.years)], rows, text=2
-    )
+    for outcome, cells in zip(data.tests, outcome_rows(data.tests), strict=True):
+        look = "yes" if not outcome.failed else "no" if outcome.failed == outcome.seeds else "some"
+        is_first = outcome.test == next(iter(TESTS)) and outcome.year == data.years[0]
+        named = _named(data, outcome.scenario) if is_first else ""
+        rows.append([named, *map(escape, cells[1:3]), f'<span class="{look}">{escape(cells[3])}</span>', *cells[4:]])
+    several = " <span>rates, limits, margins and excess are means over the futures; the worst is one future's</span>"
+    table = html_table(f"Tests by year{several * (len(data.seeds) > 1)}", HEADS, rows, text=4)
+    meaning = "; ".join(f"{test}: {of}" for test, of in TESTS.items())
+    remedies = [(outcome.scenario, text) for outcome in data.tests if (text := outcome.remedy())]
+    listed = "".join(f"<li>{_named(data, scenario)}. {escape(text)}</li>" for scenario, text in remedies)
+    change = f"<h3>What would have to change</h3><ul>{listed}</ul>" if remedies else ""
     return (
-        '<section id="tests"><h2>Nondiscrimination tests</h2><p class="hint">ADP: deferrals, IRC 401(k)(3). ACP: match, IRC '
-        f"401(m). 415: annual additions, IRC 415(c). A safe harbor is exempt.</p>{table}</section>"
+        f'<section id="tests"><h2>Nondiscrimination tests</h2><p class="hint">{escape(meaning)}. {_TESTS_HINT}</p>'
+        f"{table}{change}</section>"
     )
-
-
-def _outcome(data: ReportData, scenario: str, year: int, test: str) -> str:
-    outcome = data.tests.get((scenario, year, test))
-    if outcome is None:
-        return "-"
-    if outcome.exempt:
-        return '<span class="yes">exempt</span>'
-    if outcome.held == 1:
-        return '<span class="yes">passed</span>' if outcome.passed else '<span class="no">failed</span>'
-    look = "yes" if outcome.passed == outcome.held else "some" if outcome.passed else "no"
-    return f'<span class="{look}">{outcome.passed} of {outcome.held}</span>'
 
 
 def _tables(data: ReportData) -> str:
@@ -266,11 +281,11 @@ def _reading(data: ReportData) -> str:
     ]
     seeds = data.seeds
     facts: Sequence[tuple[str, str]] = (
-        ("Study", data.study.study),
+        ("Study", f"{data.made.study}: {data.made.last.study_file[0]}, SHA-256 {data.made.last.study_file[1] or 'unknown'}"),
         ("Years", ", ".join(map(str, data.years))),
         ("Seeds", ", ".join(map(str, seeds)) if len(seeds) <= 30 else f"{len(seeds)}, from {seeds[0]} to {seeds[-1]}"),
-        ("Census", f"{data.study.census.name}, SHA-256 {data.census or 'unknown: the file is gone'}"),
-        ("PlanWise", data.version),
+        ("Census", f"{data.made.last.census[0]}, SHA-256 {data.made.last.census[1]}"),
+        ("PlanWise", data.made.last.packages["planwise"]),
     )
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     told = "".join(f"<p>{note}</p>" for note in notes)

@@ -40,7 +40,7 @@ def tick_texts(values: list[float], unit: Unit) -> list[str]:
     """The ticks as people read them: with the decimals that tell them apart, dollars in thousands, millions or billions."""
     if unit == "share":
         return [f"{text}%" for text in _told_apart([value * 100 for value in values])]
-    if unit == "people":
+    if unit in ("people", "tests"):
         return _told_apart(values)
     largest = max(abs(value) for value in values)
     size, word = next(
@@ -63,6 +63,8 @@ def short(value: float, unit: Unit) -> str:
         return f"{value * 100:.2f}%"
     if unit == "people":
         return f"{value:,.0f}"
+    if unit == "tests":
+        return f"{value:,.1f}"
     sign = "-" if value < 0 else ""
     for size, word in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
         if abs(value) >= size:

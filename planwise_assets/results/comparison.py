@@ -15,10 +15,8 @@ from typing import Any
 import duckdb
 
 from planwise_assets.results.ensembles import Difference, by_seed, paired_difference
-from planwise_assets.results.measures import MEASURES, World
-from planwise_assets.study.errors import key_text
-from planwise_assets.study.schema import Study
-from planwise_assets.study.values import leaves, plain
+from planwise_assets.results.measures import MEASURES, Values
+from planwise_assets.results.provenance import Published
 
 
 @dataclass(frozen=True)
@@ -99,19 +97,14 @@ class PeopleDifferences:
     total: int
 
 
-def differing_settings(study: Study, a: str, b: str) -> list[tuple[str, str, str]]:
-    """Every setting in which two scenarios of the study file differ: key, value in a, value in b; `-` where it has none."""
-    first, second = (
-        {key_text(place): plain(value) for place, value in leaves(study.scenarios[name])} if name in study.scenarios else {}
-        for name in (a, b)
-    )
+def differing_settings(made: Published, a: str, b: str) -> list[tuple[str, str, str]]:
+    """Every setting in which two published scenarios differ: key, value in a, value in b; `-` where it has none."""
+    first, second = made.settings[a], made.settings[b]
     keys = dict.fromkeys([*first, *second])
     return [(key, first.get(key, "-"), second.get(key, "-")) for key in keys if first.get(key) != second.get(key)]
 
 
-def fact_differences(
-    values: Mapping[World, Mapping[str, float | None]], a: str, b: str, years: Sequence[int]
-) -> list[FactDifference]:
+def fact_differences(values: Values, a: str, b: str, years: Sequence[int]) -> list[FactDifference]:
     """The facts of two scenarios by measure and year, seed by seed."""
     found = []
     for measure in MEASURES:

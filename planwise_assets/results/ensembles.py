@@ -15,9 +15,9 @@ from typing import Any
 
 import duckdb
 
-from planwise_assets.results.measures import MEASURES, Measure, World, read_measures, solved_measures
-from planwise_assets.results.published import published_scenarios
-from planwise_assets.study.schema import Study
+from planwise_assets.results.measures import Measure, Values
+from planwise_assets.results.provenance import Published
+from planwise_assets.results.reading import read_measures, solved_measures
 
 PERCENTILES = (10, 25, 50, 75, 90)
 CONFIDENCE = 0.95
@@ -191,30 +191,31 @@ def seeds_needed(standard_error: float, seeds: int, precision: float, confidence
     return max(seeds, math.ceil((width / precision) ** 2))
 
 
-def measure_bands(
-    values: Mapping[World, Mapping[str, float | None]], solved: Mapping[str, Collection[str]]
-) -> dict[tuple[str, int], dict[str, Band]]:
-    """Bands by (scenario, year) and measure; a measure without any value (no eligible people) is left out.
+Bands = dict[tuple[str, int], dict[str, Band]]
+
+
+def measure_bands(values: Values, solved: Mapping[str, Collection[str]]) -> Bands:
+    """Bands by (scenario, year) and measure: what every view shows of a figure over seeds is the `mean` in here.
+
+    A seed in which a measure has no value (nobody is eligible) is left out of its band; a measure without any, of all.
 
     Args:
-        values: As `read_measures` gives them.
+        values: As `read_measures` or `table_measures` give them.
         solved: The measures that each scenario solves exactly.
     """
     gathered: dict[tuple[str, int], dict[str, list[float]]] = {}
     for (scenario, _, year), world in values.items():
-        lists = gathered.setdefault((scenario, year), {name: [] for name in MEASURES})
+        lists = gathered.setdefault((scenario, year), {})
         for name, value in world.items():
             if value is not None:
-                lists[name].append(value)
+                lists.setdefault(name, []).append(value)
     return {
-        (scenario, year): {
-            name: band(listed, solved=name in solved.get(scenario, ())) for name, listed in lists.items() if listed
-        }
+        (scenario, year): {name: band(listed, solved=name in solved.get(scenario, ())) for name, listed in lists.items()}
         for (scenario, year), lists in gathered.items()
     }
 
 
-def by_seed(values: Mapping[World, Mapping[str, float | None]], scenario: str, year: int, measure: str) -> dict[int, float]:
+def by_seed(values: Values, scenario: str, year: int, measure: str) -> dict[int, float]:
     """One measure of a scenario and year: value by seed."""
     return {
         seed: value
@@ -223,15 +224,16 @@ def by_seed(values: Mapping[World, Mapping[str, float | None]], scenario: str, y
     }
 
 
-Bands = dict[tuple[str, int], dict[str, Band]]
+def study_bands(connection: duckdb.DuckDBPyConnection, made: Published) -> Bands:
+    """The bands of every measure, scenarios in the study's order.
 
-
-def study_bands(connection: duckdb.DuckDBPyConnection, study: Study) -> Bands:
-    """The bands of every measure, scenarios in the study's order."""
-    scenarios = published_scenarios(connection, study)
-    solved = {name: solved_measures(study.scenarios, name, study.simulation_years) for name in scenarios}
+    Args:
+        connection: A connection to the warehouse.
+        made: What it was made from.
+    """
+    solved = {name: solved_measures(settings) for name, settings in made.settings.items()}
     found = measure_bands(read_measures(connection), solved)
-    return {at: found[at] for at in sorted(found, key=lambda at: (scenarios.index(at[0]), at[1]))}
+    return {at: found[at] for at in sorted(found, key=lambda at: (made.scenarios.index(at[0]), at[1]))}
 
 
 def band_text(measure: Measure, band: Band | None) -> list[str]:

@@ -1,7 +1,11 @@
-"""The figures that people compare: one number a world (scenario x seed), year and measure, from the published tables.
+"""The figures that people see, each defined once: its words, its unit, its query, and where it is shown.
 
-Belongs here: which figures there are, their words and units, the query. Does not: statistics over seeds (ensembles.py), how
-they are shown (tables.py, report/).
+Belongs here: which figures there are. Does not: reading them (reading.py), statistics over seeds (ensembles.py), how they
+are shown (tables.py, facts.py, report/, ui/). Tables, bands, JSON, comparisons, the report, the workbook and Dagster's plots
+read this list, so a further figure is one entry in it.
+
+A figure is of one world (scenario x seed) and year. Over several seeds it is the mean of the seeds' own figures, everywhere
+(docs/methodology.md, "Seeds together").
 """
 
 from __future__ import annotations
@@ -10,13 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import duckdb
-
-from planwise_assets.study.schema import Scenario
-from planwise_assets.study.sections.workforce import HAZARD
-
-Unit = Literal["people", "dollars", "share"]
+Unit = Literal["people", "dollars", "share", "tests"]
 World = tuple[str, int, int]
+Values = Mapping[World, Mapping[str, float | None]]
+
+COST = "fct_plan_cost"
+SNAPSHOT = "fct_workforce_snapshot"
+EVENTS = "fct_yearly_events"
+GROWTH = "fct_compensation_growth"
+TESTS = "fct_nondiscrimination_tests"
+
+#: The two tables of results, by their titles.
+WORKFORCE, PLAN = "the workforce", "the plan"
 
 
 @dataclass(frozen=True)
@@ -24,18 +33,28 @@ class Measure:
     """One figure of a world and a year.
 
     Attributes:
-        name: Its name in JSON, CSV and `--measure`.
+        name: Its name in JSON, CSV, Dagster and `--measure`.
         label: Its name for people.
-        unit: `people`, `dollars`, or `share` (0.05 is 5 %).
+        unit: `people`, `dollars`, `tests`, or `share` (0.05 is 5 %).
         meaning: One sentence.
-        sql: Its expression over `fct_plan_cost` joined with the average pay of the active.
+        table: The published table that it is read from.
+        sql: An aggregate over that table's rows of one world and year; NULL where the figure has no value.
+        section: Which of the two tables of results it stands in, WORKFORCE or PLAN; empty where in neither.
+        heading: Its column there.
+        is_key: Whether it is one of the few that are drawn, and shown side by side.
+        digits: Decimals of a share in per cent.
     """
 
     name: str
     label: str
     unit: Unit
     meaning: str
+    table: str
     sql: str
+    section: str = ""
+    heading: str = ""
+    is_key: bool = False
+    digits: int = 2
 
     def text(self, value: float | None, *, signed: bool = False) -> str:
         """The value as people read it; a difference with its sign. Shares differ in points."""
@@ -43,72 +62,198 @@ class Measure:
             return "-"
         sign = "+" if signed else ""
         if self.unit == "share":
-            return f"{value * 100:{sign}.2f}{' pt' if signed else '%'}"
+            return f"{value * 100:{sign}.{self.digits}f}{' pt' if signed else '%'}"
         digits = 0 if self.unit == "dollars" or float(value).is_integer() else 1
         return f"{value:{sign},.{digits}f}"
 
 
+#: In the order in which people read them.
 MEASURES: dict[str, Measure] = {
     measure.name: measure
     for measure in (
-        Measure("headcount", "headcount", "people", "People employed after 31 December.", "headcount_closing"),
-        Measure("hires", "hires", "people", "Hires of the year.", "hires"),
-        Measure("exits", "exits", "people", "Exits of the year, for any reason.", "terminations"),
-        Measure("promotions", "promotions", "people", "Promotions of the year.", "promotions"),
-        Measure("payroll", "payroll", "dollars", "Pay of the year for the days employed.", "payroll"),
-        Measure("average_pay", "average pay", "dollars", "Mean yearly pay of the active on 31 December.", "average_pay"),
-        Measure("participation", "participation", "share", "Contributing / eligible, on 31 December.", "participation_rate"),
-        Measure("deferral", "average deferral", "share", "Mean deferral rate of participants.", "average_deferral_rate"),
-        Measure("contributions", "deferrals", "dollars", "Employees' deferrals of the year.", "employee_contributions"),
-        Measure("match", "employer match", "dollars", "Match of the year.", "employer_match"),
-        Measure("core", "employer core", "dollars", "Core contributions of the year.", "employer_core"),
-        Measure("forfeitures", "forfeitures used", "dollars", "Forfeitures used this year.", "forfeitures_used"),
-        Measure("net_cost", "net employer cost", "dollars", "Match and core less forfeitures used.", "net_employer_cost"),
-        Measure("cost_rate", "cost, share of pay", "share", "Net employer cost / payroll.", "cost_percent_of_payroll / 100"),
+        Measure(
+            "opening",
+            "opening headcount",
+            "people",
+            "People employed on 1 January before the year begins.",
+            COST,
+            "any_value(headcount_opening)",
+            WORKFORCE,
+            "opening",
+        ),
+        Measure("hires", "hires", "people", "Hires of the year.", COST, "any_value(hires)", WORKFORCE, "hires"),
+        Measure(
+            "exits",
+            "exits",
+            "people",
+            "Exits of the year, for any reason.",
+            COST,
+            "any_value(terminations)",
+            WORKFORCE,
+            "exits",
+        ),
+        Measure(
+            "promotions",
+            "promotions",
+            "people",
+            "Promotions of the year.",
+            COST,
+            "any_value(promotions)",
+            WORKFORCE,
+            "promotions",
+        ),
+        Measure(
+            "headcount",
+            "headcount",
+            "people",
+            "People employed after 31 December.",
+            COST,
+            "any_value(headcount_closing)",
+            WORKFORCE,
+            "closing",
+            is_key=True,
+        ),
+        Measure(
+            "payroll",
+            "payroll",
+            "dollars",
+            "Pay of the year for the days employed.",
+            COST,
+            "any_value(payroll)",
+            WORKFORCE,
+            "payroll",
+            is_key=True,
+        ),
+        Measure(
+            "average_pay",
+            "average pay",
+            "dollars",
+            "Mean yearly pay of the active on 31 December.",
+            SNAPSHOT,
+            "avg(annual_compensation) filter (where employment_status = 'active')",
+            WORKFORCE,
+            "average pay",
+            is_key=True,
+        ),
+        Measure(
+            "pay_growth",
+            "pay growth",
+            "share",
+            "Average pay on 31 December of who was there a year before, against theirs of then.",
+            GROWTH,
+            "any_value(growth) filter (where method = 'continuous' and level_id is null)",
+        ),
+        Measure(
+            "participation",
+            "participation",
+            "share",
+            "Contributing / eligible, on 31 December.",
+            COST,
+            "any_value(participation_rate)",
+            PLAN,
+            "in plan",
+            is_key=True,
+            digits=1,
+        ),
+        Measure(
+            "deferral",
+            "average deferral",
+            "share",
+            "Mean deferral rate of participants.",
+            COST,
+            "any_value(average_deferral_rate)",
+            PLAN,
+            "deferral",
+            is_key=True,
+        ),
+        Measure(
+            "enrollments",
+            "enrolments",
+            "people",
+            "Enrolments of the year, automatic or chosen.",
+            EVENTS,
+            "count(*) filter (where event_type = 'enrollment')",
+        ),
+        Measure(
+            "opt_outs",
+            "opt-outs",
+            "people",
+            "Refusals of automatic enrolment or escalation, and stops.",
+            EVENTS,
+            "count(*) filter (where event_type = 'opt_out')",
+        ),
+        Measure(
+            "contributions",
+            "deferrals",
+            "dollars",
+            "Employees' deferrals of the year.",
+            COST,
+            "any_value(employee_contributions)",
+            PLAN,
+            "contributed",
+        ),
+        Measure(
+            "match",
+            "employer match",
+            "dollars",
+            "Match of the year.",
+            COST,
+            "any_value(employer_match)",
+            PLAN,
+            "match",
+            is_key=True,
+        ),
+        Measure(
+            "core",
+            "employer core",
+            "dollars",
+            "Core contributions of the year.",
+            COST,
+            "any_value(employer_core)",
+            PLAN,
+            "core",
+        ),
+        Measure(
+            "forfeitures",
+            "forfeitures used",
+            "dollars",
+            "Forfeitures used this year.",
+            COST,
+            "any_value(forfeitures_used)",
+            PLAN,
+            "forfeited",
+        ),
+        Measure(
+            "net_cost",
+            "net employer cost",
+            "dollars",
+            "Match and core less forfeitures used.",
+            COST,
+            "any_value(net_employer_cost)",
+            PLAN,
+            "net cost",
+            is_key=True,
+        ),
+        Measure(
+            "cost_rate",
+            "cost, share of pay",
+            "share",
+            "Net employer cost / payroll.",
+            COST,
+            "any_value(cost_percent_of_payroll / 100)",
+            PLAN,
+            "of pay",
+            is_key=True,
+        ),
+        Measure(
+            "tests_failed",
+            "tests failed",
+            "tests",
+            "Tests of ADP, ACP and 415 that fail; an exempt one does not.",
+            TESTS,
+            "count(*) filter (where not passed)",
+            PLAN,
+            "tests failed",
+        ),
     )
 }
-
-# Their totals are solved, so that the seed has no say in them; see solved_measures().
-_HEADCOUNT = frozenset({"headcount"})
-_FLOWS = frozenset({"hires", "exits"})
-
-
-def read_measures(connection: duckdb.DuckDBPyConnection) -> dict[World, dict[str, float | None]]:
-    """Every measure by (scenario, seed, year), in that order.
-
-    Args:
-        connection: A connection to the warehouse.
-    """
-    columns = ", ".join(f"cast({measure.sql} as double) as {name}" for name, measure in MEASURES.items())
-    rows = connection.execute(
-        f"""
-        with pay as (
-            select scenario_id, seed, simulation_year, avg(annual_compensation) as average_pay
-            from fct_workforce_snapshot
-            where employment_status = 'active'
-            group by all
-        )
-        select scenario_id, seed, simulation_year, {columns}
-        from fct_plan_cost
-        left join pay using (scenario_id, seed, simulation_year)
-        order by scenario_id, seed, simulation_year
-        """
-    ).fetchall()
-    return {
-        (scenario, int(seed), int(year)): dict(zip(MEASURES, values, strict=True)) for scenario, seed, year, *values in rows
-    }
-
-
-def solved_measures(scenarios: Mapping[str, Scenario], scenario: str, years: range) -> frozenset[str]:
-    """The measures that a scenario solves to a target instead of drawing them (docs/methodology.md, "How many").
-
-    With `selection: exact` the closing headcount is the growth target; with a number for `termination_rate` in every year so
-    are exits and hires. A scenario that the study file has lost has none.
-    """
-    if scenario not in scenarios:
-        return frozenset()
-    workforce = scenarios[scenario].workforce
-    if workforce.selection != "exact":
-        return frozenset()
-    is_numeric = all(workforce.termination_rate.at(year) != HAZARD for year in years)
-    return _HEADCOUNT | _FLOWS if is_numeric else _HEADCOUNT

@@ -1,95 +1,51 @@
-"""The two tables of results, workforce and plan: their queries on the warehouse, and how their figures are written.
+"""The two tables of results, workforce and plan: their columns, and how their figures are written.
 
-Belongs here: what command line and UI share. Does not: printing (commands/results.py), the page in the UI (ui/overview.py).
-Definitions load it, so it imports nothing that takes time.
+Belongs here: what command line and UI share. Does not: which figures there are (measures.py), printing
+(commands/results.py), the page in the UI (ui/overview.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
-# Means over the seeds; with one seed the figures themselves.
-WORKFORCE_QUERY = """
-    with pay as (
-        select
-            scenario_id,
-            seed,
-            simulation_year,
-            sum(annual_compensation) as closing_pay
-        from fct_workforce_snapshot
-        where employment_status = 'active'
-        group by all
-    )
+from planwise_assets.results.ensembles import Band, Bands
+from planwise_assets.results.measures import MEASURES, PLAN, WORKFORCE, Measure
 
-    select
-        scenario_id,
-        simulation_year,
-        avg(headcount_opening),
-        avg(hires),
-        avg(terminations),
-        avg(promotions),
-        avg(headcount_closing),
-        avg(payroll),
-        sum(closing_pay) / nullif(sum(headcount_closing), 0)
-    from fct_plan_cost
-    left join pay using (scenario_id, seed, simulation_year)
-    group by scenario_id, simulation_year
-"""
-
-# A test that is exempt (safe harbor) counts as passed, as it does in law.
-PLAN_QUERY = """
-    with tests as (
-        select
-            scenario_id,
-            simulation_year,
-            count(*) filter (passed) as passed,
-            count(*) as held
-        from fct_nondiscrimination_tests
-        group by all
-    )
-
-    select
-        scenario_id,
-        simulation_year,
-        sum(participants) / nullif(sum(eligible), 0),
-        sum(average_deferral_rate * participants) / nullif(sum(participants), 0),
-        avg(employee_contributions),
-        avg(employer_match),
-        avg(employer_core),
-        avg(forfeitures_used),
-        avg(net_employer_cost),
-        sum(net_employer_cost) / nullif(sum(payroll), 0),
-        any_value(passed || ' of ' || held)
-    from fct_plan_cost
-    left join tests using (scenario_id, simulation_year)
-    group by scenario_id, simulation_year
-"""
+#: The tables in order, by their titles; each with what is said beside its title.
+TABLES = {WORKFORCE: "", PLAN: "money in thousands"}
 
 
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"
+def columns_of(table: str) -> list[Measure]:
+    """The measures that stand in a table, in its order."""
+    return [measure for measure in MEASURES.values() if measure.section == table]
 
 
-def _thousands(value: float) -> str:
-    return f"{value / 1000:,.0f}"
+def table_heads(table: str) -> list[str]:
+    """The names of a table's columns."""
+    return ["scenario", "year", *(measure.heading for measure in columns_of(table))]
 
 
-def _percent(digits: int) -> Callable[[float], str]:
-    return lambda value: f"{value:.{digits}%}"
+def table_rows(table: str, bands: Bands, order: Sequence[str]) -> list[list[str]]:
+    """The texts of a table, a row a scenario and year.
+
+    Args:
+        table: One of TABLES.
+        bands: Of every measure; what is shown is their mean.
+        order: The scenarios in the order of the rows; those not named come last.
+    """
+    place = {name: position for position, name in enumerate(order)}
+    places = sorted(bands, key=lambda at: (place.get(at[0], len(place)), *at))
+    in_thousands = table == PLAN
+    return [
+        [scenario, str(year), *(_text(measure, bands[scenario, year], in_thousands) for measure in columns_of(table))]
+        for scenario, year in places
+    ]
 
 
-WORKFORCE_COLUMNS: dict[str, Callable[[Any], str]] = dict.fromkeys(
-    ("opening", "hires", "exits", "promotions", "closing", "payroll", "average pay"), _whole
-)
-PLAN_COLUMNS: dict[str, Callable[[Any], str]] = {
-    "in plan": _percent(1),
-    "deferral": _percent(2),
-    "contributed": _thousands,
-    "match": _thousands,
-    "core": _thousands,
-    "forfeited": _thousands,
-    "net cost": _thousands,
-    "of pay": _percent(2),
-    "tests": str,
-}
+def _text(measure: Measure, row: dict[str, Band], in_thousands: bool) -> str:
+    band = row.get(measure.name)
+    if band is None:
+        return "-"
+    if measure.unit == "dollars" and in_thousands:
+        return f"{band.mean / 1000:,.0f}"
+    return measure.text(band.mean)

@@ -22,7 +22,7 @@ def start_fork_server(log: Path) -> None:
     """Starts it now, so that it imports while this process does: Dagster's executor finds it at work.
 
     Args:
-        log: Where it and its workers say what they say; like the environment of this moment, they keep it.
+        log: Where it and its workers write their errors, as long as they live. They keep this moment's environment, too.
     """
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
     with stderr_into(log):

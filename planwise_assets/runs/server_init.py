@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from planwise_assets.runs.instance import open_instance
-from planwise_assets.settings import PROJECT_ROOT, Settings
+from planwise_assets.settings import PROJECT_ROOT, Settings, pool_of
 from planwise_assets.study.file.load import load_study
 
 #: Dagster's configuration on a server with PostgreSQL, and on one without, whose record is SQLite on the volume.
@@ -32,7 +32,7 @@ def main() -> None:
     subprocess.run([str(Path(sys.executable).with_name("dagster")), "instance", "migrate"], check=True)
     with open_instance(home) as instance:
         # With the default limit alone the first two runs of a new instance overlapped.
-        instance.event_log_storage.set_concurrency_slots(f"planwise_{study.study}", 1)
+        instance.event_log_storage.set_concurrency_slots(pool_of(study.study), 1)
     compiled = os.environ.get("PLANWISE_COMPILED")
     if compiled:
         shutil.copytree(compiled, settings.dbt_cache, dirs_exist_ok=True)

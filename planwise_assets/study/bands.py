@@ -15,8 +15,10 @@ from pydantic import AfterValidator, Field, PlainValidator
 
 from planwise_assets.study.values import LARGEST_PAY, Multiplier, Row, Share, number, whole
 
-# The end of a band without an end, in the parameter tables.
+#: Where a band of years without an end ends in the parameter tables (macro `open_end`); in years.
 OPEN_END = 999
+#: Where a band of pay without an end ends: more than anybody earns; in cents.
+OPEN_PAY_END = 9_000_000_000_000
 _HIGHEST_END = 120
 
 _end = whole(1, _HIGHEST_END)
@@ -113,6 +115,11 @@ def whole_axis(rows: tuple[B, ...]) -> tuple[B, ...]:
     if rows[-1].max is not None:
         raise ValueError(f"must have no end: leave max out of row {len(rows)} (nothing covers {rows[-1].max} and above)")
     return rows
+
+
+def none_or_whole_axis(rows: tuple[B, ...]) -> tuple[B, ...]:
+    """Check a table that may be left out, as `whole_axis` does."""
+    return whole_axis(rows) if rows else rows
 
 
 MultiplierBands = Annotated[tuple[MultiplierBand, ...], AfterValidator(whole_axis)]

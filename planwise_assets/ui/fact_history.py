@@ -14,10 +14,12 @@ from typing import Any
 import dagster as dg
 
 from planwise_assets.project import Project
+from planwise_assets.results.measures import MEASURES
 from planwise_assets.ui.charts import charts, figure_text, table
 from resources.files import read_json
 
-_CHARTED = 6
+#: Three rows of three charts.
+_CHARTED = 9
 
 
 def with_history(project: Project, model: str, year: int, figures: Mapping[str, float]) -> dict[str, Any]:
@@ -53,10 +55,16 @@ def history_markdown(years: Mapping[int, Mapping[str, float]]) -> str:
             name, _, scenario = label.removesuffix(")").partition(" (")
             names.setdefault(name, {}).setdefault(scenario, {})[year] = value
             rows.setdefault((scenario, year), {})[name] = value
-    charted = {name.replace("_", " "): series for name, series in list(names.items())[:_CHARTED]}
-    header = ["scenario", "year", *(name.replace("_", " ") for name in names)]
+    by_weight = sorted(names, key=lambda name: name not in MEASURES or not MEASURES[name].is_key)
+    charted = {_label(name): names[name] for name in by_weight[:_CHARTED]}
+    header = ["scenario", "year", *map(_label, names)]
     body = [
         [scenario, str(year), *(figure_text(found[name]) if name in found else "-" for name in names)]
         for (scenario, year), found in sorted(rows.items())
     ]
     return f"{charts(charted)}\n\n{table(header, body)}"
+
+
+def _label(name: str) -> str:
+    # A year may have been remembered by a version with other figures.
+    return MEASURES[name].label if name in MEASURES else name.replace("_", " ")

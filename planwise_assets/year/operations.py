@@ -1,7 +1,7 @@
 """Step 4 of a year: the three operations, side by side, each over the year's people in batches of bounded size.
 
 Belongs here: an operation's asset, and cutting the people into batches. Does not: what an operation computes
-(dbt_project/analyses/<operation>.sql, compiled by dbt with the models' own macros).
+(dbt_project/operations/<operation>.sql, compiled by dbt with the models' own macros).
 
 A batch is a contiguous range of (world, employee). Every relation with a row a person is narrowed to it, so an operation
 must compute each person from that person's rows alone; then batches of any size give the same file to the byte.

@@ -52,6 +52,12 @@ def place_beside_others(project: Project, step: Step, attempt: int, recorder: St
     """Lets an operation run beside the others on its first try, and alone on a retry or while its circuit is open.
 
     A killed operation cannot note its own failure: its retry does.
+
+    Args:
+        project: The study.
+        step: Any step; one that is no operation has nothing to wait for.
+        attempt: 0 for the first try.
+        recorder: The step's record, which is told when the circuit opens.
     """
     if step.name not in _OPERATION_NAMES:
         yield

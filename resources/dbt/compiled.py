@@ -23,8 +23,11 @@ from typing import Any
 
 _COMPILED_FROM = (".sql", ".yml", ".csv", ".md")
 _VERSIONS = ("dbt-core", "dbt-duckdb", "duckdb", "sqlglot")
+_ANNOTATED_BY = ("annotate.py", "code.py", "lineage.py")
 _KEPT_CACHES = 3
+#: Written beside the manifest after each compilation (annotate.py).
 COLUMN_LINEAGE = "column_lineage.json"
+CODE_HASHES = "code_hashes.json"
 
 
 class DbtProjectError(RuntimeError):
@@ -75,6 +78,11 @@ class CompiledProject:
         """Model name to manifest node, in the manifest's order."""
         return {node["name"]: node for node in self.manifest["nodes"].values() if node["resource_type"] == "model"}
 
+    @cached_property
+    def published(self) -> list[str]:
+        """The models that people read: facts and dimensions, by name."""
+        return sorted(name for name in self.models if name.startswith(("fct_", "dim_")))
+
     def group_models(self, group: str) -> list[str]:
         """The models of an execution group, in dependency order."""
         members = {name for name, node in self.models.items() if node["group"] == group}
@@ -90,8 +98,8 @@ class CompiledProject:
         return self.relations[str(self.models[model]["unique_id"])]
 
     def code_version(self, unique_id: str) -> str:
-        """The hash of one node's compiled SQL."""
-        return hashlib.sha256(self.compiled_sql(unique_id).encode()).hexdigest()
+        """The hash of what can change a model's or operation's result: its compiled SQL without comments."""
+        return self.code_hashes[unique_id]
 
     def compiled_sql(self, unique_id: str) -> str:
         """The compiled SQL of a model, analysis or test."""
@@ -177,14 +185,10 @@ class CompiledProject:
         return tests
 
     @cached_property
-    def code_hash(self) -> str:
-        """One hash of all compiled SQL that makes results: models and operations."""
-        code = {
-            uid: n["compiled_code"]
-            for uid, n in self.manifest["nodes"].items()
-            if n["resource_type"] in ("model", "analysis")
-        }
-        return hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest()
+    def code_hashes(self) -> Mapping[str, str]:
+        """By unique id: of each model and operation its SQL, of each source its columns' types (resources/dbt/code.py)."""
+        found: dict[str, str] = json.loads((self.folder / CODE_HASHES).read_text(encoding="utf-8"))
+        return found
 
 
 def compiled_project(project: Path, cache: Path) -> CompiledProject:
@@ -209,6 +213,12 @@ def compiled_project(project: Path, cache: Path) -> CompiledProject:
     return read_compiled(folder)
 
 
+def cached_project(project: Path, cache: Path) -> CompiledProject | None:
+    """The compiled project if it is in the cache as it is now; for who may not wait for a compilation."""
+    folder = cache / _project_hash(project.resolve())
+    return read_compiled(folder) if (folder / "manifest.json").is_file() else None
+
+
 def dbt_executable() -> str:
     """The dbt command of this very Python environment."""
     return str(Path(sys.executable).with_name("dbt"))
@@ -231,6 +241,9 @@ def _project_hash(project: Path) -> str:
     digest = hashlib.sha256()
     for package in _VERSIONS:
         digest.update(f"{package}=={version(package)}\n".encode())
+    # What is kept beside the manifest is another cache's when it is worked out in another way.
+    for module in _ANNOTATED_BY:
+        digest.update(Path(__file__).with_name(module).read_bytes())
     ignored = {project / "target", project / "logs"}
     for file in sorted(project.rglob("*")):
         if file.suffix in _COMPILED_FROM and not ignored & set(file.parents):
@@ -246,7 +259,7 @@ def _compile(project: Path, folder: Path) -> None:
     commands = [
         [dbt_executable(), "--quiet", "compile", "--target-path", str(target), "--log-path", str(target)],
         # In a process of its own as well: only a compilation needs sqlglot, whose import would slow every command.
-        [sys.executable, "-m", "resources.dbt.lineage", str(target)],
+        [sys.executable, "-m", "resources.dbt.annotate", str(target)],
     ]
     for command in commands:
         result = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)

@@ -7,10 +7,7 @@ not.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
@@ -18,7 +15,7 @@ from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
 
-from resources.dbt.compiled import COLUMN_LINEAGE, read_compiled
+from resources.dbt.compiled import CompiledProject
 
 _DIALECT = "duckdb"
 
@@ -54,9 +51,8 @@ def column_lineage(sql: str, columns: Sequence[str], tables: Tables) -> dict[str
     return made_from
 
 
-def write_column_lineage(folder: Path) -> None:
-    """Follows all columns of a compiled project and keeps the answer beside its manifest, because it takes seconds."""
-    project = read_compiled(folder)
+def project_lineage(project: CompiledProject) -> dict[str, dict[str, list[tuple[str, str]]]]:
+    """Model to column to the (asset, column) pairs that the column is made from. Takes seconds."""
     tables: Tables = {relation.name: dict(relation.columns) for relation in project.relations.values()}
     maker = {relation.name: relation.made_by for relation in project.relations.values()}
     found = {}
@@ -66,7 +62,7 @@ def write_column_lineage(folder: Path) -> None:
         found[name] = {
             column: sorted({(maker[table], source) for table, source in sources}) for column, sources in columns.items()
         }
-    (folder / COLUMN_LINEAGE).write_text(json.dumps(found), encoding="utf-8")
+    return found
 
 
 def _qualified(query: exp.Expr, tables: Tables) -> exp.Expr:
@@ -102,7 +98,3 @@ def _selects(query: exp.Query) -> Iterator[exp.Select]:
         yield from _selects(query.right)
     else:
         yield query  # type: ignore[misc]
-
-
-if __name__ == "__main__":
-    write_column_lineage(Path(sys.argv[1]))

@@ -1,7 +1,7 @@
 """The DuckDB optimizations: one class each, applied by name, measured where they act.
 
 Belongs here: the classes, choosing and applying them. Does not: the limits of a session, which are not optional
-(sessions.py), when a step applies them (planwise_assets/year/session.py, publication/warehouse.py).
+(sessions.py), when a step applies them (planwise_assets/year/session.py, year/publication/warehouse.py).
 
 A new optimization is one class here: its name becomes a switch under `resources.optimizations` of the study file, and its
 result is in the step's record. None may change a byte of the lake. What each is worth: docs/performance.md.

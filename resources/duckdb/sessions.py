@@ -113,7 +113,13 @@ def _close(connection: duckdb.DuckDBPyConnection, spill: str) -> None:
 
 
 def session_settings(threads: int, memory_gb: float, spill_folder: str) -> dict[str, str | bool | int | float | list[str]]:
-    """DuckDB's settings for a step; the standard engine hands the same to dbt."""
+    """DuckDB's settings for a step; the standard engine hands the same to dbt.
+
+    Args:
+        threads: DuckDB's own.
+        memory_gb: Of the whole process, in GB; DuckDB gets it less PROCESS_OVERHEAD_GB.
+        spill_folder: Where it may write what does not fit into memory.
+    """
     limit = max(memory_gb - PROCESS_OVERHEAD_GB, _SMALLEST_LIMIT_GB)
     return {
         "threads": threads,

@@ -3,7 +3,7 @@
 Belongs here: running models and data tests side by side in dependency order. Does not: opening and publishing files
 (session.py), which year or scenario it is (the relation `year_context` says), Dagster.
 
-The standard engine (dbt itself, macros/lake.sql and macros/materialization.sql) writes the same bytes.
+The standard engine (dbt itself, macros/lake/lake.sql and macros/lake/materialization.sql) writes the same bytes.
 """
 
 from __future__ import annotations
@@ -107,7 +107,13 @@ def _run_models(
 
 
 def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:
-    """The outcomes of data tests of models that are made; raises what run_models raises."""
+    """The outcomes of data tests of models that are made; raises what run_models raises.
+
+    Args:
+        session: The step's session.
+        project: The compiled project.
+        tests: The tests; what they read must have been made.
+    """
     return [result for result in run_models(session, project, (), tests) if isinstance(result, TestResult)]
 
 

@@ -24,7 +24,7 @@ from resources.process.metrics import StepRecorder
 
 @dataclass(frozen=True)
 class ModelResult:
-    """What making one file took: rows, size in bytes, wall time in seconds; and what is to be said of what is in it."""
+    """What making one file took (rows, size in bytes, wall time in seconds), and the figures in it."""
 
     name: str
     rows: int
@@ -96,7 +96,21 @@ class YearSession:
         (cursor or self.connection).execute(f'create or replace view "{relation.name}" as {query}')
 
     def publish(self, cursor: duckdb.DuckDBPyConnection, asset: str, sql: str, *, is_profiled: bool = True) -> ModelResult:
-        """Writes the result of a query as this year's file of an asset, whole or not at all."""
+        """Writes the result of a query as this year's file of an asset, whole or not at all.
+
+        Args:
+            cursor: Runs the query; views that it reads must be open.
+            asset: Name of the asset.
+            sql: One SELECT with a total order, which is the order of the file's rows.
+            is_profiled: Whether DuckDB's profile of the query is kept.
+
+        Returns:
+            Rows, bytes, and seconds until the file was synced.
+
+        Raises:
+            duckdb.Error: The query failed; the file that was there before still is.
+            OSError: The disk failed.
+        """
         began, started = time.time(), time.perf_counter()
         file = self.lake.file(asset, self.year)
         profile = self.recorder.profile_of(asset) if is_profiled else None
@@ -110,7 +124,13 @@ class YearSession:
         return result
 
     def note(self, result: ModelResult, began: float, profile: Path | None = None) -> None:
-        """Notes in the step's record what making one file took; `began` is in seconds since 1970."""
+        """Notes in the step's record what making one file took; `began` is in seconds since 1970.
+
+        Args:
+            result: What was made.
+            began: Seconds since 1970.
+            profile: DuckDB's profile, where one was kept.
+        """
         self.recorder.model(
             result.name,
             started=began,

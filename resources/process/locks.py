@@ -49,6 +49,11 @@ def _try_lock(descriptor: int, kind: int, seconds: float) -> bool:
 def study_run(folder: Path, study: str, run_id: str) -> Iterator[None]:
     """Holds the study for one run, in the run's own process.
 
+    Args:
+        folder: Where the lock files of all studies are.
+        study: Name of the study.
+        run_id: Dagster's id of the run, which another run is told.
+
     Raises:
         StudyBusyError: Another run holds it, or a step of a former run does not end.
     """
@@ -108,6 +113,11 @@ def executor_mode(run_id: str) -> str:
 def study_step(folder: Path, study: str, run_id: str) -> Iterator[None]:
     """Holds the study's steps for one step; in a process of its own, the step ends when its run is gone.
 
+    Args:
+        folder: Where the lock files of all studies are.
+        study: Name of the study.
+        run_id: Dagster's id of the run that the step belongs to.
+
     Raises:
         StudyBusyError: The study belongs to another run by now.
     """
@@ -128,7 +138,13 @@ def study_step(folder: Path, study: str, run_id: str) -> Iterator[None]:
 
 @contextmanager
 def operation_place(folder: Path, study: str, *, is_alone: bool) -> Iterator[None]:
-    """A place among the study's parallel operations: beside the others, or alone when they have ended."""
+    """A place among the study's parallel operations: beside the others, or alone when they have ended.
+
+    Args:
+        folder: Where the lock files of all studies are.
+        study: Name of the study.
+        is_alone: Waits until the others have ended, and keeps them waiting.
+    """
     descriptor = os.open(folder / f"{study}.operations", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH)

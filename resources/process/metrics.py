@@ -164,7 +164,17 @@ class StepRecorder:
         cpu: float | None = None,
         profile: str | None = None,
     ) -> None:
-        """Notes a file that was made; a later note of the same name takes its place."""
+        """Notes a file that was made; a later note of the same name takes its place.
+
+        Args:
+            name: Name of the model, operation or table.
+            started: Seconds since 1970.
+            seconds: Wall time.
+            rows: Rows of the file.
+            bytes: Its size.
+            cpu: CPU seconds, where known.
+            profile: Path of DuckDB's profile, where one was kept.
+        """
         made = ModelRecord(name=name, started=started, seconds=seconds, rows=rows, bytes=bytes, cpu=cpu, profile=profile)
         with self._lock:
             self.record.models = [*(model for model in self.record.models if model.name != name), made]
@@ -179,7 +189,16 @@ class StepRecorder:
         effect: str = "",
         reason: str = "",
     ) -> None:
-        """Notes an optimization: what it changed, how long that took, what it brought; or why it was not applied."""
+        """Notes an optimization: what it changed, how long that took, what it brought; or why it was not applied.
+
+        Args:
+            name: Its name in the study file.
+            applied: Whether it was.
+            changed: What it changed, as a setting or statement.
+            seconds: What applying it took.
+            effect: What it brought, where that was measured.
+            reason: Why it was not applied.
+        """
         note = OptimizationRecord(name=name, applied=applied, changed=changed, seconds=seconds, effect=effect, reason=reason)
         with self._lock:
             self.record.optimizations.append(note)

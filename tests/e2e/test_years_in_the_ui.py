@@ -202,7 +202,7 @@ def test_the_pages_show_what_they_promise(launched: Launched, ui: DagsterUi, per
     """Groups in the graph; a fact's figures over the years; a check's result; the overview of the whole study."""
     assert {*GROUP_ORDER, "setup", "operations", "closing"} <= set(person.groups())
     plotted = person.plotted("fct_plan_cost")
-    assert {"participation (baseline)", "employer_match (baseline)", "dagster/row_count"} <= plotted
+    assert {"participation (baseline)", "match (baseline)", "dagster/row_count"} <= plotted
     assert "tests_run" in person.check("fct_plan_cost")
     page = person.overview()
     for words in ("The workforce", "The plan (money in thousands)", "baseline", *map(str, YEARS)):

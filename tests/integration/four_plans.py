@@ -148,7 +148,7 @@ def rules() -> dict[str, plan_ledger.Rules]:
         "match_basis": "pay_period", "pay_periods": 24, "match_minimum_hours": 900, "pay_before_entry": True,
         "student_loan_matched": True, "student_loan_rate_millionths": 30_000, "core_employed_at_year_end": True,
     }  # fmt: skip
-    graded = [*tiers((0.04, 0.5), service=(0, 3)), *tiers((0.02, 1), (0.06, 0.5), service=(3, 999))]
+    graded = [*tiers((0.04, 0.5), band=(0, 3)), *tiers((0.02, 1), (0.06, 0.5), band=(3, 999))]
     return {
         "true_up": plan_ledger.Rules(
             design=lambda _: DESIGN,
@@ -161,7 +161,7 @@ def rules() -> dict[str, plan_ledger.Rules]:
             design=lambda year: by_period | {"roth_available": year < 2028},
             limits=limits,
             tiers=lambda _: [
-                *tiers((0.02, 0.75), (0.06, 0.5)), core(0.02, service=(0, 5)), core(0.04, service=(5, 999)),
+                *tiers((0.02, 0.75), (0.06, 0.5)), *core(0.02, band=(0, 5)), *core(0.04, band=(5, 999)),
             ],
             match_vesting=CLIFF_3,
             core_vesting=GRADED_1_5,
@@ -171,7 +171,7 @@ def rules() -> dict[str, plan_ledger.Rules]:
         "integrated": plan_ledger.Rules(
             design=lambda _: DESIGN | {"match_cap_cents": 8_000_00, "match_employed_at_year_end": True},
             limits=limits,
-            tiers=lambda year: [*graded, core(0.05 if year < 2027 else 0.06, 0.05)],
+            tiers=lambda year: [*graded, *core(0.05 if year < 2027 else 0.06, 0.05)],
             match_vesting=GRADED_1_5,
             core_vesting=GRADED_2_6,
             retirement_age=62,
@@ -179,7 +179,7 @@ def rules() -> dict[str, plan_ledger.Rules]:
         "safe_harbor": plan_ledger.Rules(
             design=lambda _: DESIGN | {"core_minimum_hours": 500},
             limits=limits,
-            tiers=lambda _: [*tiers(*BASIC), core(0.03)],
+            tiers=lambda _: [*tiers(*BASIC), *core(0.03)],
             match_vesting=IMMEDIATE,
             core_vesting=CLIFF_2,
         ),

@@ -22,9 +22,9 @@ from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import app
 from planwise_assets.commands.simulate import finished_steps
-from planwise_assets.results.export import SHEET_ROWS, TooLargeError, write_workbook
+from planwise_assets.results.provenance import read_published
+from planwise_assets.results.workbook import SHEET_ROWS, TooLargeError, write_workbook
 from planwise_assets.settings import PROJECT_ROOT
-from planwise_assets.study.file.load import load_study
 from tests.harness import Simulation, simulation
 
 STRETCH = {"plan": {"match": {"tiers": [{"up_to": 0.08, "rate": 0.5}]}}, "workforce": {"growth": 0.06}}
@@ -177,7 +177,7 @@ def test_a_person_has_all_events_of_theirs(made: Simulation, planwise: Any) -> N
         (["person", "E0001"], "E00001"),
         (["person", "E00001", "--seed", "9"], "There are: 1, 2, 3."),
         (["person", "E00001", "--scenario", "base"], "There are: baseline, stretch."),
-        (["results", "--measure", "cost"], "There are: headcount"),
+        (["results", "--measure", "cost"], "There are: opening, hires"),
         (["export", "--table", "fct_plan"], "Did you mean fct_plan_cost?"),
         (["compare", "baseline", "stretch", "--years", "2031"], "give a year or a span within 2025-2026"),
         (["config", "explain", "no.such"], "No setting has 'no.such'"),
@@ -231,8 +231,8 @@ def test_a_workbook_holds_figures_texts_and_their_origin(made: Simulation, planw
     with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
         sheets = {name: book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")}
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
-    assert names == ["about", "fct_workforce_snapshot", "columns"]
-    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 2, 3))
+    assert names == ["about", "summary", "bands", "tests", "fct_workforce_snapshot", "columns"]
+    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 5, 6))
     assert not any("<f>" in sheet for sheet in sheets.values())
     assert snapshot.count("<row ") == made.query("select count(*) from fct_workforce_snapshot")[0][0] + 1
     assert "=1+1" in snapshot
@@ -243,10 +243,11 @@ def test_a_workbook_holds_figures_texts_and_their_origin(made: Simulation, planw
 
 
 def test_a_table_that_no_sheet_holds_is_refused(made: Simulation, tmp_path: Path) -> None:
-    with duckdb.connect() as connection:
+    warehouse = str(made.project.settings.warehouse("told"))
+    with duckdb.connect() as connection, duckdb.connect(warehouse, read_only=True) as published:
         connection.execute(f"create table long as select * from range({SHEET_ROWS})")
         with pytest.raises(TooLargeError, match="1,048,575"):
-            write_workbook(connection, load_study(made.project.settings.study_file), ["long"], tmp_path / "long.xlsx")
+            write_workbook(connection, read_published(published), [], ["long"], tmp_path / "long.xlsx")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -286,3 +287,28 @@ def test_bad_rows_of_a_strangers_census_are_told(planwise: Any, made: Simulation
     planwise("init", census, "--yes", "--force", "--years", "2025-2026", "--reject-limit", "0.05")
     assert "no column 'pay'" in planwise("init", census, "--yes", "--out", "b.yaml", "--map", "DOB=pay", code=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["study.yaml", "study_census.csv"]
+
+
+def test_the_plans_tests_are_told_with_their_margins(made: Simulation, planwise: Any, tmp_path: Path) -> None:
+    told = json.loads(planwise("results", "--tests", "--json"))["tests"]
+    (adp,) = [row for row in told if (row["scenario_id"], row["simulation_year"], row["test"]) == ("baseline", 2026, "ADP")]
+    rows = made.query(
+        "select hce_rate, nhce_rate, threshold, passed, excess_amount from fct_nondiscrimination_tests"
+        " where scenario_id = 'baseline' and simulation_year = 2026 and test = 'ADP'"
+    )
+    margins = [float(limit - highly) for highly, _, limit, *_ in rows]
+    assert adp["hce_rate"] == pytest.approx(statistics.fmean(float(row[0]) for row in rows))
+    assert adp["nhce_rate"] == pytest.approx(statistics.fmean(float(row[1]) for row in rows))
+    assert (adp["margin"], adp["worst_margin"]) == (pytest.approx(statistics.fmean(margins)), pytest.approx(min(margins)))
+    assert (adp["seeds"], adp["failed"]) == (3, sum(not row[3] for row in rows))
+    assert adp["worst_excess"] == float(max(row[4] for row in rows))
+    printed = planwise("results", "--tests").splitlines()
+    assert len(printed) == 1 + len(told)
+    planwise("report", "--out", "report.html")
+    planwise("export", "--out", "book.xlsx")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"<td>{adp['margin'] * 100:+.2f} pt</td><td>{adp['worst_margin'] * 100:+.2f} pt</td>" in page
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet4.xml").decode()
+    assert "worst margin" in sheet
+    assert sheet.count("<row ") == 1 + len(told)

@@ -1,6 +1,6 @@
 """Two scenarios differ only where a setting acts, person by person; two seeds differ everywhere.
 
-Where the expectations come from: the promise in DESIGN 7, "what common random numbers promise". Nothing here needs a number
+Where the expectations come from: the promise in docs/methodology.md, Randomness. Nothing here needs a number
 from a run but how often two seeds agree, which is compared with how often they would by chance.
 """
 

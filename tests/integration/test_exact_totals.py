@@ -1,7 +1,7 @@
 """Headcounts are exact to the person, in every world and year, by what happened and not only by what was planned.
 
 Where the expected numbers come from: the issue's own table for companies of 100 to 60,040; for every other year `plan`, the
-rules of DESIGN 10.2 in plain fractions, which shares no code with the product.
+rules of docs/methodology.md, 2. How many, in plain fractions, which shares no code with the product.
 """
 
 from __future__ import annotations

@@ -28,11 +28,10 @@ _PROBABILITY = 5e-12
 
 def settings(simulated: Simulation, scenario: str, year: int) -> Settings:
     """A scenario's settings in a year, as the models get them too: plain rows."""
-    tables: dict[str, list[dict[str, Any]]] = {}
-    for name, table in parameter_tables(simulated.project.study, year).items():
-        columns = [column for column, _ in table.columns]
-        rows = [dict(zip(columns, row, strict=True)) for row in table.rows]
-        tables[name] = [row for row in rows if row.get("scenario_id", scenario) == scenario]
+    tables: dict[str, list[dict[str, Any]]] = {
+        name: [row for row in rows if row.get("scenario_id", scenario) == scenario]
+        for name, rows in parameter_tables(simulated.project.study, year).items()
+    }
     return Settings(year, YEARS[0], SEED, tables)
 
 

@@ -50,7 +50,7 @@ class Lives:
         for name, columns in self._columns.items():
             connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
         year = {"simulation_year": 2025, "year_start": _day(1, 1), "year_end": _day(12, 31), "days_in_year": 365}
-        self.add("int_effective_parameters", {**year, "world_id": 1, "scenario_id": "base", "seed": 42})
+        self.add("stg_worlds", {**year, "world_id": 1, "scenario_id": "base", "seed": 42})
 
     def add(self, relation: str, row: Mapping[str, Any]) -> None:
         """Adds a row; columns that are not given are NULL."""

@@ -15,7 +15,6 @@ import duckdb
 import pytest
 
 from planwise_assets.year.publication.building import publish_warehouse
-from planwise_assets.year.publication.warehouse import published_tables
 from planwise_assets.year.state.marker import read_marker, write_marker
 from resources.duckdb.optimizations import Indexes, Target
 from resources.engines.session import YearSession
@@ -45,7 +44,7 @@ class Publisher:
     def __init__(self, simulated: Simulation, folder: Path) -> None:
         self.simulated = simulated
         self.file = folder / "published.duckdb"
-        self.tables = published_tables(simulated.project)
+        self.tables = simulated.project.dbt.published
 
     def publish(self, years: int, **switches: bool) -> dict[str, int]:
         """Rows by table."""

@@ -30,7 +30,7 @@ WORLDS = [(scenario, seed) for scenario in ("baseline", "restless", "loose") for
 RAISES = ("cola", "merit_raise", "promotion")
 RATE_CHANGES = ("enrollment", "deferral_change", "deferral_escalation", "opt_out")
 
-#: What comes first when several things happen to one person on one day (DESIGN 10.7).
+#: What comes first when several things happen to one person on one day (docs/methodology.md, 6. Raises and pay).
 SAME_DAY = (
     "hire", "cola", "merit_raise", "promotion", "eligibility", "opt_out", "enrollment", "deferral_change",
     "deferral_escalation", "termination", "forfeiture",

@@ -15,7 +15,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -32,7 +31,7 @@ from planwise_assets.definitions import build_defs
 from planwise_assets.project import Project
 from planwise_assets.settings import Settings, SettingsError
 from planwise_assets.year.setup.gate import first_stale_year
-from tests.harness import TINY_CENSUS, share_compiled_project, simulation
+from tests.harness import TINY_CENSUS, share_compiled_project, simulation, with_other_code
 
 GROWTH = {2025: 0.03, 2026: 0.02}
 STUDY: dict[str, Any] = {
@@ -144,10 +143,8 @@ def test_a_changed_setting_touches_the_years_from_its_own_on(
 
 
 def test_changed_code_touches_every_year(project: Project) -> None:
-    manifest = json.loads(json.dumps(project.dbt.manifest))
-    manifest["nodes"][project.dbt.models["fct_plan_cost"]["unique_id"]]["compiled_code"] += " -- changed"
-    changed = replace(project, dbt=replace(project.dbt, manifest=manifest))
-    assert first_stale_year(changed) == (2025, "2025 was simulated from something else. Changed since: the code.")
+    told = "2025 was simulated from something else. Changed since: the code (model fct_plan_cost)."
+    assert first_stale_year(with_other_code(project, "fct_plan_cost")) == (2025, told)
 
 
 def test_a_year_that_never_ended_is_simulated(

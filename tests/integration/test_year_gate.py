@@ -13,7 +13,7 @@ from planwise_assets.project import Project
 from planwise_assets.study.file.load import load_study
 from planwise_assets.year.setup.gate import year_problems
 from planwise_assets.year.state.marker import consistent_years, drop_marker
-from tests.harness import TINY_CENSUS, Simulation, simulation
+from tests.harness import TINY_CENSUS, Simulation, simulation, with_other_code
 
 STUDY: dict[str, Any] = {
     "study": "gate",
@@ -87,12 +87,8 @@ def test_a_changed_census_is_noticed(study_folder: Path) -> None:
 
 
 def test_changed_code_is_noticed(study_folder: Path) -> None:
-    project = reopened(study_folder)
-    manifest = dict(project.dbt.manifest)
-    nodes = dict(manifest["nodes"])
-    nodes["model.planwise.int_raise_events"] = {**nodes["model.planwise.int_raise_events"], "compiled_code": "select 1"}
-    changed = replace(project, dbt=replace(project.dbt, manifest={**manifest, "nodes": nodes}))
-    assert "code" in year_problems(changed, 2027)[0]
+    changed = with_other_code(reopened(study_folder), "int_raise_events")
+    assert "the code (model int_raise_events)" in year_problems(changed, 2027)[0]
 
 
 @pytest.mark.parametrize("harm", ["a byte", "removed", "of another study"])

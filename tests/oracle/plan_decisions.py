@@ -118,7 +118,7 @@ def behaviour(settings: Settings, years: int, pay: int) -> dict[str, Fraction]:
     """Probabilities of declining and of joining, and the mean of a chosen rate, at an age and a pay (cents)."""
     found = {}
     for name in ("opt_out", "voluntary", "deferral"):
-        rows = [row for row in settings.tables["plan_behavior"] if row["behavior"] == name]
+        rows = [row for row in settings.tables["plan_bands"] if row["subject"] == name]
         by_age = banded([row for row in rows if row["dimension"] == "age"], years)["value"]
         by_pay = banded([row for row in rows if row["dimension"] == "pay"], pay)["value"]
         found[name] = min(Fraction(by_age) * Fraction(by_pay), Fraction(1))
@@ -129,7 +129,7 @@ def behaviour(settings: Settings, years: int, pay: int) -> dict[str, Fraction]:
 def chosen_rate(worker: Worker, settings: Settings, mean: Fraction) -> int:
     """Mean x the person's own factor, in whole per cents from 1 to 100."""
     place = floor(settings.u(worker.who, "deferral_spread") * MILLION)
-    factor = Fraction(banded(settings.tables["plan_deferral_spread"], place, "from_millionths", "to_millionths")["factor"])
+    factor = Fraction(banded([row for row in settings.tables["plan_bands"] if row["dimension"] == "spread"], place)["value"])
     per_cents = half_up(Fraction(half_up(mean * MILLION)) / MILLION * factor * 100)
     return min(max(per_cents, 1), 100) * 10_000
 

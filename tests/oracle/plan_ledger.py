@@ -152,7 +152,7 @@ def _person_year(
     days = (date(year + 1, 1, 1) - first_day).days
     pay = pay_oracle.stretches(person.pay_from, last_day)
     rates = _deferral_rates(first_day, member, events)
-    service = pay_oracle.completed_years(person.service_date, last_day)
+    age, service = (pay_oracle.completed_years(since, last_day) for since in (person.birth_date, person.service_date))
     money = None
     if rates:
         money = plan_oracle.money(
@@ -162,6 +162,7 @@ def _person_year(
                 pay=pay,
                 rates=pay_oracle.stretches(rates, last_day),
                 age_at_year_end=pay_oracle.completed_years(person.birth_date, date(year, 12, 31)),
+                age=age,
                 service_years=service,
                 exit=person.exit_date,
                 hours_per_week=member.hours_per_week,
@@ -178,7 +179,6 @@ def _person_year(
     member.prior_paid = sum(
         half_up(Fraction(rate * ((last - first).days + 1), days)) for first, last, rate in pay if first <= last
     )
-    age = pay_oracle.completed_years(person.birth_date, last_day)
     schedules = rules.match_vesting, rules.core_vesting
     vested = [plan_oracle.vested(schedule, service, age, rules.retirement_age) for schedule in schedules]
     left = [

@@ -37,13 +37,17 @@ class Money:
 
 @dataclass(frozen=True)
 class Year:
-    """One person's year: pay and deferral rates in force by day (None: not employed, not yet eligible)."""
+    """One person's year: pay and deferral rates in force by day, ages and service in completed years.
+
+    `age` and `service_years` are those on the last day of employment in the year.
+    """
 
     start: date
     days: int
     pay: Sequence[tuple[date, date, int]]
     rates: Sequence[tuple[date, date, int]]
     age_at_year_end: int
+    age: int
     service_years: int
     exit: date | None
     hours_per_week: Fraction
@@ -60,16 +64,17 @@ def match_of(deferral: Fraction | int, pay: Fraction | int, tiers: Sequence[Mapp
     """The match on a deferral out of this pay, not rounded."""
     total = Fraction(0)
     for tier in tiers:
-        low, high = (Fraction(tier[end], MILLION) * pay for end in ("from_millionths", "up_to_millionths"))
-        total += Fraction(tier["rate_millionths"], MILLION) * max(min(Fraction(deferral), high) - low, Fraction(0))
+        low, high = (Fraction(tier[end]) * pay for end in ("tier_from", "tier_up_to"))
+        total += Fraction(tier["value"]) * max(min(Fraction(deferral), high) - low, Fraction(0))
     return total
 
 
 def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Money:
     """The year's money of somebody who is eligible at some time in it."""
     entry = year.rates[0][0]
-    band = [row for row in rows if row["service_min"] <= year.service_years < row["service_max"]]
-    tiers = [row for row in band if row["source"] == "match"]
+    measures = {"service": year.service_years}
+    band = [row for row in rows if row["band_min"] <= measures[row["dimension"]] < row["band_max"]]
+    tiers = [row for row in band if row["subject"] == "match"]
     last_day = year.exit or year.start + timedelta(days=year.days - 1)
 
     def amount(until: date, since: date, *, deferred: bool) -> int:
@@ -160,12 +165,10 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
 
     due = earned if meets("match") else 0
     core = 0
-    for row in band:
-        if row["source"] == "core" and meets("core"):
-            above = max(plan_compensation - limits["social_security_wage_base_cents"], 0)
-            core = half_up(
-                Fraction(row["rate_millionths"] * plan_compensation + row["excess_rate_millionths"] * above, MILLION)
-            )
+    if meets("core"):
+        above = max(plan_compensation - limits["social_security_wage_base_cents"], 0)
+        base = {"core": plan_compensation, "core_excess": above}
+        core = half_up(sum((Fraction(row["value"]) * base.get(row["subject"], 0) for row in band), Fraction(0)))
     excess = max(regular + due + core - limit_415, 0)
     core_cut = min(excess, core)
     match = due - (excess - core_cut)

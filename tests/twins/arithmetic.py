@@ -1,4 +1,4 @@
-"""The Python twins of the exact arithmetic in dbt_project/macros/money.sql and dates.sql.
+"""The Python twins of the exact arithmetic in dbt_project/macros/arithmetic/money.sql and dates.sql.
 
 Belongs here: rounding of integer money and completed service by the calendar, as Python needs them. Does
 not: any rule

@@ -1,4 +1,4 @@
-"""The Python twin of the keyed draws in dbt_project/macros/draws.sql, where streams and their meaning are listed.
+"""The Python twin of the keyed draws in dbt_project/macros/draws/draws.sql, where streams and their meaning are listed.
 
 Belongs here: the draw function and its parts. Does not: any decision that a draw makes.
 

@@ -84,8 +84,8 @@ def _names() -> dict[str, Any]:
         "local_md5": _md5,
         "exceptions": _Exceptions(),
     }
-    for file in sorted((PROJECT / "macros").glob("*.sql")):
-        for name, text in _macros_of(file.name).items():
+    for file in sorted((PROJECT / "macros").rglob("*.sql")):
+        for name, text in _macros_of(str(file.relative_to(PROJECT / "macros"))).items():
             names[name] = _callable(name, text, names)
     return names
 

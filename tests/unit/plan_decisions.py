@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from tests.unit.plan_world import BASIC, CLIFF, DESIGN, GRADED, core, table, tiers
+from tests.unit.plan_world import BASIC, CLIFF, DESIGN, GRADED, core, table, tiers, vesting
 
 #: IRS Notice 2024-80, in cents.
 _LIMITS_2025 = {
@@ -39,32 +39,14 @@ def settle_plan(connection: duckdb.DuckDBPyConnection) -> None:
     named = [(year | {"scenario_id": scenario}, number) for number, scenario in enumerate(scenarios)]
     table(connection, "stg_plan_design", [DESIGN | _DESIGNS[number % 2] | scenario for scenario, number in named])
     table(connection, "stg_legal_limits", [_LIMITS_2025 | scenario for scenario, _ in named])
-    rows = [*tiers(*BASIC), core(0.02, 0.02)]
-    table(connection, "stg_match_tiers", [row | scenario for scenario, _ in named for row in rows])
-    table(
-        connection,
-        "stg_vesting_schedules",
-        [
-            scenario
-            | {"source": source, "years": years, "vested_millionths": share}
-            | {"years_end": min((later for later in schedule if later > years), default=999)}
-            for scenario, _ in named
-            for source, schedule in (("match", GRADED), ("core", CLIFF))
-            for years, share in schedule.items()
-        ],
-    )
+    rows = [*tiers(*BASIC), *core(0.02, 0.02), *vesting({"match": GRADED, "core": CLIFF})]
+    table(connection, "stg_plan_bands", [row | scenario for scenario, _ in named for row in rows])
     table(connection, "prior_fct_plan_cost", [])
     table(connection, "prior_fct_nondiscrimination_tests", [])
     connection.execute(_DECISIONS)
 
 
 _DECISIONS = """
-    alter table stg_worlds add column year_salt ubigint default 11;
-    alter table stg_worlds add column trait_salt ubigint default 13;
-    create or replace table int_effective_parameters as
-    select worlds.*, context.year_start, context.year_end, context.days_in_year, context.is_first_year, 'exact' as selection
-    from stg_worlds as worlds cross join year_context as context;
-
     create or replace table int_opening_workforce as
     select
         *,

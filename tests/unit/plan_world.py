@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,9 +19,14 @@ import yaml  # type: ignore[import-untyped,unused-ignore]
 from tests.unit.macro_text import PROJECT, macro, sql
 
 MONEY = (
+    "foundation/int_highly_compensated",
+    "state_aggregation/int_elected_deferrals",
     "state_aggregation/int_employee_contributions",
+    "state_aggregation/int_match_periods",
+    "state_aggregation/int_employer_match",
     "state_aggregation/int_employer_contributions",
     "state_aggregation/int_vesting_forfeitures",
+    "state_aggregation/int_tested_members",
 )
 
 #: The plan as it is shipped, in the columns of stg_plan_design, with whatever the money does not read left out.
@@ -70,6 +76,10 @@ GRADED = {0: 0, 2: 200_000, 3: 400_000, 4: 600_000, 5: 800_000, 6: 1_000_000}
 CLIFF = {0: 0, 3: 1_000_000}
 
 
+#: A band of completed years that everybody is in.
+EVERYBODY = (0, 999)
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody employed in the year: pay and deferral rates as (first day, value), each until the next or the exit."""
@@ -111,29 +121,36 @@ def table(connection: duckdb.DuckDBPyConnection, name: str, rows: Iterable[Mappi
         connection.execute(f"insert into {name} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
 
 
-def tiers(*rows: tuple[float, float], source: str = "match", service: tuple[int, int] = (0, 999)) -> list[dict[str, Any]]:
-    """Return rows of stg_match_tiers from (up_to, rate) in shares."""
-    starts = [0.0, *(up_to for up_to, _ in rows)]
+def _band(subject: str, value: float, band: tuple[int, int], dimension: str) -> dict[str, Any]:
+    low, high = band
+    row = {"scenario_id": "baseline", "subject": subject, "dimension": dimension, "band_min": low, "band_max": high}
+    return row | {"tier_from": Decimal(0), "tier_up_to": None, "value": Decimal(str(value))}
+
+
+def tiers(*rows: tuple[float, float], band: tuple[int, int] = EVERYBODY, by: str = "service") -> list[dict[str, Any]]:
+    """Return rows of stg_plan_bands of a match from (up_to, rate) in shares."""
+    ends = [Decimal(0), *(Decimal(str(up_to)) for up_to, _ in rows)]
     return [
-        {
-            "scenario_id": "baseline",
-            "source": source,
-            "service_min": service[0],
-            "service_max": service[1],
-            "tier": number,
-            "from_millionths": round(start * 1_000_000),
-            "up_to_millionths": round(up_to * 1_000_000),
-            "rate_millionths": round(rate * 1_000_000),
-            "excess_rate_millionths": 0,
-        }
-        for number, (start, (up_to, rate)) in enumerate(zip(starts, rows, strict=False), start=1)
+        _band("match", rate, band, by) | {"tier_from": start, "tier_up_to": end}
+        for (_, rate), start, end in zip(rows, ends, ends[1:], strict=False)
     ]
 
 
-def core(rate: float, excess_rate: float = 0, service: tuple[int, int] = (0, 999)) -> dict[str, Any]:
-    """Return the row of stg_match_tiers of a core contribution."""
-    row = tiers((0, rate), source="core", service=service)[0]
-    return row | {"excess_rate_millionths": round(excess_rate * 1_000_000)}
+def core(
+    rate: float, excess_rate: float = 0, band: tuple[int, int] = EVERYBODY, by: str = "service"
+) -> list[dict[str, Any]]:
+    """Return rows of stg_plan_bands of a core contribution."""
+    return [_band("core", rate, band, by), _band("core_excess", excess_rate, band, by)]
+
+
+def vesting(schedules: Mapping[str, Mapping[int, int]]) -> list[dict[str, Any]]:
+    """Return rows of stg_plan_bands of schedules by source, from completed years to the share in millionths."""
+    return [
+        _band(f"{source}_vesting", 0, (years, min((later for later in steps if later > years), default=999)), "service")
+        | {"value": Decimal(share) / 1_000_000}
+        for source, steps in schedules.items()
+        for years, share in steps.items()
+    ]
 
 
 def plan_year(
@@ -143,7 +160,7 @@ def plan_year(
     design: Mapping[str, Any] | None = None,
     limits: Mapping[str, Any] | None = None,
     match: Sequence[Mapping[str, Any]] | None = None,
-    vesting: Mapping[str, Mapping[int, int]] | None = None,
+    schedules: Mapping[str, Mapping[int, int]] | None = None,
     threads: int = 2,
 ) -> duckdb.DuckDBPyConnection:
     """Return a connection with these people's year and its money."""
@@ -152,32 +169,17 @@ def plan_year(
     start, end = date(year, 1, 1), date(year, 12, 31)
     days_in_year = (end - start).days + 1
     shared = {"simulation_year": year}
-    table(connection, "year_context", [shared | {"year_start": start, "year_end": end, "days_in_year": days_in_year}])
+    dates = {"year_start": start, "year_end": end, "days_in_year": days_in_year}
+    table(connection, "year_context", [shared | dates])
     table(
         connection,
         "stg_worlds",
-        [shared | {"world_id": 1, "scenario_id": "baseline", "seed": 42, "year_salt": 11, "trait_salt": 13}],
+        [shared | dates | {"world_id": 1, "scenario_id": "baseline", "seed": 42, "year_salt": 11, "trait_salt": 13}],
     )
     table(connection, "stg_plan_design", [shared | DESIGN | dict(design or {})])
     table(connection, "stg_legal_limits", [shared | LIMITS_2026 | dict(limits or {})])
-    table(connection, "stg_match_tiers", [shared | dict(row) for row in (tiers(*BASIC) if match is None else match)])
-    schedules = vesting or {"match": GRADED, "core": CLIFF}
-    table(
-        connection,
-        "stg_vesting_schedules",
-        [
-            shared
-            | {
-                "scenario_id": "baseline",
-                "source": source,
-                "years": years,
-                "vested_millionths": share,
-                "years_end": min((other for other in steps if other > years), default=999),
-            }
-            for source, steps in schedules.items()
-            for years, share in steps.items()
-        ],
-    )
+    bands = [*(tiers(*BASIC) if match is None else match), *vesting(schedules or {"match": GRADED, "core": CLIFF})]
+    table(connection, "stg_plan_bands", [shared | dict(row) for row in bands])
     keys = {person.employee_id: number for number, person in enumerate(people, start=1)}
     opening, closing, pay, plan = [], [], [], []
     for person in people:
@@ -215,8 +217,8 @@ def plan_year(
             )
     table(connection, "int_opening_workforce", opening)
     table(connection, "int_closing_workforce", closing)
-    age = macro("dates.sql", "completed_years", "birth_date", f"date '{end}'")
-    service = macro("dates.sql", "completed_years", "service_date", f"coalesce(termination_date, date '{end}')")
+    age = macro("arithmetic/dates.sql", "completed_years", "birth_date", f"date '{end}'")
+    service = macro("arithmetic/dates.sql", "completed_years", "service_date", f"coalesce(termination_date, date '{end}')")
     connection.execute(f"update int_closing_workforce set age_at_year_end = {age}, tenure_years_at_year_end = {service}")
     table(connection, "compensation_changes", pay)
     table(connection, "plan_enrollments", plan)

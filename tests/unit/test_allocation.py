@@ -1,6 +1,7 @@
 """What steps may use: never more together than the study allows, on any machine, whatever is launched together.
 
-Where the expectations come from: DESIGN 8. The graph is that of the job itself; the sets are all that the executor admits.
+Where the expectations come from: docs/performance.md, The budget. The graph is that of the job itself; the sets are
+all that the executor admits.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ def with_results(cases: Sequence[tuple[Any, ...]], columns: dict[str, str], *res
 
 def test_two_million_pay_segments_are_exact() -> None:
     """Rates to 50 million dollars, 0 to 366 days of years of 365 and 366: no payment is off by a cent."""
-    drawn = macro("draws.sql", "mixed", f"range({SEGMENTS}) as r (i)", {"u": "i::ubigint"})
-    paid = macro("money.sql", "mul_div_round", "rate_cents", "days", "days_in_year")
+    drawn = macro("draws/draws.sql", "mixed", f"range({SEGMENTS}) as r (i)", {"u": "i::ubigint"})
+    paid = macro("arithmetic/money.sql", "mul_div_round", "rate_cents", "days", "days_in_year")
     mixed = "cast(({}) % {} as bigint)"
     connection = duckdb.connect()
     cursor = connection.execute(f"""
@@ -65,7 +65,9 @@ def test_halves_are_rounded_up_and_neighbours_are_not() -> None:
     draws = random.Random(2025)
     cases = [(183, 1, 366), (549, 1, 366), (182, 1, 366), (184, 1, 366), (0, 365, 365), (1, 0, 365)]
     cases += [(draws.randrange(0, 10_000_000) * 2 + 1, days, 366) for days in range(0, 367, 3) for _ in range(50)]
-    found = with_results(cases, dict.fromkeys("abd", "bigint"), macro("money.sql", "mul_div_round", "a", "b", "d"))
+    found = with_results(
+        cases, dict.fromkeys("abd", "bigint"), macro("arithmetic/money.sql", "mul_div_round", "a", "b", "d")
+    )
     assert sum(Fraction(a * b, d) % 1 == HALF for a, b, d, _ in found) >= 10
     for a, b, d, rounded in found:
         assert rounded == nearest(Fraction(a * b, d)) == arithmetic.mul_div_round(a, b, d)
@@ -76,7 +78,9 @@ def test_raises_are_rounded_to_the_cent() -> None:
     draws = random.Random(7)
     cases = [(1_000_000, 500), (100, 5_000), (100, 4_999), (1, 500_000), (10_000_000, 45_000), (123, 0)]
     cases += [(draws.randrange(1, 5_000_000_001), draws.randrange(0, 1_000_001)) for _ in range(5_000)]
-    found = with_results(cases, {"cents": "bigint", "raise": "bigint"}, macro("money.sql", "raised", "cents", "raise"))
+    found = with_results(
+        cases, {"cents": "bigint", "raise": "bigint"}, macro("arithmetic/money.sql", "raised", "cents", "raise")
+    )
     for cents, millionths, after in found:
         assert (
             after == nearest(Fraction(cents * (1_000_000 + millionths), 1_000_000)) == arithmetic.raised(cents, millionths)
@@ -139,7 +143,7 @@ def date_pairs() -> list[tuple[date, date]]:
 def test_completed_years_and_months_by_the_calendar() -> None:
     """The macros, the Python twins and a plain count agree, 29 February and month ends included."""
     pairs = date_pairs()
-    years, months = (macro("dates.sql", name, "a", "b") for name in ("completed_years", "completed_months"))
+    years, months = (macro("arithmetic/dates.sql", name, "a", "b") for name in ("completed_years", "completed_months"))
     found = with_results(pairs, {"a": "date", "b": "date"}, years, months)
     assert len(found) == len(pairs)
     wrong = [

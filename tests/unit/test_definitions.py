@@ -1,7 +1,8 @@
 """What Dagster sees of a study: its steps, years, limits, and that nothing of it is left without a name or a word.
 
-Where the expectations come from: DESIGN 4 (years, policies, pools), 8 (limits of steps), 14 (what people see). Some of it
-fails silently in Dagster: groups that need each other both ways are split, years beyond the clock disappear.
+Where the expectations come from: docs/architecture.md (years, policies, pools), docs/performance.md (limits of
+steps), docs/ui.md (what people see). Some of it fails silently in Dagster: groups that need each other both ways are split,
+years beyond the clock disappear.
 """
 
 from __future__ import annotations

@@ -43,13 +43,13 @@ def test_frozen_answers(employee: str, seed: int, stream: str, year: int, bits: 
 
 def sql_draws(people: str, **streams: str) -> str:
     """A select of a relation's rows with a column of draws a stream."""
-    return macro("draws.sql", "with_draws", people, streams)
+    return macro("draws/draws.sql", "with_draws", people, streams)
 
 
 @pytest.mark.parametrize(("employee", "seed", "stream", "year", "bits"), KNOWN_ANSWERS)
 def test_sql_and_python_draw_the_same(employee: str, seed: int, stream: str, year: int, bits: int) -> None:
     connection = duckdb.connect()
-    key = macro("draws.sql", "identity_key", "$1")
+    key = macro("draws/draws.sql", "identity_key", "$1")
     connection.execute(
         f"create table people as select {key} as identity_key, $2::ubigint as year_salt, $3::ubigint as trait_salt",
         [employee, draws.salt(seed, year), draws.salt(seed, draws.LASTING)],
@@ -61,7 +61,7 @@ def test_sql_and_python_draw_the_same(employee: str, seed: int, stream: str, yea
 def test_draws_are_uniform_and_uncorrelated_between_streams() -> None:
     """Chi-square over 1,000 cells, and the correlation of two streams and of two years, for 200,000 people."""
     people = 200_000
-    key = macro("draws.sql", "identity_key", "range::varchar")
+    key = macro("draws/draws.sql", "identity_key", "range::varchar")
     connection = duckdb.connect()
     connection.execute(f"create table people as select {key} as identity_key from range({people})")
     for name, year in [("these", 2025), ("others", 2024)]:

@@ -40,7 +40,7 @@ def year_of(
     connection = settled_year(1, worlds=1)
     for table in PERSON_TABLES:
         connection.execute(f"delete from {table}")
-    connection.execute("update stg_compensation_policy set pay_cap_cents = ?", [cap_cents])
+    connection.execute("update stg_worlds set pay_cap_cents = ?", [cap_cents])
     person = "simulation_year, world_id, employee_id, identity_key"
     key = "2025, 1, 'A', 1"
     if hired is None:
@@ -64,7 +64,7 @@ def year_of(
             )
         else:
             connection.execute(f"insert into int_raise_events values ({key}, '{kind}', '{day}', {millionths})")
-    rows = connection.execute(sql("analyses/compensation_changes.sql")).fetchall()
+    rows = connection.execute(sql("operations/compensation_changes.sql")).fetchall()
     assert [row[4] for row in rows] == list(range(1, len(rows) + 1))
     return [(row[5], row[6].isoformat()[5:], row[8], row[11], row[12]) for row in rows]
 
@@ -162,7 +162,7 @@ def test_events_carry_level_in_force_and_details_in_key_order() -> None:
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, name: str) -> list[Any]:
-    return connection.execute(sql(f"analyses/{name}.sql")).fetchall()
+    return connection.execute(sql(f"operations/{name}.sql")).fetchall()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -188,7 +188,7 @@ def test_batches_and_threads_change_nothing(name: str) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_columns_are_those_of_the_source(name: str) -> None:
     """Names, types and order are the contract in models/sources.yml."""
-    described = settled_year(1).execute(f"describe {sql(f'analyses/{name}.sql')}").fetchall()
+    described = settled_year(1).execute(f"describe {sql(f'operations/{name}.sql')}").fetchall()
     sources = yaml.safe_load((PROJECT / "models" / "sources.yml").read_text())["sources"]
     tables = next(source["tables"] for source in sources if source["name"] == "operations")
     contract = next(table["columns"] for table in tables if table["name"] == name)

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from tests.oracle import plan_oracle
-from tests.unit.macro_text import macro, sql
+from tests.unit.macro_text import sql
 from tests.unit.plan_world import Person, plan_year, table
 
 NEW_YEAR = date(2026, 1, 1)
@@ -26,12 +26,7 @@ def person(name: str, rate: float = 0, **opening: Any) -> Person:
 def highly_compensated(people: list[Person], **design: Any) -> dict[str, str]:
     """Return the reason of everybody who is."""
     connection = plan_year(people, design=design)
-    return dict(
-        connection.execute(
-            f"select employee_id, hce_reason from ({macro('compliance.sql', 'highly_compensated')})"
-            " join int_opening_workforce using (world_id, identity_key)"
-        ).fetchall()
-    )
+    return dict(connection.execute("select employee_id, hce_reason from int_highly_compensated").fetchall())
 
 
 def results_of(connection: duckdb.DuckDBPyConnection, prior: Iterable[Mapping[str, Any]] = ()) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from planwise_assets.study.plan.employer import SCHEDULES
-from tests.oracle import plan_oracle
+from tests.oracle import pay_oracle, plan_oracle
 from tests.unit.plan_world import BASIC, DESIGN, LIMITS_2026, QACA, Person, core, plan_year, tiers
 
 NEW_YEAR = date(2026, 1, 1)
@@ -88,12 +88,12 @@ def test_pay_above_the_limit_is_matched_up_to_it() -> None:
 
 def test_additions_stop_at_the_smaller_of_the_limit_and_pay() -> None:
     """415(c): 72,000 in 2026. 24,500 + 14,400 + core of 36,000 is 2,900 too much, all of it core; catch-up is outside."""
-    money = one(61, 360_000, 0.10, match=[*tiers(*BASIC), core(0.10)])
+    money = one(61, 360_000, 0.10, match=[*tiers(*BASIC), *core(0.10)])
     assert money["match_cents"] == 1_440_000
     assert money["core_cents"] == 3_600_000 - 290_000
     assert money["employee_contribution_cents"] == 3_575_000
     assert money["excess_415_cents"] == 290_000
-    whole = one(40, 20_000, 0.90, match=[*tiers((0.05, 2.0)), core(0.10)])
+    whole = one(40, 20_000, 0.90, match=[*tiers((0.05, 2.0)), *core(0.10)])
     assert (whole["match_cents"], whole["core_cents"]) == (200_000, 0)
     # deferrals alone pass an overridden limit: at 50 and over the rest is catch-up, at 49 it is never deferred
     limited = {"annual_additions_cents": 1_000_000}
@@ -141,7 +141,7 @@ def test_a_part_of_a_year_counts_the_days_concerned_only(basis: str, match: int,
 
 def test_core_with_social_security_integration() -> None:
     """3 % of 250,000 plus 3 % of the 65,500 above the wage base of 184,500: 7,500 + 1,965."""
-    assert one(45, 250_000, 0, match=[core(0.03, 0.03)])["core_cents"] == 946_500
+    assert one(45, 250_000, 0, match=core(0.03, 0.03))["core_cents"] == 946_500
 
 
 #: The vested per cents after 0, 1, 2, ... completed years. IRC 411(a)(2)(B) has cliff_3 and graded_2_6; the rest is faster.
@@ -175,7 +175,7 @@ def leavers(days: dict[date, date], schedule: str, **person: Any) -> dict[date, 
         for day, started in days.items()
     ]
     steps = {0: 0} | {step.years: int(step.vested * 1_000_000) for step in SCHEDULES[schedule]}
-    money = rows(people, year=year, vesting={"match": steps, "core": steps})
+    money = rows(people, year=year, schedules={"match": steps, "core": steps})
     return {day: money[str(day)] for day in days}
 
 
@@ -291,7 +291,7 @@ PLANS: dict[str, dict[str, Any]] = {
         "design": {
             "match_basis": "pay_period", "pay_periods": 24, "match_minimum_hours": 900, "core_employed_at_year_end": True,
         },
-        "match": [*tiers((0.06, 1.0)), core(0.04, 0.04)],
+        "match": [*tiers((0.06, 1.0)), *core(0.04, 0.04)],
     },
     "pay before entry, cap, loans": {
         "design": {
@@ -300,8 +300,8 @@ PLANS: dict[str, dict[str, Any]] = {
             "student_loan_matched": True, "student_loan_share_millionths": 1_000_000, "student_loan_rate_millionths": 45_000,
         },
         "match": [
-            *tiers((0.04, 0.25), (0.08, 1.5), service=(0, 5)), *tiers((0.1, 1.0), service=(5, 999)),
-            core(0.02, service=(3, 999)),
+            *tiers((0.04, 0.25), (0.08, 1.5), band=(0, 5)), *tiers((0.1, 1.0), band=(5, 999)),
+            *core(0.02, band=(3, 999)),
         ],
     },
     "loans by day": {
@@ -313,7 +313,7 @@ PLANS: dict[str, dict[str, Any]] = {
     "tight limits, no Roth": {
         "design": {"roth_available": False},
         "limits": {"annual_additions_cents": 1_500_000, "catch_up_60_63_cents": None, "elective_deferral_cents": 2_000_000},
-        "match": [*tiers((0.1, 2.0)), core(0.25)],
+        "match": [*tiers((0.1, 2.0)), *core(0.25)],
     },
 }  # fmt: skip
 
@@ -349,6 +349,7 @@ def test_random_years_agree_with_the_oracle(plan: str) -> None:
             pay=segments["compensation_changes"][employee_id],
             rates=segments["plan_enrollments"][employee_id],
             age_at_year_end=age,
+            age=pay_oracle.completed_years(person.birth_date, person.exit or date(NEW_YEAR.year, 12, 31)),
             service_years=service,
             exit=person.exit,
             hours_per_week=Fraction(person.hours),

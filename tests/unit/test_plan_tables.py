@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
 
 from planwise_assets.settings import PROJECT_ROOT
+from planwise_assets.study.bands import OPEN_END, OPEN_PAY_END
 from planwise_assets.study.file.load import load_study
-from planwise_assets.study.parameters.columns import SCHEMAS
 from planwise_assets.study.parameters.fingerprint import differences, fingerprint
-from planwise_assets.study.parameters.plan_tables import OPEN_PAY_END, plan_design_id
+from planwise_assets.study.parameters.plan_tables import plan_design_id
 from planwise_assets.study.parameters.tables import parameter_tables
 from planwise_assets.study.plan.plan import Plan
 from planwise_assets.study.schema import Study
+from tests.unit.macro_text import macro
 
 SETTINGS = """
 study: trial
@@ -52,24 +54,24 @@ def loaded(folder: Path, text: str = SETTINGS) -> Study:
 
 def rows(study: Study, table: str, scenario: str, year: int = 2025) -> list[tuple[object, ...]]:
     """A scenario's rows, without year and name."""
-    return [row[2:] for row in parameter_tables(study, year)[table].rows if row[1] == scenario]
+    found = parameter_tables(study, year)[table]
+    return [tuple(row.values())[2:] for row in found if row["scenario_id"] == scenario]
 
 
 def parameters(study: Study, scenario: str, year: int = 2025) -> dict[str, object]:
-    names = [name for name, _ in SCHEMAS["plan_parameters"]]
-    (row,) = (row for row in parameter_tables(study, year)["plan_parameters"].rows if row[1] == scenario)
-    return dict(zip(names, row, strict=True))
+    (row,) = (row for row in parameter_tables(study, year)["plan_parameters"] if row["scenario_id"] == scenario)
+    return row
 
 
-def test_the_models_sources_have_exactly_these_columns() -> None:
+def test_the_models_sources_have_exactly_these_tables_and_columns(tmp_path: Path) -> None:
     text = (PROJECT_ROOT / "dbt_project" / "models" / "sources.yml").read_text()
-    (study,) = (source for source in yaml.safe_load(text)["sources"] if source["name"] == "study")
-    declared = {
-        table["name"]: tuple((column["name"], column["data_type"]) for column in table["columns"])
-        for table in study["tables"]
-    }
+    (source,) = (source for source in yaml.safe_load(text)["sources"] if source["name"] == "study")
+    declared = {table["name"]: {column["name"] for column in table["columns"]} for table in source["tables"]}
     del declared["census_input"]
-    assert declared == SCHEMAS
+    tables = parameter_tables(loaded(tmp_path), 2025)
+    assert {name: {frozenset(row) for row in rows} for name, rows in tables.items()} == {
+        name: {frozenset(columns)} for name, columns in declared.items()
+    }
 
 
 def test_scalars_are_those_of_the_year(tmp_path: Path) -> None:
@@ -90,56 +92,75 @@ def test_a_yearly_cap_is_in_cents(tmp_path: Path) -> None:
     assert [parameters(study, "baseline", year)["match_cap_cents"] for year in (2025, 2026)] == [1_234_567, 0]
 
 
+def bands(study: Study, scenario: str, *subjects: str) -> list[tuple[object, ...]]:
+    """(subject, dimension, start and end of the band, ends of the tier, value) of some subjects."""
+    return [
+        (subject, *row, None if value is None else str(value))
+        for subject, *row, value in rows(study, "plan_bands", scenario)
+        if subject in subjects
+    ]
+
+
+def tier(band: tuple[int, int], ends: tuple[str, str], rate: str) -> tuple[object, ...]:
+    return ("match", "service", *band, Decimal(ends[0]), Decimal(ends[1]), f"{Decimal(rate):.6f}")
+
+
 def test_safe_harbor_names_are_resolved_to_tiers(tmp_path: Path) -> None:
     study = loaded(tmp_path)
-    assert rows(study, "plan_tiers", "plain") == [
-        ("match", 0, 999, 1, 0, 30_000, 1_000_000, 0),
-        ("match", 0, 999, 2, 30_000, 50_000, 500_000, 0),
+    assert bands(study, "plain", "match", "core", "core_excess") == [
+        tier((0, 999), ("0", "0.03"), "1"),
+        tier((0, 999), ("0.03", "0.05"), "0.5"),
     ]
     # IRC 401(k)(13)(D)(i)(I): 100 % to 1 %, 50 % to 6 %.
-    assert rows(study, "plan_tiers", "qaca") == [
-        ("match", 0, 999, 1, 0, 10_000, 1_000_000, 0),
-        ("match", 0, 999, 2, 10_000, 60_000, 500_000, 0),
+    assert bands(study, "qaca", "match", "core", "core_excess") == [
+        tier((0, 999), ("0", "0.01"), "1"),
+        tier((0, 999), ("0.01", "0.06"), "0.5"),
     ]
     # IRC 401(k)(12)(C): 3 % of pay.
-    assert rows(study, "plan_tiers", "three_percent") == [("core", 0, 999, 1, 0, 0, 30_000, 0)]
+    assert bands(study, "three_percent", "match", "core", "core_excess") == [("core", "service", 0, 999, 0, None, "0.03")]
 
 
 def test_tiers_by_service(tmp_path: Path) -> None:
-    assert rows(loaded(tmp_path), "plan_tiers", "graded") == [
-        ("core", 1, 10, 1, 0, 0, 20_000, 0),
-        ("core", 10, 999, 1, 0, 0, 60_000, 50_000),
-        ("match", 0, 5, 1, 0, 60_000, 500_000, 0),
-        ("match", 5, 999, 1, 0, 20_000, 1_250_000, 0),
-        ("match", 5, 999, 2, 20_000, 60_000, 500_000, 0),
+    assert bands(loaded(tmp_path), "graded", "match", "core", "core_excess") == [
+        ("core", "service", 1, 10, 0, None, "0.020000"),
+        ("core", "service", 10, 999, 0, None, "0.060000"),
+        ("core_excess", "service", 10, 999, 0, None, "0.050000"),
+        tier((0, 5), ("0", "0.06"), "0.5"),
+        tier((5, 999), ("0", "0.02"), "1.25"),
+        tier((5, 999), ("0.02", "0.06"), "0.5"),
     ]
 
 
-def test_every_schedule_starts_at_0_years(tmp_path: Path) -> None:
+def test_every_schedule_starts_at_0_years_and_a_step_ends_where_the_next_begins(tmp_path: Path) -> None:
+    def steps(scenario: str, subject: str) -> list[tuple[object, ...]]:
+        return [(*row[1:4], Decimal(str(row[-1]))) for row in bands(study, scenario, subject)]
+
     study = loaded(tmp_path)
-    assert rows(study, "plan_vesting", "graded") == [
-        ("core", 0, 0),
-        ("core", 1, 333_333),
-        ("core", 2, 1_000_000),
-        ("match", 0, 1_000_000),
+    assert steps("graded", "core_vesting") == [
+        ("service", 0, 1, 0),
+        ("service", 1, 2, Decimal("0.333333")),
+        ("service", 2, 999, 1),
     ]
-    assert rows(study, "plan_vesting", "plain")[2:4] == [("match", 0, 0), ("match", 2, 200_000)]
+    assert steps("graded", "match_vesting") == [("service", 0, 999, 1)]
+    assert steps("plain", "match_vesting")[:2] == [("service", 0, 2, 0), ("service", 2, 3, Decimal("0.2"))]
 
 
 def test_behavior_covers_every_age_and_pay_once(tmp_path: Path) -> None:
-    behavior = rows(loaded(tmp_path), "plan_behavior", "plain")
-    for name in ("deferral", "opt_out", "voluntary"):
-        for dimension, end in (("age", 999), ("pay", OPEN_PAY_END)):
-            bands = [row[2:4] for row in behavior if row[:2] == (name, dimension)]
-            assert [0, *(high for _, high in bands)] == [*(low for low, _ in bands), end]
+    for subject in ("deferral", "opt_out", "voluntary"):
+        found = bands(loaded(tmp_path), "plain", subject)
+        for dimension, end in (("age", OPEN_END), ("pay", OPEN_PAY_END)):
+            ends = [row[2:4] for row in found if row[1] == dimension]
+            assert [0, *(high for _, high in ends)] == [*(low for low, _ in ends), end]
 
 
 def test_the_spread_lies_end_to_end_without_empty_stretches(tmp_path: Path) -> None:
-    spread = [
-        (position, float(str(factor)), start, end)
-        for position, factor, start, end in rows(loaded(tmp_path), "plan_deferral_spread", "graded")
-    ]
-    assert spread == [(1, 0.5, 0, 333_333), (2, 1.0, 333_333, 1_000_000)]
+    found = bands(loaded(tmp_path), "graded", "deferral")
+    spread = [(*row[2:4], float(str(row[-1]))) for row in found if row[1] == "spread"]
+    assert spread == [(0, 333_333, 0.5), (333_333, 1_000_000, 1.0)]
+
+
+def test_python_and_sql_end_open_bands_at_the_same_value() -> None:
+    assert int(macro("arithmetic/bands.sql", "open_end")) == OPEN_END
 
 
 def test_legal_limits_have_their_status(tmp_path: Path) -> None:

@@ -115,7 +115,17 @@ def test_another_computation_of_the_same_settings_is_named(tmp_path: Path) -> No
 
 def test_a_part_that_the_caller_added_counts(tmp_path: Path) -> None:
     old = printed(tmp_path)
-    assert differences({**old, "code": "a" * 64}, {**old, "code": "b" * 64}) == ["the code"]
+    assert differences({**old, "law": "a" * 64}, {**old, "law": "b" * 64}) == ["the law"]
+
+
+def test_changed_code_is_named_part_by_part_and_not_endlessly(tmp_path: Path) -> None:
+    old = printed(tmp_path)
+    before = {f"model {name}": "1" for name in "abcdef"}
+    one, all_of_it = {**before, "model b": "2"}, dict.fromkeys(before, "2")
+    for now, told in ((one, "(model b)"), (all_of_it, "(model a, model b, model c, model d and 2 parts more)")):
+        assert differences({**old, "code": json.dumps(before)}, {**old, "code": json.dumps(now)}) == [f"the code {told}"]
+    earlier = differences({**old, "code": "a" * 64}, {**old, "code": json.dumps(before)})
+    assert earlier == ["the code, which an earlier version of PlanWise did not tell part by part"]
 
 
 def test_a_print_survives_json(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from planwise_assets.results.provenance import inputs_of
 from planwise_assets.study.file.explain import explain
 from planwise_assets.study.file.inheritance import merge
 from planwise_assets.study.file.load import load_study
+from planwise_assets.study.plan.tiers import match_bands
 from planwise_assets.study.schema import Scenario, Study
 from planwise_assets.study.sections.census import CENSUS_COLUMNS, census_hash
 from planwise_assets.study.values import ByYear, millionths, plain, share
@@ -259,6 +261,42 @@ def test_explain_says_where_each_setting_came_from(tmp_path: Path) -> None:
     assert settings["scenarios.one.compensation.cola"].origin == "shipped default"
     assert settings["years.start"].origin == "study file"
     assert settings["scenarios.one.hazards.promotion.level[row 5].multiplier"].value == "0"
+
+
+_AT_ONCE = "vesting: {match: immediate, core: immediate}"
+_QACA = "auto_enrollment: {scope: all_eligible, default_rate: 0.06}, escalation: {enabled: false}, vesting: {match: cliff_2}"
+
+
+@pytest.mark.parametrize(
+    ("plan", "tiers", "core"),
+    [
+        (f"{{safe_harbor: basic, {_AT_ONCE}}}", ["0.03: 1", "0.05: 0.5"], "0"),
+        (f"{{safe_harbor: qaca_match, {_QACA}}}", ["0.01: 1", "0.06: 0.5"], "0"),
+        (f"{{safe_harbor: nonelective, {_AT_ONCE}}}", ["0.03: 1", "0.05: 0.5"], "0.03"),
+        ("{match: {by_service: [{min: 0, tiers: [{up_to: 0.04, rate: 1}]}]}}", [], "0"),
+    ],
+)
+def test_the_match_that_is_explained_is_the_match_that_is_computed(
+    plan: str, tiers: list[str], core: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text(TOP + f"scenarios:\n  one: {{plan: {plan}}}\n")
+    study = load_study(path)
+    explained = {setting.key: setting for setting in explain(path)}
+    recorded = dict(inputs_of(study, path, "")["scenarios"]["one"]["settings"])
+    for settings in ({key: setting.value for key, setting in explained.items()}, recorded):
+        shown = {key.rsplit("plan.", 1)[-1]: value for key, value in settings.items() if "plan." in key}
+        rows = [
+            f"{shown[f'match.tiers[row {row}].up_to']}: {shown[f'match.tiers[row {row}].rate']}"
+            for row in (1, 2)[: len(tiers)]
+        ]
+        assert rows == tiers
+        assert f"match.tiers[row {len(tiers) + 1}].up_to" not in shown
+        assert shown["core.rate"] == core
+    computed = match_bands(study.scenarios["one"].plan)[0].tiers
+    assert not tiers or [f"{plain(tier.up_to)}: {plain(tier.rate)}" for tier in computed] == tiers
+    origin = explained.get("scenarios.one.plan.match.tiers[row 1].up_to")
+    assert origin is None or (origin.origin == "plan design") == ("qaca" in plan)
 
 
 @pytest.mark.parametrize("name", ["default", "tiny"])

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planwise_assets.study.file.load import load_study
-from planwise_assets.study.parameters.columns import SCHEMAS
-from planwise_assets.study.parameters.tables import Table, parameter_tables
+from planwise_assets.study.parameters.tables import parameter_tables
 from planwise_assets.study.parameters.weights import normalised
 from planwise_assets.study.schema import Study
+from tests.unit.plan_world import contracts
 
 SETTINGS = """
 study: trial
@@ -47,31 +47,38 @@ def study(tmp_path: Path) -> Study:
     return load_study(path)
 
 
-def rows(table: Table, scenario: str) -> list[dict[str, object]]:
-    """A scenario's rows as mappings."""
-    names = [name for name, _ in table.columns]
-    mapped = [dict(zip(names, row, strict=True)) for row in table.rows]
-    return [row for row in mapped if row["scenario_id"] == scenario]
+def rows(table: list[dict[str, object]], scenario: str) -> list[dict[str, object]]:
+    """A scenario's rows."""
+    return [row for row in table if row["scenario_id"] == scenario]
 
 
 @pytest.mark.parametrize("year", [2024, 2028])
 def test_duckdb_takes_every_row_without_changing_it(study: Study, year: int) -> None:
-    tables = parameter_tables(study, year)
-    assert list(tables) == list(SCHEMAS)
     with duckdb.connect() as connection:
-        for name, table in tables.items():
-            columns = ", ".join(f"{column} {kind}" for column, kind in table.columns)
-            connection.execute(f"create table {name} ({columns})")
-            connection.executemany(f"insert into {name} values ({', '.join('?' * len(table.columns))})", table.rows)
-            assert connection.execute(f"select * from {name}").fetchall() == list(table.rows)
-            assert {row[0] for row in table.rows} == {year}
+        for name, table in parameter_tables(study, year).items():
+            types = contracts()[name]
+            connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in types.items())})")
+            values = [[row[column] for column in types] for row in table]
+            connection.executemany(f"insert into {name} values ({', '.join('?' * len(types))})", values)
+            assert connection.execute(f"select * from {name}").fetchall() == [tuple(row) for row in values]
+            assert {row["simulation_year"] for row in table} == {year}
 
 
 def test_year_context(study: Study) -> None:
-    (first,) = parameter_tables(study, 2024)["year_context"].rows
-    assert first == (2024, 2024, True, date(2024, 1, 1), date(2024, 12, 31), 366, date(2023, 12, 31), 20_000)
-    (later,) = parameter_tables(study, 2025)["year_context"].rows
-    assert later == (2025, 2024, False, date(2025, 1, 1), date(2025, 12, 31), 365, date(2023, 12, 31), 20_000)
+    (first,) = parameter_tables(study, 2024)["year_context"]
+    assert first == {
+        "simulation_year": 2024,
+        "first_year": 2024,
+        "is_first_year": True,
+        "year_start": date(2024, 1, 1),
+        "year_end": date(2024, 12, 31),
+        "days_in_year": 366,
+        "census_date": date(2023, 12, 31),
+        "census_reject_limit_millionths": 20_000,
+    }
+    (later,) = parameter_tables(study, 2025)["year_context"]
+    changed = {"simulation_year": 2025, "is_first_year": False, "days_in_year": 365}
+    assert later == first | changed | {"year_start": date(2025, 1, 1), "year_end": date(2025, 12, 31)}
 
 
 def test_a_year_outside_the_study(study: Study) -> None:
@@ -80,8 +87,13 @@ def test_a_year_outside_the_study(study: Study) -> None:
 
 
 def test_worlds_are_numbered_in_the_order_of_the_file(study: Study) -> None:
-    worlds = parameter_tables(study, 2024)["study_worlds"].rows
-    assert [row[1:] for row in worlds] == [(1, "zeta", 7), (2, "zeta", 3), (3, "alpha", 7), (4, "alpha", 3)]
+    worlds = parameter_tables(study, 2024)["study_worlds"]
+    assert [(row["world_id"], row["scenario_id"], row["seed"]) for row in worlds] == [
+        (1, "zeta", 7),
+        (2, "zeta", 3),
+        (3, "alpha", 7),
+        (4, "alpha", 3),
+    ]
 
 
 def test_scalars_are_those_of_the_year(study: Study) -> None:

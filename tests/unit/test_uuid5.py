@@ -11,7 +11,7 @@ from tests.unit.macro_text import macro
 
 def test_the_published_vector() -> None:
     """RFC 9562, appendix A.4: www.example.com in the DNS namespace."""
-    made = macro("uuid.sql", "uuid5", "'www.example.com'", uuid.NAMESPACE_DNS.hex)
+    made = macro("draws/uuid.sql", "uuid5", "'www.example.com'", uuid.NAMESPACE_DNS.hex)
     row = duckdb.connect().execute(f"select {made}").fetchone()
     assert row == (uuid.UUID("2ed6657d-e927-568b-95e1-2665a8aea6a2"),)
 
@@ -19,8 +19,8 @@ def test_the_published_vector() -> None:
 def test_event_ids_are_those_of_python() -> None:
     """Every variant nibble occurs among 10,000 names, non-ASCII ids among them."""
     namespace = uuid.uuid5(uuid.NAMESPACE_URL, "planwise:event")
-    assert macro("uuid.sql", "event_namespace").strip() == namespace.hex
-    event_id = macro("uuid.sql", "event_id", "world", "employee_id", "'hire'")
+    assert macro("draws/uuid.sql", "event_namespace").strip() == namespace.hex
+    event_id = macro("draws/uuid.sql", "event_id", "world", "employee_id", "'hire'")
     rows = (
         duckdb.connect()
         .execute(f"""

@@ -16,11 +16,15 @@ from tests.unit.plan_decisions import settle_plan
 
 OPERATIONS = ("workforce_events", "compensation_changes", "plan_enrollments")
 MODELS = (
+    "foundation/int_highly_compensated",
     "state_aggregation/int_closing_workforce",
     "state_aggregation/int_compensation_summary",
+    "state_aggregation/int_elected_deferrals",
     "state_aggregation/int_employee_contributions",
     "state_aggregation/int_employer_contributions",
     "state_aggregation/int_vesting_forfeitures",
+    "state_aggregation/int_events",
+    "state_aggregation/int_tested_members",
     "final_output/fct_yearly_events",
     "final_output/fct_workforce_snapshot",
     "final_output/fct_compensation_growth",
@@ -58,17 +62,14 @@ def settled_year(people: int, worlds: int = 4, threads: int = 2) -> duckdb.DuckD
         create table stg_worlds as select
             2025::integer as simulation_year, w::integer as world_id,
             'scenario_' || (w + 1) // 2 as scenario_id,
-            (w % 2)::bigint as seed
+            (w % 2)::bigint as seed,
+            11::ubigint as year_salt, 13::ubigint as trait_salt,
+            date '2025-01-01' as year_start, date '2025-12-31' as year_end, 365::bigint as days_in_year,
+            true as is_first_year, 'exact' as selection, 14000000::bigint as pay_cap_cents
         from range(1, {worlds} + 1) as r (w);
         create table stg_job_levels as select 2025::integer as simulation_year, scenario_id,
         level_id::integer as level_id
         from (select distinct scenario_id from stg_worlds) cross join range(1, 6) as r (level_id);
-        create table stg_compensation_policy as select
-            2025::integer as simulation_year, scenario_id, 14000000::bigint as pay_cap_cents
-        from (select distinct scenario_id from stg_worlds);
-        create table int_effective_parameters as select
-            2025::integer as simulation_year, world_id, scenario_id, seed, 'exact' as selection
-        from stg_worlds;
         create table prior_fct_compensation_growth as select
             ''::varchar as scenario_id, 0::bigint as seed, 2024::integer as simulation_year,
             1::integer as level_id,
@@ -145,11 +146,11 @@ def settled_year(people: int, worlds: int = 4, threads: int = 2) -> duckdb.DuckD
 def run_operations(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the operations' tables from their SQL."""
     for name in OPERATIONS:
-        connection.execute(f"create or replace table {name} as {sql(f'analyses/{name}.sql')}")
+        connection.execute(f"create or replace table {name} as {sql(f'operations/{name}.sql')}")
 
 
 def run_models(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables of groups state_aggregation and final_output from their SQL."""
+    """Make the tables of what follows the operations from their SQL, and who is highly compensated."""
     for path in MODELS:
         connection.execute(f"create or replace table {path.split('/')[1]} as {sql(f'models/{path}.sql')}")
 

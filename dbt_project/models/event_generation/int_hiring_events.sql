@@ -1,9 +1,9 @@
 /*
   grain    one row a hire
   inputs   how many are hired at each level, the hire profile, the pay bands
-  formula  DESIGN 10.4. A hire is slot k of a level in a year: more hires add slots and change nobody. The hire date is
-           uniform over the year, the age by weights, the birthday uniform over that year of age, the pay at the band's
-           percentile with its spread, always inside the band whatever the hours.
+  formula  docs/methodology.md, 4. Hires. A hire is slot k of a level in a year: more hires add slots and change nobody.
+           The hire date is uniform over the year, the age by weights, the birthday uniform over that year of age, the pay
+           at the band's percentile with its spread, always inside the band whatever the hours.
 */
 with slots as (
     select simulation_year, world_id, level_id, unnest(range(1, hires + 1)) as slot
@@ -19,9 +19,17 @@ named as (
 ),
 
 salted as (
-    select person.*, world.scenario_id, world.year_salt, world.year_start, world.days_in_year
+    select
+        person.*,
+        world.scenario_id,
+        world.year_salt,
+        world.year_start,
+        world.days_in_year,
+        world.part_time_share_millionths,
+        world.part_time_hours,
+        world.full_time_hours
     from named as person
-    inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
+    inner join {{ ref('stg_worlds') }} as world using (world_id)
 ),
 
 drawn as (
@@ -45,9 +53,6 @@ hires as (
 aged as (
     select
         hire.*,
-        profile.part_time_share_millionths,
-        profile.part_time_hours,
-        profile.full_time_hours,
         {{ uniform_integer('profile.age_min', 'profile.age_max - 1', 'hire.age_draw') }}::integer as age
     from hires as hire
     inner join {{ ref('int_hire_profile') }} as profile
@@ -61,7 +66,7 @@ select
     hire.world_id,
     hire.employee_id,
     hire.identity_key,
-    hire.level_id,
+    level_id,
     hire.slot,
     hire.hire_date,
     {{ birth_date_at('hire.age', 'hire.hire_date', 'hire.birthday_draw') }} as birth_date,
@@ -77,6 +82,5 @@ select
         else hire.full_time_hours
     end as scheduled_hours_per_week
 from aged as hire
-inner join {{ ref('stg_job_levels') }} as level
-    on hire.scenario_id = level.scenario_id and hire.level_id = level.level_id
+inner join {{ ref('stg_job_levels') }} as level using (scenario_id, level_id)
 order by hire.world_id, hire.employee_id

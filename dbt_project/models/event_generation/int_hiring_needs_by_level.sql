@@ -1,13 +1,13 @@
 /*
   grain    one row a world and level, levels without hires included
   inputs   who was there and who leaves, by level; expected promotions; the census mix; the scenario's level_mix
-  formula  DESIGN 10.2, with the exits that happened (under `exact` they are the planned ones): headcount_plan says how many
-           are hired, level_weight what each level asks for (the census mix where nobody asks), sainte_lague who gets it.
-           Promotions are expected ones: the probabilities of those who stay.
+  formula  docs/methodology.md, 4. Hires. With the exits that happened (under `exact` they are the planned ones):
+           headcount_plan says how many are hired, level_weight what each level asks for (the census mix where nobody
+           asks), sainte_lague who gets it. Promotions are expected ones: the probabilities of those who stay.
 */
 with people as (
     select
-        person.world_id,
+        world_id,
         person.scenario_id,
         person.level_id,
         person.age_on_january_1 as age,
@@ -16,8 +16,7 @@ with people as (
         count(*) filter (leaver.exit_category <> 'reduction') as exits,
         count(*) filter (leaver.exit_category is null) as stayers
     from {{ ref('int_active_workforce') }} as person
-    left join {{ ref('int_termination_events') }} as leaver
-        on person.world_id = leaver.world_id and person.identity_key = leaver.identity_key
+    left join {{ ref('int_termination_events') }} as leaver using (world_id, identity_key)
     group by all
 ),
 
@@ -45,7 +44,6 @@ levels as (
         world.*,
         level.level_id,
         level.mix_weight_millionths,
-        (select max(level_mix) from {{ ref('stg_new_hire_profile') }} as profile where profile.scenario_id = world.scenario_id) as level_mix,
         coalesce(here.heads, 0)::bigint as level_headcount,
         coalesce(here.exits, 0)::bigint as level_exits,
         coalesce(below.promotions_millionths, 0) - coalesce(here.promotions_millionths, 0) as net_promotions_millionths,
@@ -53,15 +51,16 @@ levels as (
         sum(census_heads) over (partition by world.world_id) as all_census_heads,
         (sum(level_headcount) over (partition by world.world_id))::bigint as opening_headcount,
         (sum(level_exits) over (partition by world.world_id))::bigint as exits
-    from {{ ref('int_effective_parameters') }} as world
-    inner join {{ ref('stg_job_levels') }} as level on world.scenario_id = level.scenario_id
-    left join {{ ref('stg_job_levels') }} as feeder on level.scenario_id = feeder.scenario_id and level.level_id = feeder.next_level_id
+    from {{ ref('stg_worlds') }} as world
+    inner join {{ ref('stg_job_levels') }} as level using (scenario_id)
+    left join {{ ref('stg_job_levels') }} as feeder
+        on level.scenario_id = feeder.scenario_id and level.level_id = feeder.next_level_id
     left join headcounts as here on world.world_id = here.world_id and level.level_id = here.level_id
     left join headcounts as below on world.world_id = below.world_id and feeder.level_id = below.level_id
     left join census on level.scenario_id = census.scenario_id and level.level_id = census.level_id
 ),
 
-needs as (
+planned_levels as (
     {{ headcount_plan('levels') }}
 ),
 
@@ -70,7 +69,7 @@ weights as (
         *,
         {{ level_weight() }} as own_weight,
         case when sum(own_weight) over (partition by world_id) > 0 then own_weight else census_heads end as target_weight
-    from needs
+    from planned_levels
 ),
 
 shares as (

@@ -1,9 +1,10 @@
 /*
   grain    one row a hire of this year who leaves this year
   inputs   the hires, how many of them leave
-  formula  DESIGN 10.4: the rate is proportional to the days from the hire date to 31 December, both included, so that who
-           has more time to leave leaves more often. `exact`: the n smallest clocks; `bernoulli`: who is before the scale at
-           which the expected number is hires x rate. The day is uniform from the hire date to 31 December.
+  formula  docs/methodology.md, 4. Hires. The rate is proportional to the days from the hire date to 31 December, both
+           included, so that who has more time to leave leaves more often. `exact`: the n smallest clocks; `bernoulli`: who
+           is before the scale at which the expected number is hires x rate. The day is uniform from the hire date to 31
+           December.
 */
 with hires as (
     select
@@ -13,7 +14,7 @@ with hires as (
         world.new_hire_termination_rate_millionths,
         world.year_end - hire.hire_date + 1 as days_left
     from {{ ref('int_hiring_events') }} as hire
-    inner join {{ ref('int_effective_parameters') }} as world on hire.world_id = world.world_id
+    inner join {{ ref('stg_worlds') }} as world using (world_id)
 ),
 
 days as (
@@ -23,12 +24,17 @@ days as (
 ),
 
 worlds as (
-    select world_id, selection, new_hire_termination_rate_millionths, sum(hires)::bigint as hires, {{ rate_groups('days_left', 'hires') }} as groups
+    select
+        world_id,
+        selection,
+        new_hire_termination_rate_millionths,
+        sum(hires)::bigint as hires,
+        {{ rate_groups('days_left', 'hires') }} as groups
     from days
     group by all
 ),
 
-exits as (
+worlds_with_exits as (
     select
         worlds.*,
         needs.world_new_hire_exits as exits,
@@ -39,7 +45,7 @@ exits as (
         {{ solved_scale('groups', 'expected_exits') }} as exit_scale
     from worlds
     inner join (select distinct world_id, world_new_hire_exits from {{ ref('int_hiring_needs_by_level') }}) as needs
-        on worlds.world_id = needs.world_id
+        using (world_id)
 ),
 
 drawn as (
@@ -56,12 +62,12 @@ clocks as (
 
 select
     person.simulation_year,
-    person.world_id,
+    world_id,
     person.employee_id,
     person.identity_key,
     {{ uniform_day('person.hire_date', 'person.days_left', 'person.day_draw') }} as termination_date,
     {{ leaving_probability('world.exit_scale', 'person.days_left') }} as event_probability
 from clocks as person
-inner join exits as world on person.world_id = world.world_id
+inner join worlds_with_exits as world using (world_id)
 where case when world.selection = 'exact' then person.place <= world.exits else person.clock < world.exit_scale end
-order by person.world_id, person.employee_id
+order by world_id, person.employee_id

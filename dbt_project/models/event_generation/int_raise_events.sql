@@ -1,17 +1,17 @@
 /*
   grain    one row a person and raise: at most a COLA and a merit raise a year
   inputs   the opening workforce and the hires, who leaves when, who is promoted, the policy and the merit calendar
-  formula  DESIGN 10.6. COLA on 1 January for the opening workforce (an exit on that very day still counts). Merit in the
-           person's own month, the same every year, for those active that day with the stated service, at the rate of the
-           level in force: a promotion of an earlier day counts, one of the same day comes after merit. No raise of 0.
+  formula  docs/methodology.md, 6. Raises and pay. COLA on 1 January for the opening workforce (an exit on that very day
+           still counts). Merit in the person's own month, the same every year, for those active that day with the stated
+           service, at the rate of the level in force: a promotion of an earlier day counts, one of the same day comes
+           after merit. No raise of 0.
 */
 with people as (
-    select world_id, scenario_id, employee_id, identity_key, hire_date, service_date, level_id, true as is_opening
+    select world_id, employee_id, identity_key, hire_date, service_date, level_id, true as is_opening
     from {{ ref('int_active_workforce') }}
     union all
-    select hire.world_id, world.scenario_id, hire.employee_id, hire.identity_key, hire.hire_date, hire.hire_date, hire.level_id, false
-    from {{ ref('int_hiring_events') }} as hire
-    inner join {{ ref('int_effective_parameters') }} as world on hire.world_id = world.world_id
+    select world_id, employee_id, identity_key, hire_date, hire_date, level_id, false
+    from {{ ref('int_hiring_events') }}
 ),
 
 exits as (
@@ -19,9 +19,9 @@ exits as (
 ),
 
 salted as (
-    select person.*, world.trait_salt
-    from people as person
-    inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
+    select people.*, world.scenario_id, world.trait_salt, world.merit_service_months
+    from people
+    inner join {{ ref('stg_worlds') }} as world using (world_id)
 ),
 
 drawn as (
@@ -41,7 +41,6 @@ merit as (
         timing.raise_date,
         level.merit_rate_millionths
     from months as person
-    inner join {{ ref('stg_compensation_policy') }} as policy on person.scenario_id = policy.scenario_id
     inner join {{ ref('stg_raise_timing') }} as timing
         on
             person.scenario_id = timing.scenario_id
@@ -56,14 +55,20 @@ merit as (
     where
         person.hire_date <= timing.raise_date
         and coalesce(exits.termination_date >= timing.raise_date, true)
-        and {{ completed_months('person.service_date', 'timing.raise_date') }} >= policy.merit_service_months
+        and {{ completed_months('person.service_date', 'timing.raise_date') }} >= person.merit_service_months
 ),
 
 raises as (
-    select person.world_id, person.employee_id, person.identity_key, 'cola' as raise_type, policy.cola_date as effective_date, policy.cola_millionths as raise_millionths
-    from people as person
-    inner join {{ ref('stg_compensation_policy') }} as policy on person.scenario_id = policy.scenario_id
-    where person.is_opening
+    select
+        world_id,
+        people.employee_id,
+        people.identity_key,
+        'cola' as raise_type,
+        world.year_start as effective_date,
+        world.cola_millionths as raise_millionths
+    from people
+    inner join {{ ref('stg_worlds') }} as world using (world_id)
+    where people.is_opening
     union all
     select world_id, employee_id, identity_key, 'merit_raise', raise_date, merit_rate_millionths
     from merit

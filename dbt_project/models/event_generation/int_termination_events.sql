@@ -1,9 +1,9 @@
 /*
   grain    one row a person of the opening workforce who leaves this year
   inputs   the opening workforce, the cells of the exit hazard, how many leave (int_workforce_needs)
-  formula  DESIGN 10.3: everybody has a clock -ln(1-u) / rate. `exact`: the X smallest leave, ties by u, then identity_key;
-           `bernoulli`: who is before the world's scale. A reduction takes the next in the same order. The cause is drawn in
-           proportion to the two rates, the day is uniform over the year.
+  formula  docs/methodology.md, 3. Who leaves. Everybody has a clock -ln(1-u) / rate. `exact`: the X smallest leave, ties
+           by u, then identity_key; `bernoulli`: who is before the world's scale. A reduction takes the next in the same
+           order. The cause is drawn in proportion to the two rates, the day is uniform over the year.
 */
 with people as (
     select *, age_on_january_1 as age, tenure_years_on_january_1 as tenure
@@ -16,7 +16,7 @@ cells as materialized (
 
 salted as (
     select
-        person.world_id,
+        world_id,
         person.employee_id,
         person.identity_key,
         cell.exit_rate,
@@ -24,7 +24,7 @@ salted as (
         world.year_salt
     from people as person
     inner join cells as cell using (scenario_id, level_id, age, tenure)
-    inner join {{ ref('int_effective_parameters') }} as world on person.world_id = world.world_id
+    inner join {{ ref('stg_worlds') }} as world using (world_id)
 ),
 
 drawn as (
@@ -39,7 +39,7 @@ clocks as (
     from drawn
 ),
 
-exits as (
+worlds as (
     select
         world.*,
         needs.opening_headcount,
@@ -48,12 +48,12 @@ exits as (
             needs.experienced_exits,
             (select count(*) from clocks where clocks.world_id = needs.world_id and clocks.clock < needs.exit_scale)
         ) as exits
-    from {{ ref('int_effective_parameters') }} as world
+    from {{ ref('stg_worlds') }} as world
     inner join {{ ref('int_workforce_needs') }} as needs on world.world_id = needs.world_id
 ),
 
-needs as (
-    {{ headcount_plan('exits') }}
+planned_worlds as (
+    {{ headcount_plan('worlds') }}
 )
 
 select
@@ -69,6 +69,6 @@ select
     {{ uniform_day('world.year_start', 'world.days_in_year', 'person.day_draw') }} as termination_date,
     {{ leaving_probability('world.exit_scale', 'person.exit_rate') }} as event_probability
 from clocks as person
-inner join needs as world
+inner join planned_worlds as world
     on person.world_id = world.world_id and person.place <= world.exits + world.reduction
 order by person.world_id, person.employee_id

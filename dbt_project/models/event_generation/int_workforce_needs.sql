@@ -1,12 +1,19 @@
 /*
   grain    one row a world
   inputs   who is there on 1 January, the cells of the exit hazard, growth and exit rates, last year's remainder of exits
-  formula  DESIGN 10.2: exits = floor(expected exits of all years so far) - exits taken before, so that rounding spares no
-           small company for ever; the hires, the exits among them or the reduction that make the headcount the target
-           (headcount_plan). exit_scale: DESIGN 10.3 (solved_scale). Integers and decimals; nothing is a float but the scale.
+  formula  docs/methodology.md, 2. How many. Exits = floor(expected exits of all years so far) - exits taken before, so
+           that rounding spares no small company for ever; the hires, the exits among them or the reduction that make the
+           headcount the target (headcount_plan). exit_scale: solved_scale. Integers and decimals; nothing is a float but
+           the scale.
 */
 with people as (
-    select world_id, scenario_id, level_id, age_on_january_1 as age, tenure_years_on_january_1 as tenure, count(*) as people
+    select
+        world_id,
+        scenario_id,
+        level_id,
+        age_on_january_1 as age,
+        tenure_years_on_january_1 as tenure,
+        count(*) as people
     from {{ ref('int_active_workforce') }}
     group by all
 ),
@@ -14,57 +21,57 @@ with people as (
 rates as (
     select people.world_id, cell.exit_rate, cell.exit_probability, sum(people.people)::bigint as people
     from people
-    inner join {{ ref('int_hazard_termination') }} as cell
+    left join {{ ref('int_hazard_termination') }} as cell
         on {{ in_hazard_cell('people', 'cell') }}
     group by all
 ),
 
 hazards as (
-    select world_id, sum(people)::bigint as people, sum(people * exit_probability) as exits, {{ rate_groups('exit_rate', 'people') }} as groups
+    select
+        world_id,
+        sum(people)::bigint as opening_headcount,
+        coalesce(sum(people) filter (exit_rate is not null), 0)::bigint as people_in_cells,
+        sum(people * exit_probability) as exits,
+        {{ rate_groups('exit_rate', 'people') }} as groups
     from rates
-    group by world_id
-),
-
-headcounts as (
-    select world_id, sum(people)::bigint as opening_headcount
-    from people
     group by world_id
 ),
 
 expected as (
     select
         world.*,
-        coalesce(headcounts.opening_headcount, 0) as opening_headcount,
+        coalesce(hazards.opening_headcount, 0) as opening_headcount,
         hazards.groups,
-        coalesce(hazards.people, 0) as people_in_cells,
+        coalesce(hazards.people_in_cells, 0) as people_in_cells,
         cast(
             case
                 when world.termination_rate_millionths is null then coalesce(hazards.exits, 0)
-                else coalesce(headcounts.opening_headcount, 0) * world.termination_rate_millionths * 0.000001
+                else coalesce(hazards.opening_headcount, 0) * world.termination_rate_millionths * 0.000001
             end as decimal(24, 12)
         ) as expected_exits
-    from {{ ref('int_effective_parameters') }} as world
-    left join headcounts on world.world_id = headcounts.world_id
-    left join hazards on world.world_id = hazards.world_id
+    from {{ ref('stg_worlds') }} as world
+    left join hazards using (world_id)
 ),
 
 carried as (
     select
         expected.*,
-        cast(coalesce(prior.cumulative_expected_exits, 0) + expected.expected_exits as decimal(28, 12)) as cumulative_expected_exits,
+        cast(
+            coalesce(prior.cumulative_expected_exits, 0) + expected.expected_exits as decimal(28, 12)
+        ) as cumulative_expected_exits,
         coalesce(prior.cumulative_experienced_exits, 0) as taken_before
     from expected
     left join {{ source('prior_year', 'int_workforce_needs') }} as prior
         on expected.scenario_id = prior.scenario_id and expected.seed = prior.seed
 ),
 
-exits as (
+worlds as (
     select *, cast(floor(cumulative_expected_exits) as bigint) - taken_before as exits, selection = 'exact' as is_exact
     from carried
 ),
 
-needs as (
-    {{ headcount_plan('exits') }}
+planned_worlds as (
+    {{ headcount_plan('worlds') }}
 )
 
 select
@@ -86,5 +93,5 @@ select
         when not is_exact and termination_rate_millionths is null then 1
         else {{ solved_scale('groups', 'case when is_exact then exits else expected_exits end') }}
     end as exit_scale
-from needs
+from planned_worlds
 order by world_id

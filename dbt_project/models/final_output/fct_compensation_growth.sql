@@ -10,15 +10,14 @@
 */
 with closing as (
     select
-        workforce.world_id,
+        world_id,
         workforce.level_id,
         case workforce.detailed_status when 'continuous_active' then 'continuous' else 'new_hires' end as method,
         count(*) as headcount,
         sum(summary.closing_rate_cents) as total_cents,
         sum(summary.opening_rate_cents) as opening_cents
     from {{ ref('int_closing_workforce') }} as workforce
-    inner join {{ ref('int_compensation_summary') }} as summary
-        on workforce.world_id = summary.world_id and workforce.identity_key = summary.identity_key
+    inner join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
     where workforce.employment_status = 'active'
     group by all
 ),

@@ -1,14 +1,11 @@
 /*
   grain    one row a person employed at any time in the year, a scenario and a seed
-  inputs   the closing workforce, the pay summary, what each person and the employer put in, vesting
+  inputs   the closing workforce, the pay summary, what each person and the employer put in, vesting, who is
+           highly compensated
   formula  annual_compensation is the rate in force at year end or at the exit; paid_compensation is what the year's
            segments paid. A person without segments keeps a row, with NULL pay, which a test reports. Who was not eligible
            at any time in the year has a plan of zeros. Cumulative money is before the forfeiture beside it.
 */
-with highly_compensated as (
-    {{ highly_compensated() }}
-)
-
 select
     worlds.scenario_id,
     worlds.seed,
@@ -49,15 +46,10 @@ select
     hce.hce_reason is not null as is_hce,
     coalesce(employee.limit_reached, false) as limit_reached
 from {{ ref('int_closing_workforce') }} as closing
-inner join {{ ref('stg_worlds') }} as worlds on closing.world_id = worlds.world_id
-left join {{ ref('int_compensation_summary') }} as summary
-    on closing.world_id = summary.world_id and closing.identity_key = summary.identity_key
-left join {{ ref('int_employee_contributions') }} as employee
-    on closing.world_id = employee.world_id and closing.identity_key = employee.identity_key
-left join {{ ref('int_employer_contributions') }} as employer
-    on closing.world_id = employer.world_id and closing.identity_key = employer.identity_key
-left join {{ ref('int_vesting_forfeitures') }} as vesting
-    on closing.world_id = vesting.world_id and closing.identity_key = vesting.identity_key
-left join highly_compensated as hce
-    on closing.world_id = hce.world_id and closing.identity_key = hce.identity_key
+inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+left join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
+left join {{ ref('int_employee_contributions') }} as employee using (world_id, identity_key)
+left join {{ ref('int_employer_contributions') }} as employer using (world_id, identity_key)
+left join {{ ref('int_vesting_forfeitures') }} as vesting using (world_id, identity_key)
+left join {{ ref('int_highly_compensated') }} as hce using (world_id, identity_key)
 order by worlds.scenario_id, worlds.seed, closing.employee_id

@@ -5,7 +5,7 @@
 */
 select
     opening.simulation_year,
-    opening.world_id,
+    world_id,
     worlds.scenario_id,
     opening.employee_id,
     opening.identity_key,
@@ -14,9 +14,8 @@ select
     opening.service_date,
     opening.level_id,
     opening.annual_compensation_cents,
-    {{ completed_years('opening.birth_date', 'year_context.year_start') }} as age_on_january_1,
-    {{ completed_years('opening.service_date', 'year_context.year_start') }} as tenure_years_on_january_1
+    {{ completed_years('opening.birth_date', 'worlds.year_start') }} as age_on_january_1,
+    {{ completed_years('opening.service_date', 'worlds.year_start') }} as tenure_years_on_january_1
 from {{ ref('int_opening_workforce') }} as opening
-inner join {{ ref('stg_worlds') }} as worlds on opening.world_id = worlds.world_id
-cross join {{ source('study', 'year_context') }} as year_context
-order by opening.world_id, opening.employee_id
+inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+order by world_id, opening.employee_id

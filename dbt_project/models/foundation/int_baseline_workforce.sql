@@ -1,8 +1,8 @@
 /*
   grain    one row a scenario and employee of the census; the same in every year of a study
+  inputs   every fact of the census about a person, and the pay bands of the first year
   formula  level: the census's own; else the pay band of the scenario (its maximum is outside, but for the top band's);
-           else the nearest band by its first or last cent, the lower level when two are as near. The bands are those of
-           the first year
+           else the nearest band by its first or last cent, the lower level when two are as near
 */
 with bands as (
     select
@@ -48,37 +48,14 @@ scenarios as (
 )
 
 select
-    census.simulation_year,
     scenarios.scenario_id,
-    census.employee_id,
-    census.identity_key,
-    census.birth_date,
-    census.hire_date,
-    census.service_date,
+    census.* exclude (level_id),
     coalesce(census.level_id, placed_pay.nearest[2]) as level_id,
     case
         when census.level_id is not null then 'census'
         when placed_pay.nearest[1] = 0 then 'band'
         else 'nearest_band'
-    end as level_source,
-    census.annual_compensation_cents,
-    census.scheduled_hours_per_week,
-    census.prior_paid_cents,
-    census.prior_pay_imputed,
-    census.plan_excluded,
-    census.owner_5pct,
-    census.eligibility_date,
-    census.eligibility_reason,
-    census.enrollment_date,
-    census.enrollment_source,
-    census.deferral_rate_millionths,
-    census.has_opted_out,
-    census.escalates,
-    census.escalation_opted_out,
-    census.hours_prior_year_1,
-    census.hours_prior_year_2,
-    census.cumulative_match_cents,
-    census.cumulative_core_cents
+    end as level_source
 from {{ ref('stg_census') }} as census
 cross join scenarios
 left join placed_pay

@@ -4,43 +4,38 @@
            retirement: base is the yearly rate by age and yearly_probability = 1 - exp(-base), the same at every level
            and tenure
 */
-with termination_bases as (
-    select distinct scenario_id, base
-    from {{ ref('stg_termination_hazards') }}
-    where hazard = 'termination'
-),
-
-promotion_bases as (
-    select distinct scenario_id, base
-    from {{ ref('stg_promotion_hazards') }}
+with bases as (
+    select distinct scenario_id, hazard, base
+    from {{ ref('stg_hazards') }}
+    where base is not null
 ),
 
 cells as (
     select
-        cell.scenario_id, 'termination' as hazard, cell.level_id, cell.age_min, cell.age_max, cell.tenure_min, cell.tenure_max,
-        cell.age_multiplier, cell.tenure_multiplier, cell.level_multiplier, termination_bases.base,
+        scenario_id, 'termination' as hazard, cell.level_id, cell.age_min, cell.age_max, cell.tenure_min, cell.tenure_max,
+        cell.age_multiplier, cell.tenure_multiplier, cell.level_multiplier, bases.base,
         {{ hazard_probability('cell.termination_rate') }} as yearly_probability
     from {{ ref('int_hazard_termination') }} as cell
-    inner join termination_bases on cell.scenario_id = termination_bases.scenario_id
+    inner join bases using (scenario_id)
+    where bases.hazard = 'termination'
     union all
     select
-        cell.scenario_id, 'promotion', cell.level_id, cell.age_min, cell.age_max, cell.tenure_min, cell.tenure_max,
-        cell.age_multiplier, cell.tenure_multiplier, cell.level_multiplier, promotion_bases.base,
-        cell.promotion_probability
+        scenario_id, 'promotion', cell.level_id, cell.age_min, cell.age_max, cell.tenure_min, cell.tenure_max,
+        cell.age_multiplier, cell.tenure_multiplier, cell.level_multiplier, bases.base, cell.promotion_probability
     from {{ ref('int_hazard_promotion') }} as cell
-    inner join promotion_bases on cell.scenario_id = promotion_bases.scenario_id
+    inner join bases using (scenario_id)
+    where bases.hazard = 'promotion'
     union all
     select
-        cell.scenario_id, 'retirement', levels.level_id, cell.band_min, cell.band_max, 0, 999,
-        1, 1, 1, cell.value,
-        {{ hazard_probability('cast(cell.value as double)') }}
-    from {{ ref('stg_termination_hazards') }} as cell
-    inner join {{ ref('stg_job_levels') }} as levels on cell.scenario_id = levels.scenario_id
-    where cell.hazard = 'retirement'
+        scenario_id, 'retirement', levels.level_id, band.band_min, band.band_max, 0, {{ open_end() }},
+        1, 1, 1, band.value, {{ hazard_probability('cast(band.value as double)') }}
+    from {{ ref('stg_hazards') }} as band
+    inner join {{ ref('stg_job_levels') }} as levels using (scenario_id)
+    where band.hazard = 'retirement'
 )
 
 select
-    worlds.scenario_id,
+    scenario_id,
     worlds.seed,
     worlds.simulation_year,
     cells.hazard,
@@ -55,5 +50,5 @@ select
     cells.base,
     cells.yearly_probability
 from cells
-inner join {{ ref('stg_worlds') }} as worlds on cells.scenario_id = worlds.scenario_id
-order by worlds.scenario_id, worlds.seed, cells.hazard, cells.level_id, cells.age_min, cells.tenure_min
+inner join {{ ref('stg_worlds') }} as worlds using (scenario_id)
+order by scenario_id, worlds.seed, cells.hazard, cells.level_id, cells.age_min, cells.tenure_min

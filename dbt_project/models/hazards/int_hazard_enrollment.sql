@@ -5,8 +5,8 @@
            may have bands of their own, so ages and pay are cut wherever any of them begins a band
 */
 with behavior as (
-    select * from {{ ref('stg_enrollment_behavior') }}
-    where dimension in ('age', 'pay')
+    select * from {{ ref('stg_plan_bands') }}
+    where subject in ('opt_out', 'voluntary', 'deferral') and dimension in ('age', 'pay')
 ),
 
 cuts as (
@@ -31,9 +31,9 @@ valued as (
         pieces.dimension,
         pieces.piece_min,
         pieces.piece_max,
-        max(behavior.value) filter (where behavior.behavior = 'opt_out') as opt_out,
-        max(behavior.value) filter (where behavior.behavior = 'voluntary') as voluntary,
-        max(behavior.value) filter (where behavior.behavior = 'deferral') as deferral
+        max(behavior.value) filter (where behavior.subject = 'opt_out') as opt_out,
+        max(behavior.value) filter (where behavior.subject = 'voluntary') as voluntary,
+        max(behavior.value) filter (where behavior.subject = 'deferral') as deferral
     from pieces
     inner join behavior
         on

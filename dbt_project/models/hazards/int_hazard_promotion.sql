@@ -1,33 +1,35 @@
 /*
   grain    one row a scenario, level, age band and tenure band
   formula  promotion_rate = -ln(1 - base) x age x tenure x level multiplier, promotion_probability = 1 - exp(-rate)
-           (macros/hazards.sql). There is nowhere to go from the top level: its multiplier is 0 whatever is configured
+           (macros/workforce/hazards.sql). There is nowhere to go from the top level: its multiplier is 0 whatever is
+           configured
 */
-with cells as (
+with bands as (
+    select scenario_id, dimension, band_min, band_max, value, base
+    from {{ ref('stg_hazards') }}
+    where hazard = 'promotion'
+),
+
+cells as (
     select
         levels.simulation_year,
-        levels.scenario_id,
+        scenario_id,
         levels.level_id,
         by_age.band_min as age_min,
         by_age.band_max as age_max,
         by_tenure.band_min as tenure_min,
         by_tenure.band_max as tenure_max,
-        by_age.multiplier as age_multiplier,
-        by_tenure.multiplier as tenure_multiplier,
-        case
-            when levels.next_level_id is null then cast(0 as decimal(9, 6))
-            else by_level.multiplier
-        end as level_multiplier,
+        by_age.value as age_multiplier,
+        by_tenure.value as tenure_multiplier,
+        case when levels.next_level_id is null then cast(0 as decimal(9, 6)) else by_level.value end as level_multiplier,
         by_age.base
     from {{ ref('stg_job_levels') }} as levels
-    inner join {{ ref('stg_promotion_hazards') }} as by_age
-        on levels.scenario_id = by_age.scenario_id and by_age.dimension = 'age'
-    inner join {{ ref('stg_promotion_hazards') }} as by_tenure
-        on levels.scenario_id = by_tenure.scenario_id and by_tenure.dimension = 'tenure'
-    inner join {{ ref('stg_promotion_hazards') }} as by_level
-        on
-            levels.scenario_id = by_level.scenario_id and by_level.dimension = 'level'
-            and levels.level_id = by_level.band_min
+    inner join bands as by_age using (scenario_id)
+    inner join bands as by_tenure using (scenario_id)
+    inner join bands as by_level using (scenario_id)
+    where
+        by_age.dimension = 'age' and by_tenure.dimension = 'tenure'
+        and by_level.dimension = 'level' and by_level.band_min = levels.level_id
 ),
 
 rates as (

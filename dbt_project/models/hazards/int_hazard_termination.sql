@@ -1,17 +1,19 @@
 /*
   grain    one row a scenario, level, age piece and tenure band
   formula  termination_rate = -ln(1 - base) x age x tenure x level multiplier; retirement_rate is a yearly rate by age and
-           a cause of its own; exit_rate is their sum and exit_probability = 1 - exp(-exit_rate) (macros/hazards.sql).
+           a cause of its own; exit_rate is their sum and exit_probability = 1 - exp(-exit_rate) (macros/workforce/hazards.sql).
            The two causes may have age bands of their own, so ages are cut wherever either begins a band
 */
-with hazards as (
-    select * from {{ ref('stg_termination_hazards') }}
+with bands as (
+    select scenario_id, hazard, dimension, band_min, band_max, value, base
+    from {{ ref('stg_hazards') }}
+    where hazard in ('termination', 'retirement')
 ),
 
 cuts as (
-    select scenario_id, band_min as age from hazards where dimension = 'age'
+    select scenario_id, band_min as age from bands where dimension = 'age'
     union
-    select scenario_id, band_max as age from hazards where dimension = 'age'
+    select scenario_id, band_max as age from bands where dimension = 'age'
 ),
 
 ages as (
@@ -37,22 +39,22 @@ cells as (
         {{ hazard_rate('by_age.base', 'by_age.value * by_tenure.value * by_level.value') }} as termination_rate,
         cast(coalesce(retirement.value, 0) as double) as retirement_rate
     from {{ ref('stg_job_levels') }} as levels
-    inner join ages on levels.scenario_id = ages.scenario_id
-    inner join hazards as by_age
+    inner join ages using (scenario_id)
+    inner join bands as by_age
         on
             levels.scenario_id = by_age.scenario_id
             and by_age.hazard = 'termination' and by_age.dimension = 'age'
             and ages.age_min >= by_age.band_min and ages.age_min < by_age.band_max
-    inner join hazards as by_tenure
+    inner join bands as by_tenure
         on
             levels.scenario_id = by_tenure.scenario_id
             and by_tenure.hazard = 'termination' and by_tenure.dimension = 'tenure'
-    inner join hazards as by_level
+    inner join bands as by_level
         on
             levels.scenario_id = by_level.scenario_id
             and by_level.hazard = 'termination' and by_level.dimension = 'level'
             and levels.level_id = by_level.band_min
-    left join hazards as retirement
+    left join bands as retirement
         on
             levels.scenario_id = retirement.scenario_id
             and retirement.hazard = 'retirement'

@@ -6,7 +6,7 @@ with cumulated as (
     select
         *,
         cast(sum(weight_millionths) over (partition by scenario_id order by age_min) as bigint) as to_millionths
-    from {{ ref('stg_new_hire_profile') }}
+    from {{ source('study', 'scenario_hire_ages') }}
     where weight_millionths > 0
 )
 
@@ -16,9 +16,6 @@ select
     age_min,
     age_max,
     to_millionths - weight_millionths as from_millionths,
-    to_millionths,
-    part_time_share_millionths,
-    part_time_hours,
-    full_time_hours
+    to_millionths
 from cumulated
 order by scenario_id, age_min

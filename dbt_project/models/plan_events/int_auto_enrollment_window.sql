@@ -1,9 +1,10 @@
 /*
   grain    one row a person whom automatic enrolment is waiting for, this year or later
   inputs   the opening workforce with the windows still open, the hires, who is eligible, the plan's automatic enrolment
-  formula  DESIGN 10.8. In scope is who enters this year; with `all_eligible` also who is eligible already (from 1 January);
-           hired on or after the cutoff, not contributing, never opted out. The window is so many days from its start. One
-           that last year left open keeps its end. Without automatic enrolment this year there is none.
+  formula  docs/methodology.md, 7. Eligibility and enrolment. In scope is who enters this year; with `all_eligible` also
+           who is eligible already (from 1 January); hired on or after the cutoff, not contributing, never opted out. The
+           window is so many days from its start. One that last year left open keeps its end. Without automatic enrolment
+           this year there is none.
 */
 with people as (
     {{ plan_people() }}
@@ -21,9 +22,8 @@ select
     coalesce(person.opening_window_end, window_start + design.auto_window_days) as window_end,
     window_end <= person.year_end as ends_this_year
 from people as person
-inner join {{ ref('int_plan_eligibility') }} as eligibility
-    on person.world_id = eligibility.world_id and person.identity_key = eligibility.identity_key
-inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
+inner join {{ ref('int_plan_eligibility') }} as eligibility using (world_id, identity_key)
+inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
 where
     design.auto_enabled
     and person.opening_rate_millionths = 0

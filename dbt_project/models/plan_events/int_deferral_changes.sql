@@ -2,10 +2,11 @@
   grain    one row a change of a deferral rate after enrolment: at most one of escalation (or declining it) and own change,
            and at most one stop, a person and year
   inputs   who contributes on 1 January or joins this year, who leaves when, the plan's escalation and yearly shares
-  formula  DESIGN 10.8. Escalation: on the first of its month, after the enrolment and by at least the delay, below the cap;
-           a yearly draw declines it, for good. Own changes: who contributed on 1 January and does not escalate, up or down
-           by the step on a day uniform over the year; down to nothing is a stop. Stop: any contributor, likewise on a day
-           of the year, if contributing on it. Nothing follows a stop or, after its day, an exit.
+  formula  docs/methodology.md, 7. Eligibility and enrolment. Escalation: on the first of its month, after the enrolment
+           and by at least the delay, below the cap; a yearly draw declines it, for good. Own changes: who contributed on 1
+           January and does not escalate, up or down by the step on a day uniform over the year; down to nothing is a stop.
+           Stop: any contributor, likewise on a day of the year, if contributing on it. Nothing follows a stop or, after
+           its day, an exit.
 */
 with people as (
     {{ plan_people() }}
@@ -21,11 +22,9 @@ contributors as (
         design.escalation_enabled and not person.escalation_opted_out
         and (person.escalates or coalesce(joined.event_category = 'auto', false)) as in_escalation
     from people as person
-    inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
-    left join {{ ref('int_enrollment_events') }} as joined
-        on
-            person.world_id = joined.world_id and person.identity_key = joined.identity_key
-            and joined.event_type = 'enrollment'
+    inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
+    left join (select * from {{ ref('int_enrollment_events') }} where event_type = 'enrollment') as joined
+        using (world_id, identity_key)
     where (person.opening_rate_millionths > 0 and not person.plan_excluded) or joined.effective_date is not null
 ),
 
@@ -39,7 +38,7 @@ drawn as (
     }) }}
 ),
 
-chosen as (
+settled as (
     select
         *,
         {{ uniform_day('year_start', 'days_in_year', 'change_day_draw') }} as change_day,
@@ -53,18 +52,12 @@ chosen as (
         end as own_change,
         case
             when stop_draw * 1000000 < stop_share_millionths and coalesce(joined_on < stop_day, true) then stop_day
-        end as plain_stop_on
-    from drawn
-),
-
--- The earlier of two stops: one of its own, one of a rate lowered to nothing. least() passes over a NULL.
-settled as (
-    select
-        *,
-        least(plain_stop_on, case when own_change = 'stop' then change_day end) as stops_on,
+        end as plain_stop_on,
+        -- the earlier of two stops: one of its own, one of a rate lowered to nothing; least() passes over a NULL
+        least(plain_stop_on, if(own_change = 'stop', change_day, null)) as stops_on,
         least(stops_on - 1, last_day) as last_change_day,
         decline_draw * 1000000 < escalation_opt_out_millionths as declines
-    from chosen
+    from drawn
 ),
 
 changes as (

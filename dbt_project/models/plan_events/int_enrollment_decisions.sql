@@ -1,11 +1,11 @@
 /*
   grain    one row a person who is eligible this year and does not contribute when the year, or the employment, begins
   inputs   those people, their window of automatic enrolment, the cells of enrolment behaviour, the spread of chosen rates
-  formula  DESIGN 10.8. With a window: a draw under the opt-out probability opts out on its last day; else a draw under the
-           share of active choosers chooses a rate on its first day (if it opens this year); else automatic enrolment on its
-           last day at the default rate. Without one: who enters this year joins that day with the voluntary probability;
-           who was eligible before joins with the yearly one, on a day uniform over the year. A chosen rate is the cell's
-           mean x the person's own factor. Probability: of what was decided.
+  formula  docs/methodology.md, 7. Eligibility and enrolment. With a window: a draw under the opt-out probability opts out
+           on its last day; else a draw under the share of active choosers chooses a rate on its first day (if it opens this
+           year); else automatic enrolment on its last day at the default rate. Without one: who enters this year joins that
+           day with the voluntary probability; who was eligible before joins with the yearly one, on a day uniform over the
+           year. A chosen rate is the cell's mean x the person's own factor. Probability: of what was decided.
 */
 with people as (
     {{ plan_people() }}
@@ -18,35 +18,27 @@ candidates as (
         eligibility.is_new and eligibility.eligibility_reason <> 'census' as enters,
         open_window.window_start,
         open_window.window_end,
-        open_window.ends_this_year
-    from people as person
-    inner join {{ ref('int_plan_eligibility') }} as eligibility
-        on person.world_id = eligibility.world_id and person.identity_key = eligibility.identity_key
-    left join {{ ref('int_auto_enrollment_window') }} as open_window
-        on person.world_id = open_window.world_id and person.identity_key = open_window.identity_key
-    where person.opening_rate_millionths = 0
-),
-
-celled as (
-    select
-        person.*,
+        open_window.ends_this_year,
         design.auto_default_rate_millionths,
         cell.mean_deferral_millionths,
         cell.opt_out_probability,
         cell.voluntary_probability,
         cast({{ to_rate('design.active_choice_share_millionths') }} as decimal(18, 12)) as active_probability,
         cast({{ to_rate('design.later_enrollment_millionths') }} as decimal(18, 12)) as later_probability
-    from candidates as person
-    inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
+    from people as person
+    inner join {{ ref('int_plan_eligibility') }} as eligibility using (world_id, identity_key)
+    left join {{ ref('int_auto_enrollment_window') }} as open_window using (world_id, identity_key)
+    inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
     inner join {{ ref('int_hazard_enrollment') }} as cell
         on
             person.scenario_id = cell.scenario_id
             and person.age >= cell.age_min and person.age < cell.age_max
             and person.pay_cents >= cell.pay_min_cents and person.pay_cents < cell.pay_max_cents
+    where person.opening_rate_millionths = 0
 ),
 
 drawn as (
-    {{ with_draws('celled', {
+    {{ with_draws('candidates', {
         'opt_out_draw': 'opt_out',
         'active_draw': 'active_choice',
         'voluntary_draw': 'voluntary_entry',
@@ -77,12 +69,11 @@ select
     person.employee_id,
     person.identity_key,
     person.decision,
-    case person.decision
-        when 'auto' then person.window_end
-        when 'opt_out' then person.window_end
-        when 'active_choice' then person.window_start
-        when 'voluntary' then person.eligibility_date
-        when 'later' then person.later_day
+    case
+        when person.decision in ('auto', 'opt_out') then person.window_end
+        when person.decision = 'active_choice' then person.window_start
+        when person.decision = 'voluntary' then person.eligibility_date
+        when person.decision = 'later' then person.later_day
     end as decision_date,
     case
         when person.decision = 'auto' then person.auto_default_rate_millionths
@@ -101,7 +92,7 @@ select
         end as decimal(18, 12)
     ) as probability
 from decided as person
-inner join {{ ref('stg_enrollment_behavior') }} as spread
+inner join {{ ref('stg_plan_bands') }} as spread
     on
         person.scenario_id = spread.scenario_id
         and spread.dimension = 'spread'

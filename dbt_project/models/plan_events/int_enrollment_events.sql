@@ -9,17 +9,17 @@ with exits as (
 
 select
     decision.simulation_year,
-    decision.world_id,
+    world_id,
     decision.employee_id,
-    decision.identity_key,
+    identity_key,
     case when decision.decision = 'opt_out' then 'opt_out' else 'enrollment' end as event_type,
     case when decision.decision = 'opt_out' then 'auto' else decision.decision end as event_category,
     decision.decision_date as effective_date,
     decision.deferral_rate_millionths,
     decision.probability as event_probability
 from {{ ref('int_enrollment_decisions') }} as decision
-left join exits on decision.world_id = exits.world_id and decision.identity_key = exits.identity_key
+left join exits using (world_id, identity_key)
 where
     decision.decision <> 'none'
     and coalesce(exits.termination_date >= decision.decision_date, true)
-order by decision.world_id, decision.employee_id
+order by world_id, decision.employee_id

@@ -1,12 +1,13 @@
 /*
   grain    one row a person who is eligible at any time of the year; whom the plan excludes is not
   inputs   the opening workforce with its dates, the hires, who leaves when, the plan's conditions
-  formula  DESIGN 10.8. Entry is the entry date on or next following the day on which age, service and hours are met; never
-           before the hire, the plan's adoption or, for whom a changed plan lets in, 1 January. The k-th birthday and month
-           count (29 February's is 28 February). Hours rule: 1,000 a year by schedule, or those of last year; or else 500 in
-           each of the last two years (IRC 401(k)(15)). Census people whose entry date was before the first year are in from
-           its 1 January, reason `census`; whose entry date is that day enters then, as anybody new. A date once reached is
-           kept. Reason: what had to be waited for after the hire.
+  formula  docs/methodology.md, 7. Eligibility and enrolment. Entry is the entry date on or next after the day on which age,
+           service and hours are met; never before the hire or the plan's adoption, nor before 1 January where a change of
+           the plan lets somebody in. The k-th birthday and month count (29 February's is 28 February). Hours rule: 1,000 a
+           year by schedule or worked last year, or 500 in each of the last two years (IRC 401(k)(15)). Who comes with the
+           census and had an entry date before the first year is eligible from its 1 January, reason `census`; an entry date
+           on that very day is an entry like any other. A date once reached is kept. Reason: the condition that had to be
+           waited for after the hire.
 */
 with people as (
     {{ plan_people() }}
@@ -26,7 +27,7 @@ conditions as (
         design.hours_rule and design.long_term_part_time
         and person.hours_prior_year_1 >= 500 and person.hours_prior_year_2 >= 500 as is_long_term
     from people as person
-    inner join {{ ref('stg_plan_design') }} as design on person.scenario_id = design.scenario_id
+    inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
     where not person.plan_excluded
 ),
 

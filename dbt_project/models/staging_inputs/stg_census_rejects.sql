@@ -1,6 +1,6 @@
 /*
   grain    one row a rule that a census row breaks
-  inputs   the census as text; the rules are macros/census.sql
+  inputs   the census as text; the rules are macros/workforce/census.sql
 */
 with typed as materialized (
     {{ typed_census() }}

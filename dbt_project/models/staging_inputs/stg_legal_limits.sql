@@ -1,6 +1,6 @@
 /*
   grain    one row a scenario
-  inputs   the limits in force, each announced, projected by its statutory rule or overridden (study/legal_limits.py)
+  inputs   the limits in force, each announced, projected by its statutory rule or overridden (study/law/legal_limits.py)
   formula  a limit is that of the year it applies to; the HCE and Roth wage thresholds were measured the year before
 */
 select

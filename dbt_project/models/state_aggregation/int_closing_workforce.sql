@@ -44,10 +44,10 @@ promotions as (
 )
 
 select
-    year_context.simulation_year,
-    people.world_id,
+    worlds.simulation_year,
+    world_id,
     people.employee_id,
-    people.identity_key,
+    identity_key,
     people.birth_date,
     people.hire_date,
     people.service_date,
@@ -63,11 +63,11 @@ select
     coalesce(promotions.level_after, people.first_level_id) as level_id,
     people.opening_level_id,
     people.scheduled_hours_per_week,
-    {{ completed_years('people.birth_date', 'year_context.year_end') }} as age_at_year_end,
-    {{ completed_years('people.service_date', 'coalesce(exits.termination_date, year_context.year_end)') }}
+    {{ completed_years('people.birth_date', 'worlds.year_end') }} as age_at_year_end,
+    {{ completed_years('people.service_date', 'coalesce(exits.termination_date, worlds.year_end)') }}
         as tenure_years_at_year_end
 from people
-cross join {{ source('study', 'year_context') }} as year_context
-left join exits on people.world_id = exits.world_id and people.identity_key = exits.identity_key
-left join promotions on people.world_id = promotions.world_id and people.identity_key = promotions.identity_key
-order by people.world_id, people.employee_id
+inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+left join exits using (world_id, identity_key)
+left join promotions using (world_id, identity_key)
+order by world_id, people.employee_id

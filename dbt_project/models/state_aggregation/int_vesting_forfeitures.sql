@@ -9,31 +9,28 @@
 with people as (
     select
         closing.simulation_year,
-        closing.world_id,
+        world_id,
         closing.employee_id,
-        closing.identity_key,
+        identity_key,
         closing.termination_date,
         closing.tenure_years_at_year_end as service_years,
-        worlds.scenario_id,
-        {{ completed_years('closing.birth_date', 'coalesce(closing.termination_date, year_context.year_end)') }}
+        scenario_id,
+        {{ completed_years('closing.birth_date', 'coalesce(closing.termination_date, worlds.year_end)') }}
         >= design.normal_retirement_age as has_retirement_age,
         coalesce(opening.cumulative_match_cents, 0) + coalesce(employer.match_cents, 0) as match_cents,
         coalesce(opening.cumulative_core_cents, 0) + coalesce(employer.core_cents, 0) as core_cents
     from {{ ref('int_closing_workforce') }} as closing
-    cross join {{ source('study', 'year_context') }} as year_context
-    inner join {{ ref('stg_worlds') }} as worlds on closing.world_id = worlds.world_id
-    inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
-    left join {{ ref('int_opening_workforce') }} as opening
-        on closing.world_id = opening.world_id and closing.identity_key = opening.identity_key
-    left join {{ ref('int_employer_contributions') }} as employer
-        on closing.world_id = employer.world_id and closing.identity_key = employer.identity_key
+    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+    inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
+    left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
+    left join {{ ref('int_employer_contributions') }} as employer using (world_id, identity_key)
 ),
 
 vested as (
     select
         people.*,
         {% for source in ['match', 'core'] -%}
-        case when people.has_retirement_age then 1000000 else {{ source }}_schedule.vested_millionths end
+        case when people.has_retirement_age then 1000000 else {{ to_millionths(source ~ '_schedule.value') }} end
             as {{ source }}_vested,
         case
             when people.termination_date is null then 0
@@ -44,11 +41,11 @@ vested as (
         {% endfor %}
     from people
     {%- for source in ['match', 'core'] %}
-    left join {{ ref('stg_vesting_schedules') }} as {{ source }}_schedule
+    left join {{ ref('stg_plan_bands') }} as {{ source }}_schedule
         on people.scenario_id = {{ source }}_schedule.scenario_id
-        and {{ source }}_schedule.source = '{{ source }}'
-        and people.service_years >= {{ source }}_schedule.years
-        and people.service_years < {{ source }}_schedule.years_end
+        and {{ source }}_schedule.subject = '{{ source }}_vesting'
+        and people.service_years >= {{ source }}_schedule.band_min
+        and people.service_years < {{ source }}_schedule.band_max
     {%- endfor %}
 )
 

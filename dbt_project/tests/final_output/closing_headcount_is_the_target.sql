@@ -15,6 +15,6 @@ select
     needs.target_headcount as expected,
     coalesce(active.headcount, 0) as actual
 from {{ ref('int_workforce_needs') }} as needs
-inner join {{ ref('int_effective_parameters') }} as parameters on needs.world_id = parameters.world_id
+inner join {{ ref('stg_worlds') }} as parameters on needs.world_id = parameters.world_id
 left join active on needs.scenario_id = active.scenario_id and needs.seed = active.seed
 where parameters.selection = 'exact' and needs.target_headcount <> coalesce(active.headcount, 0)

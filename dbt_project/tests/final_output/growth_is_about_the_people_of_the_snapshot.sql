@@ -36,8 +36,10 @@ totals as (
         method,
         count(pay) as headcount,
         cast(coalesce(sum(pay), 0) as bigint) as total,
-        {{ mul_div_round('sum(pay)', 1, 'nullif(count(pay), 0)') }} as average,
-        {{ mul_div_round('sum(previous_pay)', 1, 'nullif(count(previous_pay), 0)') }} as previous_average
+        -- quotient and remainder: halves go up
+        sum(pay) // nullif(count(pay), 0) + if(sum(pay) % nullif(count(pay), 0) * 2 >= count(pay), 1, 0) as average,
+        sum(previous_pay) // nullif(count(previous_pay), 0)
+        + if(sum(previous_pay) % nullif(count(previous_pay), 0) * 2 >= count(previous_pay), 1, 0) as previous_average
     from amounts
     group by grouping sets ((scenario_id, seed, method), (scenario_id, seed, level_id, method))
 ),

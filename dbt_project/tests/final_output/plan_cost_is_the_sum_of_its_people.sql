@@ -60,7 +60,10 @@ select
         {%- for loss in losses %}
         'match_lost_{{ loss }}': coalesce(lost.match_lost_{{ loss }}, 0),
         {%- endfor %}
-        'average_deferral_rate': {{ to_rate(mul_div_round('people.rates', 1, 'nullif(people.participants, 0)')) }},
+        'average_deferral_rate': {{ to_rate(
+            'people.rates // nullif(people.participants, 0)'
+            ~ ' + if(people.rates % nullif(people.participants, 0) * 2 >= people.participants, 1, 0)'
+        ) }},
         'forfeitures': coalesce(prior.forfeitures_carried, 0) + coalesce(people.forfeitures_arising, 0),
         'forfeitures_used': case design.forfeiture_use
             when 'expenses' then coalesce(prior.forfeitures_carried, 0) + cost.forfeitures_arising

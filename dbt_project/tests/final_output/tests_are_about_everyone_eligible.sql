@@ -1,7 +1,7 @@
 /*
   The nondiscrimination tests anew, from the published snapshot: who is tested, the averages of the ratios to 0.01 %, the
-  average that is compared with (this year's, last year's or the study's), what is too much where a test fails, and what was cut under 415(c).
-  Every world has every test. One row a world and test for which it is not so.
+  average that is compared with (this year's, last year's or the study's), what is too much where a test fails (the level
+  to which the highest ratios are lowered, found bit by bit), and what was cut under 415(c). Every world has every test. One row a world and test for which it is not so.
 */
 with members as (
     select
@@ -26,7 +26,11 @@ ratios as (
     {%- for test in ['adp', 'acp'] %}
     select
         world_id, identity_key, is_hce, pay_cents, '{{ test | upper }}' as test,
-        if(pay_cents > 0, {{ mul_div_round(test ~ '_cents', 10000, 'pay_cents') }}, 0) as ratio
+        if(
+            pay_cents > 0,
+            {{ test }}_cents * 10000 // pay_cents + if({{ test }}_cents * 10000 % pay_cents * 2 >= pay_cents, 1, 0),
+            0
+        ) as ratio
     from members
     where is_tested
     union all
@@ -34,19 +38,27 @@ ratios as (
     select world_id, identity_key, is_hce, pay_cents, '415', null from members
 ),
 
-averages as (
+sides as (
     select
         world_id,
         test,
-        count(*) filter (where is_hce) as hce_count,
-        count(*) filter (where not is_hce) as nhce_count,
-        sum(ratio) filter (where is_hce) as hce_ratios,
-        {{ mul_div_round('sum(ratio) filter (where is_hce)', 1, 'nullif(count(*) filter (where is_hce), 0)') }} * 100
-            as hce_average,
-        {{ mul_div_round('sum(ratio) filter (where not is_hce)', 1, 'nullif(count(*) filter (where not is_hce), 0)') }} * 100
-            as nhce_average
+        count(*) filter (is_hce) as hce_count,
+        count(*) filter (not is_hce) as nhce_count,
+        sum(ratio) filter (is_hce) as hce_ratios,
+        sum(ratio) filter (not is_hce) as nhce_ratios,
+        list({'ratio': ratio * 100, 'pay_cents': pay_cents::hugeint} order by identity_key) filter (is_hce) as hces
     from ratios
     group by world_id, test
+),
+
+averages as (
+    select
+        *,
+        -- quotient and remainder: halves go up
+        (hce_ratios // nullif(hce_count, 0) + if(hce_ratios % nullif(hce_count, 0) * 2 >= hce_count, 1, 0)) * 100 as hce_average,
+        (nhce_ratios // nullif(nhce_count, 0) + if(nhce_ratios % nullif(nhce_count, 0) * 2 >= nhce_count, 1, 0)) * 100
+            as nhce_average
+    from sides
 ),
 
 judged as (
@@ -58,15 +70,15 @@ judged as (
         tests.test,
         coalesce(averages.hce_count, 0) as hce_count,
         coalesce(averages.nhce_count, 0) as nhce_count,
-        averages.hce_ratios,
+        averages.hces,
         {{ to_rate('averages.hce_average') }} as hce_rate,
         {{ to_rate('averages.nhce_average') }} as nhce_rate_this_year,
         case
             when tests.test = '415' then null
             when design.testing_method = 'current' then {{ to_rate('averages.nhce_average') }}
             when prior.test is not null and year(design.adopted) < worlds.simulation_year then prior.nhce_rate_this_year
-            when tests.test = 'ADP' then {{ to_rate(mul_div_round('design.prior_nhce_adp_millionths', 1, 100) ~ ' * 100') }}
-            else {{ to_rate(mul_div_round('design.prior_nhce_acp_millionths', 1, 100) ~ ' * 100') }}
+            when tests.test = 'ADP' then {{ to_rate('(design.prior_nhce_adp_millionths + 50) // 100 * 100') }}
+            else {{ to_rate('(design.prior_nhce_acp_millionths + 50) // 100 * 100') }}
         end as nhce_rate,
         case when tests.test = '415' then 'individual' when design.safe_harbor <> 'none' then 'safe_harbor'
         else design.testing_method end as method,
@@ -82,8 +94,32 @@ judged as (
         on worlds.scenario_id = published.scenario_id and worlds.seed = published.seed and tests.test = published.test
 ),
 
+-- the highest level, bit by bit from 2^24 millionths down, at which the sum of the lowered ratios is no more than may be
+leveled as (
+    select
+        world_id,
+        test,
+        hces,
+        hce_count * (threshold // 100) * 100 as most,
+        list_reduce(
+            [1 << bit for bit in range(24, -1, -1)]::hugeint[],
+            lambda level, step: if(
+                list_sum([least(hce.ratio, level + step) for hce in hces]) <= most, level + step, level
+            ),
+            0::hugeint
+        ) as level
+    from judged
+    where not passed
+),
+
 excesses as (
-    select world_id, test, excess_cents from ({{ leveled_excess('ratios', 'judged') }}) as leveled
+    select
+        world_id,
+        test,
+        cast(list_sum([
+            (greatest(hce.ratio - level, 0) * hce.pay_cents + 500000) // 1000000 for hce in hces
+        ]) as bigint) as excess_cents
+    from leveled
     union all
     select world_id, '415', cast(sum(excess_415_cents) as bigint) from members group by world_id
 )

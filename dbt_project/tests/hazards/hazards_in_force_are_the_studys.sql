@@ -4,11 +4,8 @@
   One row a cell that is not so, or a level whose cells leave a gap (as cells).
 */
 with bands as (
-    select scenario_id, hazard, dimension, band_min, band_max, cast(value as decimal(9, 6)) as value, base
-    from {{ ref('stg_termination_hazards') }}
-    union all
-    select scenario_id, 'promotion', dimension, band_min, band_max, cast(multiplier as decimal(9, 6)), base
-    from {{ ref('stg_promotion_hazards') }}
+    select scenario_id, hazard, dimension, band_min, band_max, value, base
+    from {{ ref('stg_hazards') }}
 ),
 
 cells as (

@@ -7,7 +7,8 @@ with people as (
     select
         employee.world_id,
         employee.employee_id,
-        {{ completed_years('closing.birth_date', 'year_context.year_end') }} as age,
+        -- on 31 December everybody has had this year's birthday
+        worlds.simulation_year - year(closing.birth_date) as age,
         limits.elective_deferral_cents
         + case
             when age < 50 then 0
@@ -24,7 +25,6 @@ with people as (
         employee.plan_compensation_cents,
         employer.match_cents + employer.core_cents as employer_cents
     from {{ ref('int_employee_contributions') }} as employee
-    cross join {{ source('study', 'year_context') }} as year_context
     inner join {{ ref('stg_worlds') }} as worlds on employee.world_id = worlds.world_id
     inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
     inner join {{ ref('stg_legal_limits') }} as limits on worlds.scenario_id = limits.scenario_id

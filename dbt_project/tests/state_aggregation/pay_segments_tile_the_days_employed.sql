@@ -8,7 +8,9 @@ with segments as (
         *,
         lag(segment_end) over person as previous_end,
         lag(rate_cents) over person as previous_rate_cents,
-        lag(segment_number, 1, 0) over person as previous_number
+        lag(segment_number, 1, 0) over person as previous_number,
+        -- what the raise makes of the rate before, less the rate after, in millionths of a cent
+        rate_before_cents::hugeint * (1000000 + raise_millionths) - rate_cents::hugeint * 1000000 as above_rate
     from {{ source('operations', 'compensation_changes') }}
     window person as (partition by world_id, employee_id order by segment_number)
 ),
@@ -27,18 +29,20 @@ paid as (
             and segments.rate_before_cents is not distinct from segments.previous_rate_cents
             and segments.days = segments.segment_end - segments.segment_start + 1
             and segments.days >= 0
-            and segments.paid_cents
-            = {{ mul_div_round('segments.rate_cents', 'segments.days', 'year_context.days_in_year') }}
-            and coalesce(
-                segments.rate_cents
-                = {{ capped_raise('segments.rate_before_cents', 'segments.raise_millionths', 'policy.pay_cap_cents') }},
-                segments.opened_by in ('opening', 'hire')
-            )
+            -- each amount is the cent nearest to the exact one, the upper of two
+            and 2 * (segments.rate_cents * segments.days - segments.paid_cents * worlds.days_in_year)
+            between -worlds.days_in_year and worlds.days_in_year - 1
+            and coalesce(case
+                when segments.opened_by in ('opening', 'hire') then true
+                when segments.rate_before_cents >= worlds.pay_cap_cents then segments.rate_cents = segments.rate_before_cents
+                when segments.rate_cents = worlds.pay_cap_cents then segments.above_rate >= -500000
+                else
+                    segments.above_rate between -500000 and 499999
+                    and segments.rate_cents < coalesce(worlds.pay_cap_cents, segments.rate_cents + 1)
+            end, false)
         ) as chained
     from segments
     inner join {{ ref('stg_worlds') }} as worlds on segments.world_id = worlds.world_id
-    inner join {{ ref('stg_compensation_policy') }} as policy on worlds.scenario_id = policy.scenario_id
-    cross join {{ source('study', 'year_context') }} as year_context
     group by segments.world_id, segments.employee_id
 ),
 

@@ -9,25 +9,61 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import duckdb
 import typer
 
 from planwise_assets.allocation import Allocation, AllocationError
-from planwise_assets.commands.shared.console import Exit, fail
+from planwise_assets.commands.shared.console import Exit, fail, note
 from planwise_assets.commands.shared.process import kept_for_good
-from planwise_assets.settings import Settings, SettingsError
+from planwise_assets.commands.shared.today import in_one_line, what_differs
+from planwise_assets.results.provenance import ProvenanceError, Published, another_study, read_published
+from planwise_assets.settings import Settings, SettingsError, pool_of
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.file.load import load_study
 from planwise_assets.study.schema import Study
+from planwise_assets.year.state.owner import how_to_part, owned_by_another
 from resources.process.machine import Machine
 
 YearsOption = Annotated[
     str | None, typer.Option(help="One year (2026) or a span (2025-2029); all of the study's by default.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Exit with 1 if the results are not of today's study, census and code.")
+]
+
+
+@dataclass(frozen=True)
+class Results:
+    """The published results of a study, open for reading.
+
+    Attributes:
+        connection: To the warehouse, read-only.
+        made: What they were made from.
+        differs: What is different today; empty when nothing is.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    made: Published
+    differs: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Of which study the figures are, as a program reads it."""
+        last = self.made.last
+        return {
+            "study": self.made.study,
+            "study_file": dict(zip(("path", "sha256"), last.study_file, strict=True)),
+            "census": dict(zip(("path", "sha256"), last.census, strict=True)),
+            "planwise": last.packages["planwise"],
+            "years": sorted(self.made.years),
+            "seeds": list(self.made.seeds),
+            "scenarios": dict(self.made.titles),
+            "differs_now": self.differs,
+        }
 
 
 def open_study() -> tuple[Settings, Study]:
@@ -49,24 +85,42 @@ def start() -> tuple[Settings, Study]:
     with kept_for_good():
         from planwise_assets.runs.instance import prepare_instance  # noqa: PLC0415 - Dagster takes a second to import
 
+    if refused := owned_by_another(settings, study):
+        fail(refused)
     os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home(study.study)))
-    prepare_instance(Path(os.environ["DAGSTER_HOME"]), f"planwise_{study.study}")
+    prepare_instance(Path(os.environ["DAGSTER_HOME"]), pool_of(study.study))
     return settings, study
 
 
 @contextmanager
-def published(settings: Settings, study: Study) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The study's warehouse, read-only."""
+def published(settings: Settings, study: Study, *, strict: bool = False) -> Iterator[Results]:
+    """The study's published results; says on standard error what is different today.
+
+    Args:
+        settings: Where they are.
+        study: The study as its file says it today.
+        strict: Whether a difference ends the command with exit code 1, once it has said all that it has to.
+    """
     file = settings.warehouse(study.study)
     if not file.is_file():
         fail(f"Study {study.study} has no published results yet: planwise simulate", Exit.FAILED)
     with duckdb.connect(str(file), read_only=True) as connection:
-        yield connection
+        try:
+            made = read_published(connection)
+        except ProvenanceError as error:
+            fail(str(error), Exit.FAILED)
+        if other := another_study(made.last.study_file, made.last.census, study, settings.study_file):
+            fail(f"{other} {how_to_part(settings, study)}")
+        results = Results(connection, made, what_differs(made, settings, study))
+        if results.differs:
+            note(in_one_line(made, results.differs))
+        yield results
+    if strict and results.differs:
+        raise typer.Exit(Exit.FAILED)
 
 
-def chosen_years(text: str | None, study: Study) -> list[int]:
-    """The years of `--years`."""
-    first, last = study.years.start, study.years.end
+def chosen_years(text: str | None, first: int, last: int) -> list[int]:
+    """The years of `--years`, all from `first` to `last` by default."""
     if text is None:
         return list(range(first, last + 1))
     try:

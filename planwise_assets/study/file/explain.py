@@ -13,9 +13,10 @@ from planwise_assets.study.errors import KeyPath, key_text
 from planwise_assets.study.file.document import Document, read_document
 from planwise_assets.study.file.inheritance import gives
 from planwise_assets.study.file.load import source_of, study_of
+from planwise_assets.study.in_force import in_force
 from planwise_assets.study.values import leaves, plain
 
-Origin = Literal["shipped default", "study file", "study defaults", "scenario"]
+Origin = Literal["shipped default", "study file", "study defaults", "scenario", "plan design"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Setting:
     Attributes:
         key: Key path, such as `scenarios.baseline.workforce.growth`.
         value: The value as text; by-year values as `0.03 from 2025, 0.02 from 2027`.
-        origin: Who decided: PlanWise, the top of the file, its `defaults`, or the scenario itself.
+        origin: Who decided: PlanWise, the top of the file, its `defaults`, the scenario itself, or the plan's own design: a
+            safe harbor that brings its formula, a scale by service in place of one rate.
         line: Line of the file that gives the value; None for a shipped default.
     """
 
@@ -36,16 +38,25 @@ class Setting:
 
 
 def explain(path: str | Path) -> list[Setting]:
-    """Every setting of a study file, in the order of the schema.
+    """Every setting of a study file as it is computed, in the order of the schema.
 
     Raises:
         StudyError: The file cannot be used.
     """
     document = read_document(Path(path))
-    return [_setting(document, place, value) for place, value in leaves(study_of(document))]
+    study = study_of(document)
+    written = dict(leaves(study))
+    computed = study.model_copy(update={"scenarios": {name: in_force(one) for name, one in study.scenarios.items()}})
+    return [_setting(document, place, value, written.get(place, _NOT_THERE)) for place, value in leaves(computed)]
 
 
-def _setting(document: Document, place: KeyPath, value: object) -> Setting:
+_NOT_THERE = object()
+
+
+def _setting(document: Document, place: KeyPath, value: object, written: object) -> Setting:
+    if value != written:
+        design = source_of(document, (*place[:3], "safe_harbor"))
+        return Setting(key_text(place), plain(value), "plan design", document.line(design))
     source = source_of(document, place)
     origin: Origin
     if not gives(document.data, source):

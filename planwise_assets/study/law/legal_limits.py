@@ -1,7 +1,7 @@
 """The legal limits of any year: announced, projected by the statute's own rule, or overridden by the study.
 
 Here: looking up and projecting. The announced values with their notices are in `legal_limits.csv`, the indexes that the
-rules use in `price_indexes.csv`; both are package data. Not here: the settings (`limits.py`).
+rules use in `price_indexes.csv`; both are package data. Not here: the settings (`sections/limits.py`).
 
 The rule (IRC 415(d) and its like) starts from the *unrounded* base, not from last year's rounded limit:
 
@@ -114,6 +114,15 @@ def limits_in_force(limits: Limits, year: int, first_year: int) -> Iterator[Lega
 def limit_of(name: str, applies_year: int, limits: Limits, first_year: int) -> LegalLimit:
     """One limit of one year.
 
+    Args:
+        name: One of RULES.
+        applies_year: The year whose plan and pay the limit binds.
+        limits: The study's section: indexes of the projection, and overrides.
+        first_year: First simulation year, from which on the section's by-year indexes count.
+
+    Returns:
+        The limit in cents, with its status and citation: the study's own, else announced, else projected.
+
     Raises:
         NoLimitError: As `limits_in_force`.
     """
@@ -134,6 +143,18 @@ def projected(name: str, applies_year: int, limits: Limits, first_year: int) -> 
     """What the rule gives for a year without a row, never below the year before; dollars.
 
     The year before counts with its announced or projected value: an override of it leaves this year alone.
+
+    Args:
+        name: One of RULES.
+        applies_year: The year whose plan and pay the limit binds.
+        limits: The study's section: indexes of the projection, and overrides.
+        first_year: First simulation year, from which on the section's by-year indexes count.
+
+    Returns:
+        Whole dollars.
+
+    Raises:
+        NoLimitError: The rule has no index of that year.
     """
     values = {known: row.value_cents // 100 for (limit, known), row in announced().items() if limit == name}
     before = [known for known in values if known < applies_year]
@@ -144,7 +165,17 @@ def projected(name: str, applies_year: int, limits: Limits, first_year: int) -> 
 
 
 def by_rule(name: str, applies_year: int, limits: Limits, first_year: int) -> int:
-    """The statutory rule alone, from the unrounded base; dollars."""
+    """The statutory rule alone, from the unrounded base; dollars.
+
+    Args:
+        name: One of RULES.
+        applies_year: The year whose plan and pay the limit binds.
+        limits: The study's section: indexes of the projection, and overrides.
+        first_year: First simulation year, from which on the section's by-year indexes count.
+
+    Returns:
+        Whole dollars: the statute's base raised by its index and rounded as it says (RULES names the section).
+    """
     rule = RULES[name]
     year = applies_year - rule.shift - rule.lag
     known = indexes()[rule.index]

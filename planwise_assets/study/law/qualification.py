@@ -92,10 +92,9 @@ def _shares(plan: Plan, year: int) -> Iterator[Finding]:
 def _core(plan: Plan, year: int) -> Iterator[Finding]:
     # IRC 401(k)(12)(E)(ii), (13)(D)(iv): what makes the plan a safe harbor does not count for integration.
     is_nonelective = plan.safe_harbor in NONELECTIVE
-    for index, band in enumerate(core_bands(plan, year)):
+    for band in core_bands(plan, year):
         counted = max(band.rate - NONELECTIVE_RATE, Decimal(0)) if is_nonelective else band.rate
         if band.excess_rate > min(counted, _PERMITTED_DISPARITY):
-            place: KeyPath = ("by_service", index, "excess_rate") if plan.core.by_service else ("excess_rate",)
             base = (
                 f"what the core rate has beyond the 0.03 of safe_harbor {plan.safe_harbor} ({plain(counted)} in {year}; IRC "
                 "401(k)(12)(E)(ii))"
@@ -103,7 +102,7 @@ def _core(plan: Plan, year: int) -> Iterator[Finding]:
                 else f"the core rate itself ({plain(counted)} in {year})"
             )
             message = f"must not be above {base}, nor above 0.057: the permitted disparity of IRC 401(l)(2)"
-            yield Finding(("core", *place), message)
+            yield Finding((*band.place, "excess_rate"), message)
 
 
 def _loans(plan: Plan, year: int) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain, pairwise
 
-from planwise_assets.study.errors import Finding, KeyPath
+from planwise_assets.study.errors import Finding
 from planwise_assets.study.plan.employer import Match, Tier
 from planwise_assets.study.plan.plan import Plan
 from planwise_assets.study.plan.tiers import (
@@ -47,11 +47,10 @@ def safe_harbor_findings(plan: Plan, year: int) -> Iterator[Finding]:
 
 def _nonelective(plan: Plan, year: int) -> Iterator[Finding]:
     design, core = plan.safe_harbor, plan.core
-    for index, band in enumerate(core_bands(plan, year)):
+    for band in core_bands(plan, year):
         if band.rate < NONELECTIVE_RATE:
-            place: KeyPath = ("by_service", index, "rate") if core.by_service else ("rate",)
             message = f"must be at least 0.03 in {year} with safe_harbor {design}, for everyone eligible (IRC 401(k)(12)(C))"
-            yield Finding(("core", *place), message)
+            yield Finding((*band.place, "rate"), message)
     yield from _conditions("core", core.employed_at_year_end.at(year), core.minimum_hours.at(year), design)
 
 
@@ -79,15 +78,16 @@ def _match_formula(plan: Plan) -> Iterator[Finding]:
     if design in OWN_TIERS:
         yield from _written_by_law(match, design)
         return
-    if len({band.tiers for band in match.by_service}) > 1:
+    bands = match_bands(plan)
+    if len({band.tiers for band in bands}) > 1:
         message = (
             f"must be the same at every length of service with safe_harbor {design}: no highly compensated employee may "
             "have a higher match than any other at the same deferral (IRC 401(k)(12)(B)(ii), 401(m)(11)(B)(iii))"
         )
-        yield Finding(("match", "by_service"), message)
+        yield Finding(bands[0].place[:-1], message)
         return
-    for index, band in enumerate(match_bands(plan)):
-        place: KeyPath = ("match", "by_service", index, "tiers") if match.by_service else ("match", "tiers")
+    for band in bands:
+        place = (*band.place, "tiers")
         if any(later.rate > earlier.rate for earlier, later in pairwise(band.tiers)):
             message = f"must not rise with the deferral with safe_harbor {design} (IRC 401(k)(12)(B)(iii), 401(m)(11)(B))"
             yield Finding(place, message)
@@ -110,8 +110,9 @@ def _written_by_law(match: Match, design: str) -> Iterator[Finding]:
         law = ", ".join(f"{plain(row.rate * 100)} % to {plain(row.up_to * 100)} %" for row in OWN_TIERS[design])
         hint = "; take safe_harbor enhanced for tiers of your own" if design == "basic" else ""
         yield Finding(("match", "tiers"), f"must be left out with safe_harbor {design}, which is {law}{hint}")
-    if match.by_service:
-        yield Finding(("match", "by_service"), f"must be left out with safe_harbor {design}, which is the same for all")
+    if match.bands:
+        place, _, _ = match.bands[0]
+        yield Finding(("match", place[0]), f"must be left out with safe_harbor {design}, which is the same for all")
 
 
 def _short_of(rows: tuple[Tier, ...], floor: tuple[Tier, ...]) -> Decimal | None:

@@ -11,14 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from planwise_assets.study.errors import key_text
-from planwise_assets.study.parameters.tables import Table, parameter_tables
+from planwise_assets.study.parameters.tables import scenario_tables, study_tables
 from planwise_assets.study.schema import Study
 from planwise_assets.study.values import ByYear, leaves, plain
 
 _SETTINGS = "settings"
+#: What the caller may add: the hashes of the code by part, as JSON.
+CODE = "code"
+_MOST_PARTS_NAMED = 4
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -43,9 +46,9 @@ def fingerprint(study: Study, through_year: int, census_hash: str) -> dict[str, 
         "seeds": _runs(study.seeds),
     }
     for year in range(study.years.start, through_year + 1):
-        tables = parameter_tables(study, year)
+        parts[f"parameters of the study in {year}"] = _hash_of(study_tables(study, year))
         for scenario in study.scenarios:
-            parts[f"parameters of {scenario} in {year}"] = _hash_of(tables, scenario)
+            parts[f"parameters of {scenario} in {year}"] = _hash_of(scenario_tables(study, scenario, year))
     parts[_SETTINGS] = json.dumps(_settings(study, through_year), sort_keys=True)
     return parts
 
@@ -54,7 +57,7 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """What changed between two fingerprints of the same years, in words; empty when nothing that counts did.
 
     Args:
-        old: The print that was stored. Parts that the caller added, such as a hash of the code, count too.
+        old: The print that was stored. What the caller added, such as `CODE`, counts too.
         new: The print of the study as it is now.
     """
     changed = [key for key in {**old, **new} if key != _SETTINGS and old.get(key) != new.get(key)]
@@ -62,7 +65,9 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     for key in changed:
         if key.startswith("parameters of "):
             continue
-        if _HASH.fullmatch(new.get(key, "")):
+        if key == CODE:
+            sentences.append(_changed_code(old.get(key, "{}"), new.get(key, "{}")))
+        elif _HASH.fullmatch(new.get(key, "")):
             sentences.append(f"the {key}")
         else:
             sentences.append(f"{key}: {old.get(key) or 'none'} -> {new.get(key) or 'none'}")
@@ -73,14 +78,23 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     return sentences
 
 
-def _hash_of(tables: Mapping[str, Table], scenario: str) -> str:
-    """SHA-256 of a scenario's rows in the tables that have one for each scenario."""
-    rows = {
-        name: [[plain(value) for value in row] for row in table.rows if row[1] == scenario]
-        for name, table in tables.items()
-        if table.columns[1][0] == "scenario_id"
+def _changed_code(old: str, new: str) -> str:
+    """`the code (model int_raise_events, module resources/engines/session.py)`."""
+    try:
+        before, after = json.loads(old), json.loads(new)
+    except json.JSONDecodeError:
+        return "the code, which an earlier version of PlanWise did not tell part by part"
+    changed = sorted(part for part in {**before, **after} if before.get(part) != after.get(part))
+    named, more = changed[:_MOST_PARTS_NAMED], len(changed) - _MOST_PARTS_NAMED
+    return f"the code ({', '.join(named)}{f' and {more} parts more' if more > 0 else ''})"
+
+
+def _hash_of(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
+    """SHA-256 of a scenario's rows, whatever the order of their columns."""
+    texts = {
+        name: [{column: plain(value) for column, value in row.items()} for row in rows] for name, rows in tables.items()
     }
-    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
 
 
 def _settings(study: Study, through_year: int) -> dict[str, dict[str, str]]:

@@ -1,26 +1,29 @@
 """A scenario's plan and legal limits in one year as rows of the parameter tables `plan_*`.
 
-Here: the rows. Not here: their columns (`columns.py`), the settings (`plan*.py`, `limits.py`).
+Here: the rows, their values by column name. Not here: the order and types of the columns
+(dbt_project/models/sources.yml), the settings (`plan*.py`, `limits.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 
-from planwise_assets.study.bands import OPEN_END, PayBand, RateBand
+from planwise_assets.study.bands import OPEN_END, OPEN_PAY_END
 from planwise_assets.study.errors import key_text
 from planwise_assets.study.law.legal_limits import limits_in_force
-from planwise_assets.study.parameters.columns import Values
 from planwise_assets.study.parameters.weights import normalised
+from planwise_assets.study.plan.employer import VestingStep
 from planwise_assets.study.plan.plan import Plan
 from planwise_assets.study.plan.tiers import core_bands, match_bands, steps_of
 from planwise_assets.study.schema import Scenario
 from planwise_assets.study.values import ByYear, cents, leaves, millionths, plain
 
-# The end of a pay band without an end: more than anybody earns, in cents.
-OPEN_PAY_END = 9_000_000_000_000
+#: A row of a parameter table by column name; year and scenario are put in front of it (`tables.py`).
+Values = dict[str, object]
+
 _ID_LENGTH = 12
 
 
@@ -36,115 +39,131 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
     plan = scenario.plan
     entry, auto, voluntary, changes = plan.eligibility, plan.auto_enrollment, plan.voluntary, plan.changes
     escalation, match, core, testing = plan.escalation, plan.match, plan.core, plan.testing
-    yield (
-        plan_design_id(plan, year),
-        plan.adopted,
-        plan.roth_available.at(year),
-        plan.pay_before_entry.at(year),
-        plan.safe_harbor,
-        entry.minimum_age.at(year),
-        entry.service_months.at(year),
-        entry.entry_dates,
-        entry.hours_rule.at(year),
-        entry.long_term_part_time.at(year),
-        auto.enabled.at(year),
-        auto.scope,
-        auto.hire_cutoff,
-        auto.window_days.at(year),
-        millionths(auto.default_rate.at(year)),
-        millionths(auto.active_choice_share.at(year)),
-        millionths(voluntary.cap.at(year)),
-        millionths(voluntary.later_enrollment.at(year)),
-        millionths(changes.up_share.at(year)),
-        millionths(changes.down_share.at(year)),
-        millionths(changes.step.at(year)),
-        millionths(changes.stop_share.at(year)),
-        escalation.enabled.at(year),
-        millionths(escalation.increment.at(year)),
-        millionths(escalation.cap.at(year)),
-        escalation.month,
-        escalation.delay_months.at(year),
-        millionths(escalation.opt_out.at(year)),
-        match.basis,
-        match.pay_periods,
-        None if match.annual_cap is None else cents(match.annual_cap.at(year)),
-        match.employed_at_year_end.at(year),
-        match.minimum_hours.at(year),
-        match.student_loans.enabled.at(year),
-        millionths(match.student_loans.share.at(year)),
-        millionths(match.student_loans.payment_rate.at(year)),
-        core.employed_at_year_end.at(year),
-        core.minimum_hours.at(year),
-        plan.vesting.normal_retirement_age,
-        plan.forfeitures.use,
-        testing.method,
-        testing.top_paid_group.at(year),
-        millionths(testing.prior_nhce_adp),
-        millionths(testing.prior_nhce_acp),
-    )
+    yield {
+        "plan_design_id": plan_design_id(plan, year),
+        "adopted": plan.adopted,
+        "roth_available": plan.roth_available.at(year),
+        "pay_before_entry": plan.pay_before_entry.at(year),
+        "safe_harbor": plan.safe_harbor,
+        "minimum_age": entry.minimum_age.at(year),
+        "service_months": entry.service_months.at(year),
+        "entry_dates": entry.entry_dates,
+        "hours_rule": entry.hours_rule.at(year),
+        "long_term_part_time": entry.long_term_part_time.at(year),
+        "auto_enabled": auto.enabled.at(year),
+        "auto_scope": auto.scope,
+        "auto_hire_cutoff": auto.hire_cutoff,
+        "auto_window_days": auto.window_days.at(year),
+        "auto_default_rate_millionths": millionths(auto.default_rate.at(year)),
+        "active_choice_share_millionths": millionths(auto.active_choice_share.at(year)),
+        "voluntary_cap_millionths": millionths(voluntary.cap.at(year)),
+        "later_enrollment_millionths": millionths(voluntary.later_enrollment.at(year)),
+        "change_up_share_millionths": millionths(changes.up_share.at(year)),
+        "change_down_share_millionths": millionths(changes.down_share.at(year)),
+        "change_step_millionths": millionths(changes.step.at(year)),
+        "stop_share_millionths": millionths(changes.stop_share.at(year)),
+        "escalation_enabled": escalation.enabled.at(year),
+        "escalation_increment_millionths": millionths(escalation.increment.at(year)),
+        "escalation_cap_millionths": millionths(escalation.cap.at(year)),
+        "escalation_month": escalation.month,
+        "escalation_delay_months": escalation.delay_months.at(year),
+        "escalation_opt_out_millionths": millionths(escalation.opt_out.at(year)),
+        "match_basis": match.basis,
+        "pay_periods": match.pay_periods,
+        "match_cap_cents": None if match.annual_cap is None else cents(match.annual_cap.at(year)),
+        "match_employed_at_year_end": match.employed_at_year_end.at(year),
+        "match_minimum_hours": match.minimum_hours.at(year),
+        "student_loan_matched": match.student_loans.enabled.at(year),
+        "student_loan_share_millionths": millionths(match.student_loans.share.at(year)),
+        "student_loan_rate_millionths": millionths(match.student_loans.payment_rate.at(year)),
+        "core_employed_at_year_end": core.employed_at_year_end.at(year),
+        "core_minimum_hours": core.minimum_hours.at(year),
+        "normal_retirement_age": plan.vesting.normal_retirement_age,
+        "forfeiture_use": plan.forfeitures.use,
+        "testing_method": testing.method,
+        "top_paid_group": testing.top_paid_group.at(year),
+        "prior_nhce_adp_millionths": millionths(testing.prior_nhce_adp),
+        "prior_nhce_acp_millionths": millionths(testing.prior_nhce_acp),
+    }
 
 
-def _behavior(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
+def _bands(scenario: Scenario, _first_year: int, year: int) -> Iterator[Values]:
     plan = scenario.plan
-    for name, section in (
+    for subject, section in (
         ("deferral", plan.voluntary.deferral),
         ("opt_out", plan.auto_enrollment.opt_out),
         ("voluntary", plan.voluntary),
     ):
-        yield from ((name, "age", *values) for values in _by_age(section.age))
-        yield from ((name, "pay", *values) for values in _by_pay(section.pay))
+        yield from (_band(subject, "age", row.min, row.max, row.rate) for row in section.age)
+        for row in section.pay:
+            end = OPEN_PAY_END if row.max is None else cents(row.max)
+            yield _band(subject, "pay", cents(row.min), end, row.multiplier)
+    yield from _spread(plan)
+    for core in core_bands(plan, year):
+        for subject, rate in (("core", core.rate), ("core_excess", core.excess_rate)):
+            if rate:
+                yield _band(subject, core.dimension, core.min, core.max, rate)
+    for match in match_bands(plan):
+        for step in steps_of(match.tiers):
+            yield _band("match", match.dimension, match.min, match.max, step.rate, tier=(step.start, step.end))
+    yield from _vesting("match_vesting", plan.vesting.match)
+    yield from _vesting("core_vesting", plan.vesting.core)
 
 
-def _by_age(bands: Sequence[RateBand]) -> Iterator[Values]:
-    return ((band.min, OPEN_END if band.max is None else band.max, band.rate) for band in bands)
+def _band(
+    subject: str,
+    dimension: str,
+    low: int,
+    high: int | None,
+    value: Decimal,
+    *,
+    tier: tuple[Decimal, Decimal | None] = (Decimal(0), None),
+) -> Values:
+    """A row of `plan_bands`.
+
+    Args:
+        subject: What the value is of.
+        dimension: What the band is of; its ends are in that measure's unit (stg_plan_bands.yml).
+        low: First value of the band.
+        high: First value after it; None: no end.
+        value: Share, multiplier or factor.
+        tier: For the match, where its tier starts and ends; shares of pay.
+    """
+    return {
+        "subject": subject,
+        "dimension": dimension,
+        "band_min": low,
+        "band_max": OPEN_END if high is None else high,
+        "tier_from": tier[0],
+        "tier_up_to": tier[1],
+        "value": value,
+    }
 
 
-def _by_pay(bands: Sequence[PayBand]) -> Iterator[Values]:
-    for band in bands:
-        yield cents(band.min), OPEN_PAY_END if band.max is None else cents(band.max), band.multiplier
-
-
-def _spread(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
-    rows = [row for row in scenario.plan.voluntary.deferral.spread if row.weight]
+def _spread(plan: Plan) -> Iterator[Values]:
+    """The factors of a chosen rate as stretches of the unit interval, end to end."""
+    rows = [row for row in plan.voluntary.deferral.spread if row.weight]
     start = 0
-    weights = normalised([row.weight for row in rows])
-    for position, (row, weight) in enumerate(zip(rows, weights, strict=True), start=1):
-        yield position, row.factor, start, start + weight
+    for row, weight in zip(rows, normalised([row.weight for row in rows]), strict=True):
+        yield _band("deferral", "spread", start, start + weight, row.factor)
         start += weight
 
 
-def _tiers(scenario: Scenario, _first_year: int, year: int) -> Iterator[Values]:
-    for core in core_bands(scenario.plan, year):
-        if core.rate or core.excess_rate:
-            rates = millionths(core.rate), millionths(core.excess_rate)
-            yield "core", core.min, _end(core.max), 1, 0, 0, *rates
-    for band in match_bands(scenario.plan):
-        for number, step in enumerate(steps_of(band.tiers), start=1):
-            yield "match", band.min, _end(band.max), number, *map(millionths, step), 0
-
-
-def _vesting(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
-    vesting = scenario.plan.vesting
-    for source, schedule in (("core", vesting.core), ("match", vesting.match)):
-        if schedule[0].years:
-            yield source, 0, 0
-        yield from ((source, step.years, millionths(step.vested)) for step in schedule)
+def _vesting(subject: str, schedule: tuple[VestingStep, ...]) -> Iterator[Values]:
+    """A step holds up to the next; nothing is vested before the first."""
+    steps = ([] if schedule[0].years == 0 else [(0, Decimal(0))]) + [(step.years, step.vested) for step in schedule]
+    ends = [*(years for years, _ in steps[1:]), None]
+    for (years, vested), end in zip(steps, ends, strict=True):
+        yield _band(subject, "service", years, end, vested)
 
 
 def _legal_limits(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
-    yield from limits_in_force(scenario.limits, year, first_year)
-
-
-def _end(end: int | None) -> int:
-    return OPEN_END if end is None else end
+    return (limit._asdict() for limit in limits_in_force(scenario.limits, year, first_year))
 
 
 # The plan's tables with rows of each scenario: a function of (scenario, first simulation year, year).
 PLAN_TABLES: dict[str, Callable[[Scenario, int, int], Iterator[Values]]] = {
     "plan_parameters": _parameters,
-    "plan_behavior": _behavior,
-    "plan_deferral_spread": _spread,
-    "plan_tiers": _tiers,
-    "plan_vesting": _vesting,
+    "plan_bands": _bands,
     "plan_legal_limits": _legal_limits,
 }

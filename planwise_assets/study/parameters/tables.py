@@ -1,44 +1,27 @@
 """A study and a year as the source tables of the dbt models.
 
-Here: the rows, with by-year values resolved, rates in millionths and money in cents. Not here: the columns
-(`columns.py`), the plan's rows (`plan_tables.py`), the settings (section modules), the census rows and the writing of
-files (`year_setup`).
+Here: the rows by column name, with by-year values resolved, rates in millionths and money in cents. Not here: the order
+and the types of the columns, which are the contract in dbt_project/models/sources.yml (`year_setup` holds the rows to
+it), the plan's rows (`plan_tables.py`), the settings (section modules), the census rows and the writing of files.
 Every table has a fixed order of rows, so the same study gives the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from planwise_assets.study.bands import OPEN_END, MultiplierBand
-from planwise_assets.study.parameters.columns import SCHEMAS, Columns, Values
 from planwise_assets.study.parameters.pay_bands import band_cents
-from planwise_assets.study.parameters.plan_tables import PLAN_TABLES
+from planwise_assets.study.parameters.plan_tables import PLAN_TABLES, Values
 from planwise_assets.study.parameters.weights import normalised
 from planwise_assets.study.schema import Scenario, Study
 from planwise_assets.study.sections.hazards import LevelMultiplier
 from planwise_assets.study.values import cents, millionths
 
 
-@dataclass(frozen=True)
-class Table:
-    """A small typed table.
-
-    Attributes:
-        name: Name of the dbt source table.
-        columns: (column, DuckDB type), in order.
-        rows: Values in the order of the columns.
-    """
-
-    name: str
-    columns: Columns
-    rows: tuple[Values, ...]
-
-
-def parameter_tables(study: Study, year: int) -> dict[str, Table]:
+def parameter_tables(study: Study, year: int) -> dict[str, list[Values]]:
     """The source tables of one simulation year.
 
     Args:
@@ -46,53 +29,80 @@ def parameter_tables(study: Study, year: int) -> dict[str, Table]:
         year: One of its simulation years.
 
     Returns:
-        A table for each name of `SCHEMAS`, in that order.
+        Rows by table; a row is its values by column name, every column of the table.
 
     Raises:
         ValueError: The year is not one of the study's.
     """
     if year not in study.simulation_years:
         raise ValueError(f"{year} is not a simulation year of {study.study} ({study.years.start}-{study.years.end})")
-    worlds: list[Values] = [(number, *world) for number, world in enumerate(study.worlds, start=1)]
-    rows: dict[str, list[Values]] = {"year_context": [_year_context(study, year)], "study_worlds": worlds}
-    for table, rows_of in _SCENARIO_TABLES.items():
-        rows[table] = [
-            (name, *values)
-            for name, scenario in study.scenarios.items()
-            for values in rows_of(scenario, study.years.start, year)
-        ]
-    return {name: Table(name, columns, tuple((year, *values) for values in rows[name])) for name, columns in SCHEMAS.items()}
+    tables = study_tables(study, year)
+    for name in study.scenarios:
+        for table, rows in scenario_tables(study, name, year).items():
+            tables.setdefault(table, []).extend({"scenario_id": name} | row for row in rows)
+    return {table: [{"simulation_year": year} | row for row in rows] for table, rows in tables.items()}
+
+
+def study_tables(study: Study, year: int) -> dict[str, list[Values]]:
+    """The rows of the tables that are the whole study's: the year's calendar, and the worlds."""
+    return {"year_context": [_year_context(study, year)], "study_worlds": _worlds(study)}
+
+
+def scenario_tables(study: Study, scenario: str, year: int) -> dict[str, list[Values]]:
+    """One scenario's rows of each table that has rows of every scenario, without year and scenario.
+
+    Args:
+        study: A loaded study.
+        scenario: Name of one of its scenarios.
+        year: One of its simulation years.
+    """
+    parameters = study.scenarios[scenario]
+    return {table: list(rows(parameters, study.years.start, year)) for table, rows in _SCENARIO_TABLES.items()}
+
+
+def _worlds(study: Study) -> list[Values]:
+    return [
+        {"world_id": number, "scenario_id": scenario, "seed": seed}
+        for number, (scenario, seed) in enumerate(study.worlds, start=1)
+    ]
 
 
 def _year_context(study: Study, year: int) -> Values:
     first, start, end = study.years.start, date(year, 1, 1), date(year, 12, 31)
     days = (end - start).days + 1
-    limit = millionths(study.census_reject_limit)
-    return first, year == first, start, end, days, date(first - 1, 12, 31), limit
+    return {
+        "first_year": first,
+        "is_first_year": year == first,
+        "year_start": start,
+        "year_end": end,
+        "days_in_year": days,
+        "census_date": date(first - 1, 12, 31),
+        "census_reject_limit_millionths": millionths(study.census_reject_limit),
+    }
 
 
 def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Values]:
     workforce, hazards = scenario.workforce, scenario.hazards
     compensation, hiring = scenario.compensation, scenario.hiring
     termination_rate = workforce.termination_rate.at(year)
-    yield (
-        millionths(workforce.growth.at(year)),
-        millionths(termination_rate) if isinstance(termination_rate, Decimal) else None,
-        millionths(workforce.new_hire_termination_rate.at(year)),
-        workforce.selection,
-        hazards.termination.base.at(year),
-        hazards.promotion.base.at(year),
-        millionths(compensation.cola.at(year)),
-        compensation.merit_service_months.at(year),
-        compensation.promotion_date.month,
-        compensation.promotion_date.day,
-        millionths(compensation.promotion_raise_cap.at(year)),
-        cents(compensation.annual_compensation_cap.at(year)),
-        hiring.level_mix if isinstance(hiring.level_mix, str) else "weights",
-        millionths(hiring.part_time_share.at(year)),
-        hiring.part_time_hours.at(year),
-        hiring.full_time_hours.at(year),
-    )
+    yield {
+        "growth_millionths": millionths(workforce.growth.at(year)),
+        "termination_rate_millionths": millionths(termination_rate) if isinstance(termination_rate, Decimal) else None,
+        "new_hire_termination_rate_millionths": millionths(workforce.new_hire_termination_rate.at(year)),
+        "selection": workforce.selection,
+        "termination_base": hazards.termination.base.at(year),
+        "promotion_base": hazards.promotion.base.at(year),
+        "cola_millionths": millionths(compensation.cola.at(year)),
+        "merit_service_months": compensation.merit_service_months.at(year),
+        "promotion_month": compensation.promotion_date.month,
+        "promotion_day": compensation.promotion_date.day,
+        "promotion_raise_cap_millionths": millionths(compensation.promotion_raise_cap.at(year)),
+        "pay_cap_cents": cents(compensation.annual_compensation_cap.at(year)),
+        "level_mix": hiring.level_mix if isinstance(hiring.level_mix, str) else "weights",
+        "part_time_share_millionths": millionths(hiring.part_time_share.at(year)),
+        "part_time_hours": hiring.part_time_hours.at(year),
+        "full_time_hours": hiring.full_time_hours.at(year),
+    }
 
 
 def _levels(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
@@ -104,32 +114,47 @@ def _levels(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
         weights = {row.level_id: weight for row, weight in zip(by_level, scaled, strict=True)}
     this_year = band_cents(levels, first_year, year)
     for level, band, census_band in zip(levels.bands, this_year, band_cents(levels, first_year, first_year), strict=True):
-        rates = (
-            levels.merit_rate_of(level, year),
-            *levels.promotion_raise_of(level, year),
-            *levels.hire_place_of(level, year),
-        )
-        weight = weights.get(level.level_id)
-        yield level.level_id, level.name, *band, *census_band, *map(millionths, rates), weight
+        raise_min, raise_max = levels.promotion_raise_of(level, year)
+        percentile, spread = levels.hire_place_of(level, year)
+        yield {
+            "level_id": level.level_id,
+            "level_name": level.name,
+            "min_pay_cents": band[0],
+            "max_pay_cents": band[1],
+            "census_min_pay_cents": census_band[0],
+            "census_max_pay_cents": census_band[1],
+            "merit_rate_millionths": millionths(levels.merit_rate_of(level, year)),
+            "promotion_raise_min_millionths": millionths(raise_min),
+            "promotion_raise_max_millionths": millionths(raise_max),
+            "hire_percentile_millionths": millionths(percentile),
+            "hire_percentile_spread_millionths": millionths(spread),
+            "mix_weight_millionths": weights.get(level.level_id),
+        }
 
 
 def _hazards(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
     hazards = scenario.hazards
     for name, hazard in (("promotion", hazards.promotion), ("termination", hazards.termination)):
-        yield from ((name, "age", *values) for values in _band_rows(hazard.age))
-        yield from ((name, "level", *values) for values in _level_rows(hazard.level))
-        yield from ((name, "tenure", *values) for values in _band_rows(hazard.tenure))
+        yield from ({"hazard": name, "dimension": "age"} | band for band in _bands(hazard.age))
+        yield from ({"hazard": name, "dimension": "level"} | band for band in _by_level(hazard.level))
+        yield from ({"hazard": name, "dimension": "tenure"} | band for band in _bands(hazard.tenure))
     for band in hazards.retirement:
-        yield "retirement", "age", band.min, _end(band.max), band.rate
+        yield {
+            "hazard": "retirement",
+            "dimension": "age",
+            "band_min": band.min,
+            "band_max": _end(band.max),
+            "value": band.rate,
+        }
 
 
-def _band_rows(bands: Sequence[MultiplierBand]) -> Iterator[Values]:
-    return ((band.min, _end(band.max), band.multiplier) for band in bands)
+def _bands(bands: Sequence[MultiplierBand]) -> Iterator[Values]:
+    return ({"band_min": band.min, "band_max": _end(band.max), "value": band.multiplier} for band in bands)
 
 
-def _level_rows(rows: Sequence[LevelMultiplier]) -> Iterator[Values]:
+def _by_level(rows: Sequence[LevelMultiplier]) -> Iterator[Values]:
     ordered = sorted(rows, key=lambda row: row.level_id)
-    return ((row.level_id, row.level_id + 1, row.multiplier) for row in ordered)
+    return ({"band_min": row.level_id, "band_max": row.level_id + 1, "value": row.multiplier} for row in ordered)
 
 
 def _end(end: int | None) -> int:
@@ -138,13 +163,14 @@ def _end(end: int | None) -> int:
 
 def _merit_months(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
     months = scenario.compensation.merit_months
-    yield from zip(months, normalised(list(months.values())), strict=True)
+    for month, weight in zip(months, normalised(list(months.values())), strict=True):
+        yield {"month": month, "weight_millionths": weight}
 
 
 def _hire_ages(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
     ages = scenario.hiring.ages
     for band, weight in zip(ages, normalised([band.weight for band in ages]), strict=True):
-        yield band.min, band.max, weight
+        yield {"age_min": band.min, "age_max": band.max, "weight_millionths": weight}
 
 
 # The tables with rows of each scenario: a function of (scenario, first simulation year, year).

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from planwise_assets.study.bands import BandMax, BandMin, whole_axis
+from planwise_assets.study.bands import BandMax, BandMin, none_or_whole_axis
+from planwise_assets.study.errors import KeyPath
 from planwise_assets.study.values import (
     LARGEST_PAY,
     RATE_HINT,
@@ -64,16 +65,24 @@ def tiers(*rows: tuple[str, str]) -> tuple[Tier, ...]:
     return tuple(Tier(up_to=Decimal(up_to), rate=Decimal(rate)) for up_to, rate in rows)
 
 
-class ServiceTiers(Row):
-    """The tiers for the completed years of service from `min` up to, not including, `max`."""
+R = TypeVar("R", bound=Row)
+#: The rows of a graded contribution: where each stands in its section, what the band is of, and the row.
+Graded = list[tuple[KeyPath, str, R]]
+
+
+def _graded(**tables: tuple[R, ...]) -> Graded[R]:
+    """The rows of the tables `by_<dimension>`, given by dimension."""
+    return [
+        ((f"by_{dimension}", index), dimension, row) for dimension, rows in tables.items() for index, row in enumerate(rows)
+    ]
+
+
+class MatchRow(Row):
+    """The tiers for a band, from `min` up to, not including, `max`."""
 
     min: BandMin = Field(description="First completed year of service; years.")
     max: BandMax = Field(default=None, description="First year after the band; left out or null: no end.")
     tiers: Tiers = Field(description="The tiers; an empty list is no match.")
-
-
-def _none_or_whole_axis(rows: tuple[ServiceTiers, ...]) -> tuple[ServiceTiers, ...]:
-    return whole_axis(rows) if rows else rows
 
 
 class StudentLoans(Section):
@@ -99,7 +108,7 @@ class Match(Section):
         description="Tiers of the match; an empty list is no match. Source: HAS, average promised match 4.6 %, multi-tier "
         "in 21 % of plans; this one gives 4.0 %.",
     )
-    by_service: Annotated[tuple[ServiceTiers, ...], AfterValidator(_none_or_whole_axis)] = Field(
+    by_service: Annotated[tuple[MatchRow, ...], AfterValidator(none_or_whole_axis)] = Field(
         default=(),
         description="Tiers by completed years of service, in place of `tiers`. Source: design; not graded.",
     )
@@ -123,18 +132,19 @@ class Match(Section):
     )
     student_loans: StudentLoans = Field(default=StudentLoans(), description="Matching student-loan payments.")
 
+    @property
+    def bands(self) -> Graded[MatchRow]:
+        """The bands of a graded match; none when it is the same for all."""
+        return _graded(service=self.by_service)
 
-class CoreBand(Row):
-    """The core contribution for the completed years of service from `min` up to, not including, `max`."""
+
+class CoreRow(Row):
+    """The core contribution for a band, from `min` up to, not including, `max`."""
 
     min: BandMin = Field(description="First completed year of service; years.")
     max: BandMax = Field(default=None, description="First year after the band; left out or null: no end.")
     rate: Share = Field(description="Core contribution; share of pay.")
     excess_rate: Share = Field(default=Decimal(0), description="On top, of pay above the wage base. Source: none.")
-
-
-def _none_or_all_service(rows: tuple[CoreBand, ...]) -> tuple[CoreBand, ...]:
-    return whole_axis(rows) if rows else rows
 
 
 class Core(Section):
@@ -147,7 +157,7 @@ class Core(Section):
         default=always("0"),
         description="On top, of pay above the Social Security wage base (IRC 401(l)); share. Source: design; none.",
     )
-    by_service: Annotated[tuple[CoreBand, ...], AfterValidator(_none_or_all_service)] = Field(
+    by_service: Annotated[tuple[CoreRow, ...], AfterValidator(none_or_whole_axis)] = Field(
         default=(),
         description="Rates by completed years of service, in place of `rate` and `excess_rate`. Source: design; not graded.",
     )
@@ -157,6 +167,11 @@ class Core(Section):
     minimum_hours: _YearlyHours = Field(
         default=constant(0), description="Hours in the year that it needs; hours, at most 1,000. Source: judgement."
     )
+
+    @property
+    def bands(self) -> Graded[CoreRow]:
+        """The bands of a graded contribution; none when it is the same for all."""
+        return _graded(service=self.by_service)
 
 
 class VestingStep(Row):

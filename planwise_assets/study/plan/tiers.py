@@ -1,6 +1,7 @@
-"""What the employer promises by service: the tiers of the match and the core rates, safe-harbor designs resolved.
+"""What the employer promises, band by band: the tiers of the match and the core rates, safe-harbor designs resolved.
 
-Here: names to numbers. Not here: whether a design keeps its conditions (`law/qualification.py`).
+Here: names to numbers, each band with the place where the study says it. Not here: whether a design keeps its conditions
+(`law/qualification.py`, `law/safe_harbor.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from planwise_assets.study.plan.employer import CoreBand, ServiceTiers, Tier, tiers
+from planwise_assets.study.errors import KeyPath
+from planwise_assets.study.plan.employer import Tier, tiers
 from planwise_assets.study.plan.plan import Plan
 
 # IRC 401(k)(12)(B) and 401(k)(13)(D)(i)(I): 4.0 % and 3.5 % of pay at most.
@@ -31,23 +33,68 @@ class Step(NamedTuple):
     rate: Decimal
 
 
-def match_bands(plan: Plan) -> tuple[ServiceTiers, ...]:
-    """The match by completed years of service; one band when it is not graded."""
+class MatchBand(NamedTuple):
+    """The match of the people of a band.
+
+    Attributes:
+        place: Where in the section `plan` it is said.
+        dimension: What the band is of: `service`, completed years. One band of it is everybody.
+        min: First value of the band.
+        max: First value after it; None: no end.
+        tiers: The tiers; none is no match.
+    """
+
+    place: KeyPath
+    dimension: str
+    min: int
+    max: int | None
+    tiers: tuple[Tier, ...]
+
+
+class CoreBand(NamedTuple):
+    """The core contribution of the people of a band, in a year.
+
+    Attributes:
+        place: Where in the section `plan` it is said.
+        dimension: What the band is of, as in `MatchBand`.
+        min: First value of the band.
+        max: First value after it; None: no end.
+        rate: Share of pay.
+        excess_rate: On top, of pay above the Social Security wage base; share.
+    """
+
+    place: KeyPath
+    dimension: str
+    min: int
+    max: int | None
+    rate: Decimal
+    excess_rate: Decimal
+
+
+def match_bands(plan: Plan) -> tuple[MatchBand, ...]:
+    """The match by band; one band when it is not graded."""
     own = OWN_TIERS.get(plan.safe_harbor)
-    if own is None and plan.match.by_service:
-        return plan.match.by_service
-    return (ServiceTiers(min=0, tiers=own if own is not None else plan.match.tiers),)
+    if own is None and plan.match.bands:
+        return tuple(
+            MatchBand(("match", *place), dimension, band.min, band.max, band.tiers)
+            for place, dimension, band in plan.match.bands
+        )
+    tiers_of_all = own if own is not None else plan.match.tiers
+    return (MatchBand(("match",), "service", 0, None, tiers_of_all),)
 
 
 def core_bands(plan: Plan, year: int) -> tuple[CoreBand, ...]:
-    """The core contribution by completed years of service; one band when it is not graded."""
+    """The core contribution by band; one band when it is not graded."""
     core = plan.core
-    if core.by_service:
-        return core.by_service
+    if core.bands:
+        return tuple(
+            CoreBand(("core", *place), dimension, band.min, band.max, band.rate, band.excess_rate)
+            for place, dimension, band in core.bands
+        )
     rate = core.rate.at(year)
     if plan.safe_harbor in NONELECTIVE and not rate:
         rate = NONELECTIVE_RATE
-    return (CoreBand(min=0, rate=rate, excess_rate=core.excess_rate.at(year)),)
+    return (CoreBand(("core",), "service", 0, None, rate, core.excess_rate.at(year)),)
 
 
 def steps_of(rows: tuple[Tier, ...]) -> Iterator[Step]:

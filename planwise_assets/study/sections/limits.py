@@ -1,6 +1,6 @@
 """Section `limits`: a study's own values of legal limits, and the indexes that project the rest.
 
-Here: the settings. Not here: the announced limits and the statutory rules (`legal_limits.py`, `legal_limits.csv`).
+Here: the settings. Not here: the announced limits and the statutory rules (`law/legal_limits.py`, `legal_limits.csv`).
 """
 
 from __future__ import annotations

@@ -41,7 +41,13 @@ class Suggestion:
 
 
 def sort_key(model: str, profile: Profile, rows_of: Callable[[Scan], int]) -> list[Suggestion]:
-    """A file read whole for a small part of it, at a cost: sorted by that condition, most row groups would be skipped."""
+    """A file read whole for a small part of it, at a cost: sorted by that condition, most row groups would be skipped.
+
+    Args:
+        model: Name of the model.
+        profile: DuckDB's profile of it; seconds are CPU.
+        rows_of: Rows of the file of a scan, 0 where it is gone.
+    """
     made = []
     for scan in profile.scans:
         is_read_whole = scan.row_groups > 1 and scan.row_groups_read == scan.row_groups
@@ -79,7 +85,14 @@ def spill(record: StepRecord) -> list[Suggestion]:
 def wait(
     record: StepRecord, upstream: Iterable[StepRecord], others: Iterable[StepRecord], year_seconds: float
 ) -> list[Suggestion]:
-    """A step that started long after all it reads was ready: for a slot, or for its own process."""
+    """A step that started long after all it reads was ready: for a slot, or for its own process.
+
+    Args:
+        record: Of the step.
+        upstream: Of the steps whose results it reads.
+        others: Of all steps of the year.
+        year_seconds: Wall time of the whole year.
+    """
     ready = [before.ended for before in upstream]
     if not ready or record.executor == "in_process":  # there a step has nothing to wait for but its turn
         return []
@@ -134,7 +147,14 @@ def slower(record: StepRecord, usual: Mapping[str, float]) -> list[Suggestion]:
 def of_steps(
     records: Sequence[StepRecord], upstream: Mapping[str, Iterable[str]], usual: Mapping[str, float], year_seconds: float
 ) -> list[Suggestion]:
-    """Every suggestion that follows from the records of the steps alone."""
+    """Every suggestion that follows from the records of the steps alone.
+
+    Args:
+        records: Of a year's steps, every attempt.
+        upstream: The steps whose results each step reads.
+        usual: Median wall time of each step over comparable years, seconds.
+        year_seconds: Wall time of the whole year.
+    """
     by_step = {record.step: record for record in records}
     made: list[Suggestion] = []
     for record in records:

@@ -12,18 +12,11 @@ from typing import Any
 import duckdb
 from pydantic import BaseModel, ValidationError
 
-from planwise_assets.steps import OPERATIONS
+from planwise_assets.steps import PARALLEL
 from planwise_assets.year.analysis import suggestions
 from planwise_assets.year.analysis.history import PastYear
 from planwise_assets.year.analysis.profiles import Profile, Scan, read_profile
 from resources.process.metrics import ModelRecord, PerformanceFolder, StepRecord
-
-#: Steps that a year's graph lets run at the same time.
-PARALLEL_STEPS = (
-    ("staging_inputs", "staging_tables"),
-    ("foundation", "hazards"),
-    tuple(step.name for step in OPERATIONS),
-)
 
 Row = dict[str, Any]
 
@@ -210,7 +203,7 @@ def _model_row(model: ModelRecord, step: str, profile: Profile | None) -> Row:
 
 def _phases(last: Mapping[str, StepRecord]) -> list[Row]:
     phases = []
-    for names in PARALLEL_STEPS:
+    for names in PARALLEL:
         records = [last[name] for name in names if name in last]
         if len(records) > 1:
             wall = max(r.ended for r in records) - min(r.started for r in records)

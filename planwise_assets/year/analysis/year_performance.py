@@ -90,7 +90,13 @@ def analyse_year(project: Project, year: int, run_id: str, people: int | None) -
 
 
 def opening_people(connection: duckdb_package.DuckDBPyConnection, lake: Lake, year: int) -> int | None:
-    """Opening rows x worlds of a year, from the file's footer; None before the opening workforce is made."""
+    """Opening rows x worlds of a year, from the file's footer; None before the opening workforce is made.
+
+    Args:
+        connection: Any DuckDB connection.
+        lake: The study's files.
+        year: The simulation year.
+    """
     file = lake.file("int_opening_workforce", year)
     if not file.is_file():
         return None

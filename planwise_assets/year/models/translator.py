@@ -57,9 +57,8 @@ class PlanwiseTranslator(DagsterDbtTranslator):
         return [OWNER]
 
     def get_code_version(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The compiled SQL's hash: a changed macro is a changed model."""
-        code = dbt_resource_props.get("compiled_code") or dbt_resource_props.get("raw_code")
-        return super().get_code_version({**dbt_resource_props, "raw_code": code})
+        """The compiled SQL's hash: a changed macro is a changed model, a changed comment is not."""
+        return self._dbt.code_hashes.get(dbt_resource_props["unique_id"])
 
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None

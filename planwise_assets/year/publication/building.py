@@ -34,6 +34,7 @@ _PROVENANCE = """
         (marker -> 'scenarios')::json as scenarios,
         marker ->> 'opening_hash' as opening_hash,
         marker ->> 'closing_hash' as closing_hash,
+        (marker -> 'inputs')::json as inputs,
         (marker -> 'fingerprint')::json as fingerprint,
         (marker -> 'packages')::json as packages,
         (marker -> 'accepted_problems')::json as accepted_problems

@@ -20,11 +20,6 @@ from resources.duckdb.optimizations import Target, optimize, switched
 from resources.duckdb.sessions import PlanwiseDuckDB
 
 
-def published_tables(project: Project) -> list[str]:
-    """The tables that people read: every `fct_` and `dim_` model."""
-    return sorted(name for name in project.dbt.models if name.startswith(("fct_", "dim_")))
-
-
 def warehouse_asset(project: Project) -> dg.AssetsDefinition:
     """The asset that publishes."""
 
@@ -33,7 +28,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
         WAREHOUSE,
         group_name="closing",
         description="The published tables of all simulated years as one DuckDB file. Open it read-only.",
-        deps=["workforce_state", *published_tables(project)],
+        deps=["workforce_state", *project.dbt.published],
         sources=[source_of(__name__)],
     )
     def warehouse(context: dg.AssetExecutionContext, duckdb: PlanwiseDuckDB) -> dg.MaterializeResult[Any]:
@@ -44,14 +39,14 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
 
             def improve(database: str) -> None:
                 nonlocal page
-                page = _page(session.connection, database, list(project.study.scenarios))
-                target = Target(session.connection, database, tuple(published_tables(project)))
+                page = _page(session.connection, database)
+                target = Target(session.connection, database, tuple(project.dbt.published))
                 optimize("warehouse", target, project.study.resources.optimizations, session.recorder, context.log.warning)
 
             markers = [marker for year in years if (marker := read_marker(project, year))]
             rows = publish_warehouse(
                 session,
-                published_tables(project),
+                project.dbt.published,
                 markers,
                 file,
                 switches=switched("warehouse", project.study.resources.optimizations),
@@ -70,7 +65,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
     return warehouse
 
 
-def _page(connection: duckdb_package.DuckDBPyConnection, database: str, scenarios: list[str]) -> str:
+def _page(connection: duckdb_package.DuckDBPyConnection, database: str) -> str:
     cursor = connection.cursor()
     cursor.execute(f"use {database}")
-    return overview(cursor, scenarios)
+    return overview(cursor)

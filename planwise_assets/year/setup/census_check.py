@@ -1,7 +1,7 @@
 """What the staging models say about a census, before any year is simulated.
 
 Belongs here: running the very models that a simulation would, in a folder that is thrown away. Does not: the rules
-(dbt_project/macros/census.sql).
+(dbt_project/macros/workforce/census.sql).
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from planwise_assets.year.setup.gate import year_problems
 from planwise_assets.year.setup.inputs import write_inputs
 from planwise_assets.year.setup.opening_workforce import OPENING_WORKFORCE, opening_observation
 from planwise_assets.year.state.marker import opening_hash
+from planwise_assets.year.state.owner import owned_by_another
 from resources.duckdb.sessions import PlanwiseDuckDB
 from resources.process.machine import Machine
 
@@ -59,6 +60,8 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
 
 
 def _pass_the_gate(context: dg.AssetExecutionContext, project: Project, year: int) -> list[str]:
+    if refused := owned_by_another(project.settings, project.study):
+        raise dg.Failure(f"{year} cannot start. {refused}", allow_retries=False)
     problems = year_problems(project, year)
     if problems and not project.settings.accept_stale:
         raise dg.Failure(f"{year} cannot start. {' '.join(problems)}", allow_retries=False)

@@ -10,20 +10,18 @@ the first year), so a year that was made again with another result leaves the ye
 from __future__ import annotations
 
 import hashlib
+import json
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from planwise_assets.project import Project
-from planwise_assets.study.parameters.fingerprint import fingerprint
+from planwise_assets.results.provenance import inputs_of
+from planwise_assets.study.parameters.fingerprint import CODE, fingerprint
 from planwise_assets.study.sections.census import census_hash
+from planwise_assets.year.state.code import code_hashes
 from resources.errors import FinalError
 from resources.files import content_hash, read_json, write_json
 from resources.lake import Lake
-
-_CODE = "code"
-_PYTHON_THAT_MAKES_RESULTS = ("year/operations.py", "study/parameters/tables.py", "intake/census_file.py")
-
 
 #: What a marker says besides: nobody is held to it, but a person may want to know what made a result.
 _PACKAGES = ("planwise", "dagster", "dbt-core", "dbt-duckdb", "duckdb")
@@ -36,11 +34,8 @@ class YearGateError(FinalError, RuntimeError):
 
 def year_fingerprint(project: Project, year: int) -> dict[str, str]:
     """What decides a year's results, part by part: study up to that year, census, code."""
-    package = Path(__file__).resolve().parents[2]
-    code = hashlib.sha256(project.dbt.code_hash.encode())
-    for name in _PYTHON_THAT_MAKES_RESULTS:
-        code.update((package / name).read_bytes())
-    return {**fingerprint(project.study, year, census_hash(project.study.census)), _CODE: code.hexdigest()}
+    study = fingerprint(project.study, year, census_hash(project.study.census))
+    return {**study, CODE: json.dumps(code_hashes(project.dbt), sort_keys=True)}
 
 
 def closing_hash(project: Project, year: int) -> str:
@@ -61,7 +56,12 @@ def opening_hash(project: Project, year: int) -> str:
 def begin_year(project: Project, year: int) -> None:
     """Declares a year begun, and keeps what it is made from: census and study may change while it runs."""
     drop_marker(project, year)
-    begun = {"fingerprint": year_fingerprint(project, year), "opening_hash": opening_hash(project, year)}
+    decided_by = year_fingerprint(project, year)
+    begun = {
+        "fingerprint": decided_by,
+        "inputs": inputs_of(project.study, project.settings.study_file, decided_by["census file"]),
+        "opening_hash": opening_hash(project, year),
+    }
     write_json(project.lake.begun(year), begun)
 
 
@@ -129,7 +129,16 @@ def lake_assets(project: Project) -> list[str]:
 
 
 def file_hashes(lake: Lake, assets: list[str], year: int) -> dict[str, str]:
-    """The content hash of each file of a year."""
+    """The content hash of each file of a year.
+
+    Args:
+        lake: The study's files.
+        assets: Names of assets; one without a file has no hash.
+        year: The simulation year.
+
+    Returns:
+        sha256 as hex, by asset.
+    """
     return {asset: content_hash(lake.file(asset, year)) for asset in assets if lake.exists(asset, year)}
 
 

@@ -1,6 +1,6 @@
 """Asset `workforce_state`: step 5 of a year. The closing workforce, and the marker that declares the year complete.
 
-Belongs here: the asset. Does not: its SQL (dbt_project/analyses/workforce_state.sql).
+Belongs here: the asset. Does not: its SQL (dbt_project/closing/workforce_state.sql).
 """
 
 from collections.abc import Iterator

@@ -23,7 +23,6 @@ from resources.lake import Lake
 
 RULES = "rules"
 GROUP_TESTS = "dbt_tests"
-_PUBLISHED = ("fct_", "dim_")
 _SHOWN_ROWS = 3
 
 
@@ -53,18 +52,13 @@ class Check:
         return f"{len(self.tests)} dbt tests: {what}. Each is listed in the metadata, with what was found."
 
 
-def is_published(model: str) -> bool:
-    """Whether a model is a table that people read."""
-    return model.startswith(_PUBLISHED)
-
-
 def group_checks(dbt: CompiledProject, group: str) -> list[Check]:
     """The checks of one group of models. A test belongs to the last model of the group that it reads."""
     models = dbt.group_models(group)
     found: dict[tuple[str, str], Check] = {}
     for test in dbt.group_tests(group, GROUP_ORDER):
         last = max((model for model in test.models if model in models), key=models.index, default=models[-1])
-        place = (last, RULES) if is_published(last) else (models[-1], GROUP_TESTS)
+        place = (last, RULES) if last in dbt.published else (models[-1], GROUP_TESTS)
         found.setdefault(place, Check(*place)).tests.append(test)
     return list(found.values())
 

@@ -15,16 +15,27 @@ import duckdb
 from planwise_assets.project import Project
 from planwise_assets.study.parameters.fingerprint import differences
 from planwise_assets.year.state.marker import consistent_years, lake_assets, read_marker, year_fingerprint
+from planwise_assets.year.state.owner import owned_by_another
 from resources.files import content_hash
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that is not as recorded: the year it is about (None: the study), the file, and what is wrong."""
+    """Something that is not as recorded.
+
+    Attributes:
+        year: The year it is about; None: the study.
+        file: The file.
+        what: What is wrong, short enough for a line.
+        details: Everything that belongs to it, where that is more than a line holds.
+    """
 
     year: int | None
     file: str
     what: str
+    details: tuple[str, ...] = ()
 
 
 def verify(project: Project) -> list[Difference]:
@@ -35,12 +46,29 @@ def verify(project: Project) -> list[Difference]:
         known |= {project.lake.file(asset, year) for asset in lake_assets(project)}
         known |= {project.lake.marker(year), project.lake.begun(year)}
         found += _of_year(project, year)
-    found += [
-        Difference(None, str(file), "is not one of this study's files")
-        for file in sorted(project.lake.root.rglob("*"))
-        if file.is_file() and file not in known
-    ]
-    return [*found, *_of_warehouse(project)]
+    return [*found, *_of_strangers(project, known), *_of_warehouse(project), *_of_owner(project)]
+
+
+def _of_strangers(project: Project, known: set[Path]) -> Iterator[Difference]:
+    """Files that are none of the study's; those of a year that it had once are one difference."""
+    of_years: dict[str, list[Path]] = {}
+    for file in sorted(project.lake.root.rglob("*")):
+        if not file.is_file() or file in known:
+            continue
+        year = file.parent.name.removeprefix("simulation_year=")
+        if year.isdigit() and not project.first_year <= int(year) <= project.last_year:
+            of_years.setdefault(year, []).append(file)
+        else:
+            yield Difference(None, str(file), "is not one of this study's files")
+    for year, files in of_years.items():
+        pattern = str(project.lake.root / "*" / f"simulation_year={year}")
+        what = f"{len(files)} files of a year that is no longer one of the study's; nothing reads them"
+        yield Difference(int(year), pattern, what, tuple(map(str, files)))
+
+
+def _of_owner(project: Project) -> Iterator[Difference]:
+    if found := owned_by_another(project.settings, project.study):
+        yield Difference(None, str(project.lake.root), f"belongs to another study. {found}")
 
 
 def _of_year(project: Project, year: int) -> Iterator[Difference]:
@@ -51,12 +79,17 @@ def _of_year(project: Project, year: int) -> Iterator[Difference]:
             yield Difference(year, str(file), "is not a marker that PlanWise wrote")
         elif any(project.lake.exists(asset, year) for asset in lake_assets(project)):
             yield Difference(year, str(file), "is missing: the year has not been simulated to its end")
+        else:
+            yield Difference(year, str(file), "is missing: the year has not been simulated")
         return
     if marker["study"] != project.study.study:
         yield Difference(year, str(file), f"is of another study, {marker['study']}")
     changed = differences(marker["fingerprint"], year_fingerprint(project, year))
     if changed:
-        yield Difference(year, str(file), f"the year was simulated from something else; changed since: {'; '.join(changed)}")
+        named = "; ".join(changed[:_MOST_NAMED])
+        more = f"; and {len(changed) - _MOST_NAMED} more (--json has all)" if len(changed) > _MOST_NAMED else ""
+        what = f"the year was simulated from something else; changed since: {named}{more}"
+        yield Difference(year, str(file), what, tuple(changed))
     before = read_marker(project, year - 1) if year > project.first_year else None
     if before is not None and marker["opening_hash"] != before["closing_hash"]:
         yield Difference(year, str(file), f"the year is stale: {year - 1} was simulated again with another result")

@@ -63,6 +63,7 @@ _PLAN_DATES = [
 _HOURS = [changed("scheduled_hours_per_week = 0"), changed("scheduled_hours_per_week = 168.01")]
 _RATE = [changed("deferral_rate_millionths = 1000001"), changed("deferral_rate_millionths = -1")]
 _IN = "deferral_rate_millionths > 0"
+_HAZARDS = ("termination", "retirement", "promotion")
 
 STAGING: Defects = {
     "census_reject_limit": [("year_context", changed("census_reject_limit_millionths = 0"))],
@@ -80,9 +81,24 @@ STAGING: Defects = {
         "nobody is in without a date": [changed("enrollment_date = null", _IN)],
     }),
     **of("stg_census_rejects", "census_row, column_name, reason", {}),
-    **of("stg_worlds", "world_id", {}),
-    **of("stg_compensation_policy", "scenario_id", {
-        "dates are in the year": [changed(f"cola_date = {NEXT_YEAR}"), changed(f"promotion_date = {LAST_YEAR}")],
+    **of("stg_worlds", "world_id", {
+        "year is whole": [
+            changed("days_in_year = days_in_year + 1"), changed("year_start = year_start + 1"),
+            changed("year_end = year_end - 1"),
+        ],
+        "rates are shares": [
+            changed("termination_rate_millionths = 1000001"), changed("new_hire_termination_rate_millionths = 1000000"),
+        ],
+        "growth is at least minus 1": [changed("growth_millionths = -1000001")],
+        "selection is known": [changed("selection = 'other'")],
+        "level mix is known": [changed("level_mix = 'other'")],
+        "part time is a share": [changed("part_time_share_millionths = 1000001")],
+        "hours are in a week": [
+            changed("part_time_hours = 0"),
+            changed("part_time_hours = full_time_hours + 1"),
+            changed("full_time_hours = 169"),
+        ],
+        "promotions are in the year": [changed(f"promotion_date = {LAST_YEAR}"), changed(f"promotion_date = {NEXT_YEAR}")],
         "cola is not negative": [changed("cola_millionths = -1")],
     }),
     **of("stg_job_levels", "scenario_id, level_id", {
@@ -111,42 +127,31 @@ STAGING: Defects = {
         ],
         "counts are possible": [changed(change) for change in _COUNTS],
     }),
-    **of("stg_enrollment_behavior", "scenario_id, behavior, dimension, band_min", {
-        "words are known": [changed("behavior = 'other'"), changed("dimension = 'other'")],
+    **of("stg_plan_bands", "scenario_id, subject, dimension, band_min, tier_from", {
+        "words are known": [changed("subject = 'other'"), changed("dimension = 'other'")],
         "a band has room": [changed("band_max = band_min"), changed("band_min = -1")],
-        "values are possible": [changed("value = -0.01"), changed("value = 1.01", "dimension = 'age'")],
-    }),
-    **of("stg_match_tiers", "scenario_id, source, service_min, tier", {
-        "source is known": [changed("source = 'other'")],
-        "service is a band": [changed("service_max = service_min"), changed("service_min = -1")],
         "a tier has room": [
-            changed("up_to_millionths = from_millionths", "source = 'match'"), changed("up_to_millionths = 1", "tier = 2"),
+            changed("tier_up_to = tier_from", "subject = 'match'"), changed("tier_up_to = 0.01", "tier_from > 0.01"),
+            changed("tier_up_to = 1", "subject = 'core'"),
         ],
-        "rates are possible": [
-            changed("rate_millionths = -1"),
-            changed("excess_rate_millionths = -1"),
-            changed("rate_millionths = 1000001", "source = 'core'"),
+        "values are possible": [
+            changed("value = -0.01"), changed("value = 1.01", "dimension = 'age'"),
+            changed("value = 1.01", "subject = 'core'"), changed("value = 1.01", "subject like '%vesting'"),
         ],
+        "all is vested in the end": [changed("value = 0.999999", "subject like '%vesting' and band_max = 999")],
     }),
-    **of("stg_vesting_schedules", "scenario_id, source, years", {
-        "source is known": [changed("source = 'other'")],
-        "a step holds for a while": [changed("years_end = years"), changed("years = -1")],
-        "a share is from 0 to 1": [changed("vested_millionths = 1000001"), changed("vested_millionths = -1")],
-        "all is vested in the end": [changed("vested_millionths = 999999", "years_end = 999")],
-    }),
-    **of("stg_termination_hazards", "scenario_id, hazard, dimension, band_min", {
+    **of("stg_hazards", "scenario_id, hazard, dimension, band_min", {
         "is a band": [changed("band_max = band_min"), changed("band_min = -1")],
-        "is not negative": [changed("value = -0.01")],
+        "is not negative": [changed("value = -0.01", f"hazard = '{hazard}'") for hazard in _HAZARDS],
         "base is a probability": [
             changed("base = 1.01", "hazard = 'termination'"), changed("base = null", "hazard = 'termination'"),
+            changed("base = 1.01", "hazard = 'promotion'"), changed("base = -0.01", "hazard = 'promotion'"),
         ],
-        "axis is known": [changed("dimension = 'other'"), changed("dimension = 'level'", "hazard = 'retirement'")],
-    }),
-    **of("stg_promotion_hazards", "scenario_id, dimension, band_min", {
-        "is a band": [changed("band_max = band_min"), changed("band_min = -1")],
-        "is not negative": [changed("multiplier = -0.01")],
-        "base is a probability": [changed("base = 1.01"), changed("base = -0.01")],
-        "axis is known": [changed("dimension = 'other'")],
+        "hazard is known": [changed("hazard = 'other'", "hazard = 'promotion'")],
+        "axis is known": [
+            *(changed("dimension = 'other'", f"hazard = '{hazard}'") for hazard in _HAZARDS),
+            changed("dimension = 'level'", "hazard = 'retirement'"),
+        ],
     }),
     **of("stg_raise_timing", "scenario_id, month", {
         "the stretch is inside the whole": [
@@ -155,33 +160,12 @@ STAGING: Defects = {
             changed("to_millionths = 1000001"),
         ],
     }),
-    **of("stg_new_hire_profile", "scenario_id, age_min", {
-        **_ages(),
-        "level mix is known": [changed("level_mix = 'other'")],
-        "shares are shares": [changed("weight_millionths = -1"), changed("part_time_share_millionths = 1000001")],
-        "hours are in a week": [
-            changed("part_time_hours = 0"),
-            changed("part_time_hours = full_time_hours + 1"),
-            changed("full_time_hours = 169"),
-        ],
-    }),
 }  # fmt: skip
 
 FOUNDATION: Defects = {
     "census_pay_outside_bands": [("int_baseline_workforce", changed("level_source = 'nearest_band'"))],
     "opening_is_complete": [("int_opening_workforce", dropped()), ("int_opening_workforce", doubled())],
     "opening_levels_exist": [("int_active_workforce", changed("level_id = 99"))],
-    **of("int_effective_parameters", "world_id", {
-        "year is whole": [
-            changed("days_in_year = days_in_year + 1"), changed("year_start = year_start + 1"),
-            changed("year_end = year_end - 1"),
-        ],
-        "rates are shares": [
-            changed("termination_rate_millionths = 1000001"), changed("new_hire_termination_rate_millionths = 1000000"),
-        ],
-        "growth is at least minus 1": [changed("growth_millionths = -1000001")],
-        "selection is known": [changed("selection = 'other'")],
-    }),
     **of("int_baseline_workforce", "scenario_id, identity_key", {
         "level is known": [changed("level_id = null")],
         "level source is known": [changed("level_source = 'other'")],
@@ -214,6 +198,9 @@ FOUNDATION: Defects = {
             *(changed(f"cumulative_{source}_cents = -1") for source in ("match", "core")),
             changed("has_opted_out = null"),
         ],
+    }),
+    **of("int_highly_compensated", "world_id, identity_key", {
+        "reason is known": [changed("hce_reason = 'other'")],
     }),
     **of("int_active_workforce", "world_id, identity_key", {
         "age is one of working life": [changed("age_on_january_1 = 13"), changed("age_on_january_1 = 151")],

@@ -195,6 +195,25 @@ MONEY: Defects = {
         changed("event_category = 'later'", "opened_by = 'enrollment' and event_category = 'auto'"),
         changed("event_category = 'age'", "opened_by = 'eligibility'"),
     ),
+    **of("int_elected_deferrals", "world_id, employee_id", {
+        "elected_is_within_pay": [
+            changed("deferral_elected_cents = eligible_pay_cents + 1"), changed("deferral_elected_cents = -1"),
+        ],
+        "undeferred_pay_is_a_part": [
+            changed("undeferred_pay_cents = eligible_pay_cents + 1"), changed("undeferred_pay_cents = -1"),
+        ],
+        "has_a_date_and_a_reason": [changed("eligibility_date = null"), changed("eligibility_reason = null")],
+    }),
+    **of("int_tested_members", "world_id, employee_id, test", {
+        "known_test": [changed("test = 'other'")],
+        "has_a_ratio": [
+            changed("ratio = null", "test = 'ADP'"),
+            changed("ratio = 1", "test = '415'"),
+            changed("ratio = -1", "test = 'ACP'"),
+        ],
+        "excess_is_not_negative": [changed("excess_415_cents = -1")],
+    }),
+    **of("int_events", "event_id", {}),
     **of("int_employee_contributions", "world_id, employee_id", {
         "contributions_are_within_what_was_elected": [
             changed("employee_contribution_cents = deferral_elected_cents + 1"), changed("employee_contribution_cents = -1"),
@@ -207,6 +226,18 @@ MONEY: Defects = {
         "plan_pay_is_within_counted_pay": [changed("plan_compensation_cents = counted_pay_cents + 1")],
         "undeferred_pay_is_a_part": [changed("undeferred_pay_cents = eligible_pay_cents + 1")],
         "has_a_date_and_a_reason": [changed("eligibility_date = null"), changed("eligibility_reason = null")],
+    }),
+    **of("int_match_periods", "world_id, employee_id, period", {
+        "a_period_has_a_number": [changed("period = -1")],
+        "money_of_a_period_is_not_negative": [changed(f"{money}_cents = -1") for money in ("pay", "elected", "matched")],
+        "matched_is_a_part_of_elected": [changed("matched_cents = elected_cents + 1")],
+    }),
+    **of("int_employer_match", "world_id, employee_id", {
+        "match_is_not_negative": [changed("match_earned_cents = -1"), changed("match_by_period_cents = -1")],
+        "losses_of_the_match_are_not_negative": [
+            changed(f"lost_{loss}_cents = -1") for loss in ("not_enrolled", "low_deferral", "limits")
+        ],
+        "potential_is_earned_and_losses": [changed("match_potential_cents = match_potential_cents + 1")],
     }),
     **of("int_employer_contributions", "world_id, employee_id", {
         "money_is_not_negative": [changed(f"{money}_cents = -1") for money in ("match", "core", "excess_415")],

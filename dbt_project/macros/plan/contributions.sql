@@ -1,0 +1,66 @@
+{#- The arithmetic of the plan's money that several models share: stretches of pay at one deferral rate, and the match. -#}
+
+{#
+  One row a stretch of days at one pay rate and one deferral rate: the overlaps of pay segments and deferral segments. Both
+  tile their days, so nothing is counted twice and no day from entry on is left out.
+#}
+{% macro deferral_stretches() -%}
+    select
+        pay.world_id,
+        pay.identity_key,
+        greatest(pay.segment_start, plan.segment_start) as first_day,
+        least(pay.segment_end, plan.segment_end) as last_day,
+        pay.rate_cents,
+        plan.rate_millionths
+    from {{ source('operations', 'compensation_changes') }} as pay
+    inner join {{ source('operations', 'plan_enrollments') }} as plan
+        on pay.world_id = plan.world_id and pay.identity_key = plan.identity_key
+    where greatest(pay.segment_start, plan.segment_start) <= least(pay.segment_end, plan.segment_end)
+{%- endmacro %}
+
+{#
+  What `days` at a yearly pay in cents and a deferral rate in millionths defer: rounded once, halves up. The largest pay
+  that a study may have (50,000,000.00) for 366 days, doubled, stays below 2^63.
+#}
+{% macro deferred(rate_cents, days, rate_millionths, days_in_year) -%}
+    {{ mul_div_round(rate_cents ~ ' * (' ~ days ~ ')', rate_millionths, '1000000 * ' ~ days_in_year) }}
+{%- endmacro %}
+
+{#
+  The match, in cents x 10^12 and not yet rounded: the sum over the tiers of rate x the part of the deferral that lies
+  between from x pay and up_to x pay. `tiers` is a list of {from, up_to, rate} in millionths (match_bands); NULL is no match.
+#}
+{% macro match_by_tiers(deferral_cents, pay_cents, tiers) -%}
+    coalesce(list_sum(list_transform(
+        {{ tiers }},
+        lambda tier: greatest(
+            least(({{ deferral_cents }})::hugeint * 1000000, tier.up_to::hugeint * ({{ pay_cents }}))
+            - tier.from::hugeint * ({{ pay_cents }}),
+            0
+        ) * tier.rate
+    )), 0)
+{%- endmacro %}
+
+{# Such a match in cents, rounded half up, at most the cap (NULL: none). #}
+{% macro match_in_cents(exact, cap_cents) -%}
+    least(cast({{ mul_div_round(exact, 1, '1000000000000') }} as bigint), {{ cap_cents }})
+{%- endmacro %}
+
+{#
+  The pay periods that a stretch from period `first` to period `last` touches, as rows of [first, last] of a span: each by
+  itself, or those between the first and the last together.
+#}
+{% macro pay_period_spans(first, last, one_by_one) -%}
+    unnest(case
+        when {{ one_by_one }} then list_transform(range({{ first }}, {{ last }} + 1), lambda period: [period, period])
+        else list_filter(
+            [[{{ first }}, {{ first }}], [{{ first }} + 1, {{ last }} - 1], [{{ last }}, {{ last }}]],
+            lambda span, position: span[1] <= span[2] and (position < 3 or {{ first }} < {{ last }})
+        )
+    end)
+{%- endmacro %}
+
+{# The part of an amount that counts, when it is the last of a running sum that counts up to a limit. In cents. #}
+{% macro part_within(sum_so_far, amount, limit) -%}
+    cast(least({{ sum_so_far }}, {{ limit }}) - least({{ sum_so_far }} - ({{ amount }}), {{ limit }}) as bigint)
+{%- endmacro %}

@@ -1,0 +1,42 @@
+/*
+  grain    one row a highly compensated person and world, for the plan's tests of this year
+  inputs   the opening workforce with last year's pay and ownership, the plan's election, the threshold
+  formula  IRC 414(q): a 5 % owner this or last year, or paid last year above the threshold; with the top-paid election only
+           who was among the best paid fifth then (IRC 414(q)(3)), by pay, ties by identity_key. The fifth is of those who
+           count for it (Treas. Reg. 1.414(q)-1T, A-9(b): not under 21, under six months of service or under 17.5 hours a
+           week at the end of last year), to the nearest person. A hire was paid nothing last year
+  omits    who left last year: the state does not hold them, so they are neither counted nor ranked
+*/
+with judged as (
+    select
+        opening.simulation_year,
+        world_id,
+        opening.employee_id,
+        opening.identity_key,
+        opening.prior_paid_cents,
+        design.top_paid_group,
+        case
+            when opening.owner_5pct or opening.was_owner_5pct then 'owner'
+            when opening.prior_paid_cents > limits.hce_compensation_cents then 'pay'
+        end as hce_reason,
+        {{ completed_years('opening.birth_date', 'worlds.year_start - 1') }} >= 21
+        and {{ completed_months('opening.service_date', 'worlds.year_start - 1') }} >= 6
+        and opening.scheduled_hours_per_week >= 17.5 as counts_for_the_fifth
+    from {{ ref('int_opening_workforce') }} as opening
+    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+    inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
+    inner join {{ ref('stg_legal_limits') }} as limits using (scenario_id)
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by world_id order by prior_paid_cents desc, identity_key) as place,
+        {{ mul_div_round('count(*) filter (where counts_for_the_fifth) over (partition by world_id)', 1, 5) }} as fifth
+    from judged
+)
+
+select simulation_year, world_id, employee_id, identity_key, hce_reason
+from ranked
+where hce_reason = 'owner' or (hce_reason = 'pay' and (not top_paid_group or place <= fifth))
+order by world_id, employee_id

@@ -1,0 +1,19 @@
+/*
+  grain    one row a scenario, hazard (termination, retirement, promotion), dimension and band
+  source   the study's defaults and overrides; what the numbers mean: int_hazard_termination, int_hazard_promotion
+*/
+select
+    hazards.simulation_year,
+    scenario_id,
+    hazards.hazard,
+    hazards.dimension,
+    hazards.band_min,
+    hazards.band_max,
+    hazards.value,
+    case hazards.hazard
+        when 'termination' then parameters.termination_base
+        when 'promotion' then parameters.promotion_base
+    end as base
+from {{ source('study', 'scenario_hazards') }} as hazards
+inner join {{ source('study', 'scenario_parameters') }} as parameters using (scenario_id)
+order by scenario_id, hazards.hazard, hazards.dimension, hazards.band_min

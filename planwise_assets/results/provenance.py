@@ -1,0 +1,196 @@
+"""What published results were made from, in their own words.
+
+Belongs here: what a year's marker keeps of its inputs, reading it back from the warehouse, and whether two studies of one
+name are one. Does not: whether today's files still say the same (commands/shared/today.py), the lake (year/state/).
+
+Who shows results takes name, settings, titles, seeds and hashes from here, never from the study file, which may say
+something else by now.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from planwise_assets.study.errors import key_text
+from planwise_assets.study.in_force import in_force
+from planwise_assets.study.schema import Study
+from planwise_assets.study.values import leaves, plain
+from resources.files import content_hash
+
+
+class ProvenanceError(ValueError):
+    """The results do not say what they were made from; the message says what to run."""
+
+
+@dataclass(frozen=True)
+class PublishedYear:
+    """What one published year was made from.
+
+    Attributes:
+        fingerprint: All that decides its results, by part (study/parameters/fingerprint.py).
+        packages: Versions of PlanWise and of what it stands on.
+        engine: Who ran the models.
+        accepted: Problems of the year before that somebody accepted.
+        study_file: Path and SHA-256 of the study file; empty hash if it could not be read.
+        census: Path and SHA-256 of the census.
+        closing_hash: One hash of what the year ended with.
+    """
+
+    fingerprint: Mapping[str, str]
+    packages: Mapping[str, str]
+    engine: str
+    accepted: tuple[str, ...]
+    study_file: tuple[str, str]
+    census: tuple[str, str]
+    closing_hash: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the published results were made from; where years differ, the last one that has something to say.
+
+    Attributes:
+        study: Name of the study.
+        years: The published years, each with what it was made from.
+        titles: The scenarios of all years in the study's order, each with its title.
+        seeds: The seeds of all years.
+        settings: For each scenario, its settings by key, as text.
+    """
+
+    study: str
+    years: Mapping[int, PublishedYear]
+    titles: Mapping[str, str]
+    seeds: tuple[int, ...]
+    settings: Mapping[str, Mapping[str, str]]
+
+    @property
+    def scenarios(self) -> list[str]:
+        """The scenarios, in the study's order."""
+        return list(self.titles)
+
+    @property
+    def last(self) -> PublishedYear:
+        """What the last year was made from."""
+        return self.years[max(self.years)]
+
+
+def title_of(scenario: str) -> str:
+    """A scenario's name as people read it: `richer_match` is "Richer match"."""
+    words = scenario.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def inputs_of(study: Study, study_file: Path, census_hash: str) -> dict[str, Any]:
+    """What a year that begins now is made from, for its marker; JSON can hold it.
+
+    Args:
+        study: The study as it was loaded.
+        study_file: Where from.
+        census_hash: SHA-256 of the census.
+    """
+    return {
+        "study_file": {"path": str(study_file), "sha256": _hash(study_file)},
+        "census": {"path": str(study.census), "sha256": census_hash},
+        "scenarios": {
+            # Pairs, since JSON is written with sorted keys, and people know the order of the file.
+            name: {
+                "title": title_of(name),
+                "settings": [(key_text(place), plain(value)) for place, value in leaves(in_force(scenario))],
+            }
+            for name, scenario in study.scenarios.items()
+        },
+    }
+
+
+def read_published(connection: duckdb.DuckDBPyConnection) -> Published:
+    """What the warehouse says of its years.
+
+    Raises:
+        ProvenanceError: It does not say, or holds no year.
+    """
+    try:
+        rows = (
+            connection.cursor()
+            .execute(
+                """
+                select simulation_year, study, seeds, scenarios, inputs, fingerprint, packages, engine, accepted_problems,
+                    closing_hash
+                from provenance
+                order by simulation_year
+                """
+            )
+            .fetchall()
+        )
+    except duckdb.Error:
+        rows = []
+    if not rows or any(row[4] is None for row in rows):
+        raise ProvenanceError(
+            "The published results do not say what they were made from: an earlier PlanWise made them, or there are none. "
+            "Make them anew: planwise simulate"
+        )
+    years = {}
+    for year, _, _, _, inputs, fingerprint, packages, engine, accepted, closing in rows:
+        made = json.loads(inputs)
+        years[int(year)] = PublishedYear(
+            fingerprint=json.loads(fingerprint),
+            packages=json.loads(packages),
+            engine=engine,
+            accepted=tuple(json.loads(accepted)),
+            study_file=(made["study_file"]["path"], made["study_file"]["sha256"]),
+            census=(made["census"]["path"], made["census"]["sha256"]),
+            closing_hash=closing,
+        )
+    # Years have other scenarios or seeds than the last one only where somebody accepted a year that did not match.
+    said: dict[str, Any] = {}
+    for row in reversed(rows):
+        made = json.loads(row[4])["scenarios"]
+        said |= {name: made[name] for name in json.loads(row[3]) if name not in said}
+    return Published(
+        study=rows[-1][1],
+        years=years,
+        titles={name: scenario["title"] for name, scenario in said.items()},
+        seeds=tuple(dict.fromkeys(seed for row in reversed(rows) for seed in json.loads(row[2]))),
+        settings={name: dict(scenario["settings"]) for name, scenario in said.items()},
+    )
+
+
+def another_study(made: tuple[str, str], census: tuple[str, str], study: Study, study_file: Path) -> str | None:
+    """Whether results are of another study than the one that is open, though both have one name; None if they are its own.
+
+    A study is known by its file's place. Where that is another one, it is the same study if the file of then is gone and the
+    census is the one of then (it was moved), or if file and census are the very same (it was copied).
+
+    Args:
+        made: Path and SHA-256 of the study file that the results were made from.
+        census: The same of the census.
+        study: The study that is open.
+        study_file: Its file.
+
+    Returns:
+        A sentence that names both.
+    """
+    then, hash_then = made
+    if Path(then) == study_file:
+        return None
+    same_census = census[1] == _hash(study.census)
+    was_moved = same_census and not Path(then).exists()
+    was_copied = same_census and hash_then == _hash(study_file)
+    if was_moved or was_copied:
+        return None
+    return (
+        f"The results named {study.study} in this home are of another study: {then}, census {census[0]}. "
+        f"Yours is {study_file}, census {study.census}."
+    )
+
+
+def _hash(file: Path) -> str:
+    try:
+        return content_hash(file)
+    except OSError:
+        return ""

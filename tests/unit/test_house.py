@@ -1,0 +1,86 @@
+"""The house: rooms that say what is in them, and names that lead somewhere (imports go down: make lint)."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from planwise_assets.settings import PROJECT_ROOT
+
+PACKAGES = ("planwise_assets", "resources")
+MODULES = sorted(file for package in PACKAGES for file in (PROJECT_ROOT / package).rglob("*.py"))
+ROOMS = sorted({file.parent for file in MODULES})
+#: A module or page named in words: `year/setup/gate.py`, `docs/performance.md`.
+NAMED = re.compile(r"[\w./-]*\w\.(?:py|sql|md|yml)\b")
+#: Of another project.
+NO_FILE = {"sqlite_event_log.py"}
+
+
+def name_of(file: Path) -> str:
+    return ".".join(file.relative_to(PROJECT_ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=name_of)
+def test_a_room_says_what_belongs_here_and_imports_nothing(room: Path) -> None:
+    tree = ast.parse((room / "__init__.py").read_text(encoding="utf-8"))
+    said = ast.get_docstring(tree) or ""
+    assert len(tree.body) == 1
+    assert re.search("Belongs here|Where to look|\\| step \\||Knows nothing of", said), said
+
+
+def test_the_root_holds_what_dagster_loads_and_no_more() -> None:
+    assert len(list((PROJECT_ROOT / "planwise_assets").glob("*.py"))) <= 8
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    names = {name_of(file): file for file in MODULES}
+    graph = {name: {other for other in imports(file) if other in names and other != name} for name, file in names.items()}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(MODULES)
+
+
+def test_dagsters_private_modules_are_named_in_four_places() -> None:
+    found = {name_of(file) for file in MODULES if re.search(r"\bdagster\._", file.read_text(encoding="utf-8"))}
+    expected = {"planwise_assets.preload", "planwise_assets.runs.fork_server"}
+    assert found == expected | {"resources.dagster_logs", "resources.dagster_storage"}
+
+
+def test_a_file_named_in_words_is_there() -> None:
+    """A docstring or page that sends a reader elsewhere names a path from there, from its room up, or in dbt_project."""
+    listed = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    assert listed["root_packages"] == list(PACKAGES)
+    lost = []
+    pages = [*PROJECT_ROOT.glob("*.md"), *(PROJECT_ROOT / "docs").rglob("*.md")]
+    sql = [
+        file
+        for kind in ("*.sql", "*.yml")
+        for file in (PROJECT_ROOT / "dbt_project").rglob(kind)
+        if "target" not in file.parts
+    ]
+    for file in [*MODULES, *pages, *sql]:
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".py":
+            tree = ast.parse(text)
+            nodes = (ast.Module, ast.ClassDef, ast.FunctionDef)
+            text = "\n".join(ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, nodes))
+        places = [*file.parents[: len(file.relative_to(PROJECT_ROOT).parents)], PROJECT_ROOT / "dbt_project"]
+        places += [PROJECT_ROOT / "planwise_assets", PROJECT_ROOT / "docs"]
+        for named in NAMED.findall(text):
+            is_there = any((place / named).is_file() for place in places) or list(file.parent.glob(f"*/{named}"))
+            if named not in NO_FILE and not is_there:
+                lost.append(f"{file.relative_to(PROJECT_ROOT)}: {named}")
+    assert lost == []
