@@ -163,7 +163,7 @@ class Shape:
 
     def penalties(self, members: Sequence[int]) -> list[Penalty]:
         """The penalties of all columns."""
-        blocks = []
+        blocks: list[tuple[str, list[Matrix], tuple[float, ...]]] = []
         for name, spline in (("age", self.age), ("service", self.service)):
             blocks.append((name, [spline.penalty(), null_space_penalty(spline.penalty())], (_CURVATURE, _SLOPE)))
         if self.pair is not None:
