@@ -161,10 +161,10 @@ def _sentences(
         found.append(
             "new_hire_termination_rate keeps its default: the files do not list who left in the year of their hire."
         )
-    if not section.retirement:
-        found.append("hazards.retirement keeps its default: no exit has the cause retirement.")
-        if seen.exits.sum() and section.base is not None:
-            found.append("If retirements are among the exits, set hazards.retirement to 0, or they count twice.")
+    if RETIREMENT not in seen.events:
+        found.append(
+            "No exit has the cause retirement: hazards.retirement is 0 at the ages seen, so that none counts twice."
+        )
     found.append(f"Not fitted, so they keep their defaults: {_NOT_FITTED}.")
     return found
 

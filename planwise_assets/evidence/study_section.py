@@ -105,7 +105,7 @@ def section_of(
     retirement = _Expected.of(hazards, now, [cause for cause in seen.causes if cause == RETIREMENT])
     levels = _levels(termination, now)
     base, age, service, lost = _termination(termination, now, levels)
-    retiring, capped = _retirement(retirement, now)
+    retiring, capped = _retirement(retirement, now) if RETIREMENT not in left_out else ((), ())
     joined, left = sum(year.hires for year in hires), sum(year.left for year in hires)
     return Section(base, age, service, levels, retiring, left / joined if joined else None, joined, lost, capped)
 
@@ -256,18 +256,23 @@ def _shipped(values: range, end: int | None, unseen: Callable[[int], float]) -> 
 
 
 def _retirement(retirement: _Expected, now: Experience) -> tuple[tuple[BandValue, ...], tuple[int, ...]]:
+    """Rates of retirement by age, and the ages whose rate is beyond what the study file takes."""
+    _, shipped = shipped_grid()
+
+    def unseen(age: int) -> float:
+        return float(shipped.hazards[max(age - shipped.first_age, 0), 0])
+
+    low, high = _seen(now.age, now.person_years)
     if not retirement.exits.sum():
-        return (), ()
+        # Who retired is among the other exits, or nobody did.
+        there = float(now.person_years.sum())
+        none = BandValue(low, high + 1, 0.0, 0.0, 0.0, there, 0.0)
+        return (*_shipped(range(low), low, unseen), none, *_shipped(range(high + 1, _LAST), None, unseen)), ()
     starts = joined_bands(now.age, retirement.exits, now.person_years, most=_MOST_AGES, loss=_LOSS)
     banded = proportional_fit(
         now.age, np.zeros_like(now.age), retirement.exits, now.person_years, age_starts=starts, service_starts=(0,)
     )
     rates = banded.age * banded.service[0]
-    _, shipped = shipped_grid()
-    values = _values(
-        *(starts, rates, now.age, retirement, now),
-        seen=_seen(now.age, now.person_years),
-        unseen=lambda age: float(shipped.hazards[max(age - shipped.first_age, 0), 0]),
-    )
+    values = _values(starts, rates, now.age, retirement, now, seen=(low, high), unseen=unseen)
     capped = tuple(value.start for value in values if value.value > LARGEST_RATE)
     return tuple(replace(value, value=min(value.value, LARGEST_RATE)) for value in values), capped

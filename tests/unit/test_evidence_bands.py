@@ -105,6 +105,12 @@ def test_retirement_has_rates_of_its_own_and_may_be_certain() -> None:
     assert section.capped == ()
 
 
+def test_without_the_cause_retirement_nobody_retires_twice(seen: Experience) -> None:
+    section = section_of(fit_hazards(seen), seen)
+    assert [(band.start, band.end, band.value) for band in section.retirement if band.is_fitted] == [(20, 70, 0.0)]
+    assert [band.value for band in section.retirement if band.start >= 70] == pytest.approx([0.2])
+
+
 def test_a_cause_can_be_left_out(seen: Experience) -> None:
     laid_off = replace(
         seen, events={"quit": seen.exits, "layoff": np.where(seen.exits == 0, seen.people * 0.1, 0.0).round()}
