@@ -24,6 +24,7 @@ from planwise_assets.evidence.hazards import Hazards, expected_exits, fit_hazard
 from planwise_assets.evidence.prior import Prior
 from planwise_assets.evidence.rivals import AGE_STARTS, SERVICE_STARTS, banded_rates, flat_rate, shipped_rates
 from planwise_assets.evidence.scores import Gap, deviance, holm
+from planwise_assets.evidence.selection import choose_drifts
 
 Vector = NDArray[np.float64]
 ALL = "all causes"
@@ -143,6 +144,7 @@ def run_backtest(
     if not years or not seen.exits.sum():
         raise EvidenceError(f"No year with exits before {min(held_out)} is left to fit.")
     hazards = fit_hazards(seen, groups=groups, priors=priors)
+    hazards = hazards.drifting(choose_drifts(seen, groups, priors=priors))
     expected = hazards.expected(new)
     variances = hazards.variances(new)
     expected = {cause: expected.get(cause, np.zeros(len(new.age))) for cause in history.causes}

@@ -6,7 +6,7 @@ the study file (study_section.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,10 +30,20 @@ class Hazards:
     Attributes:
         surfaces: By cause.
         flat: Yearly rate of the causes with too few exits for a surface.
+        flat_errors: Standard error of the log of each of those rates.
     """
 
     surfaces: Mapping[str, Surface]
     flat: Mapping[str, float]
+    flat_errors: Mapping[str, float]
+
+    def drifting(self, causes: Collection[str]) -> Hazards:
+        """The same hazards, with some that go on as their years went on average."""
+        surfaces = {
+            cause: replace(surface, shape=replace(surface.shape, drift=cause in causes))
+            for cause, surface in self.surfaces.items()
+        }
+        return replace(self, surfaces=surfaces)
 
     def rates(self, where: Experience) -> dict[str, Vector]:
         """The yearly hazard of each cause in each cell."""
@@ -60,6 +70,8 @@ class Hazards:
             slope = where.people * share * ((1 - share) * -np.expm1(-lasting) + share * lasting * np.exp(-lasting))
             root = np.linalg.cholesky(surface.fitted.covariance)
             found[cause] = (slope * np.sqrt(surface.walked(where)), slope[:, None] * (surface.rows(where) @ root))
+        for cause, error in self.flat_errors.items():
+            found[cause] = (np.zeros(len(where.age)), (where.people * rates[cause] * error)[:, None])
         return found
 
 
@@ -93,7 +105,8 @@ def fit_hazards(
         years: Whether calendar years have effects.
         shapes: Columns of a cause's surface that are known already; its jumps are not looked for.
     """
-    enough = [cause for cause in seen.causes if seen.events[cause].sum() >= FEWEST_EXITS]
+    # A prior is a surface already: the data may be as few as they are.
+    enough = [cause for cause in seen.causes if seen.events[cause].sum() >= FEWEST_EXITS or cause in (priors or {})]
     time = max(float(seen.person_years.sum()), 1e-9)
     flat = {cause: float(seen.events[cause].sum()) / time for cause in seen.causes if cause not in enough}
     rates = {cause: np.full(len(seen.age), float(seen.events[cause].sum()) / time) for cause in seen.causes}
@@ -115,7 +128,7 @@ def fit_hazards(
                 surface = _pruned(seen, cause, shape, groups=groups, prior=prior, others=others, is_central=is_central)
             surfaces[cause] = surface
             rates[cause] = np.exp(surface.log_hazard(seen)[0])
-    return Hazards(surfaces, flat)
+    return Hazards(surfaces, flat, {cause: 1 / np.sqrt(max(float(seen.events[cause].sum()), 0.5)) for cause in flat})
 
 
 def _pruned(

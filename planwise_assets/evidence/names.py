@@ -12,6 +12,8 @@ from planwise_assets.intake.names import guess_columns
 
 DATES = ("birth_date", "hire_date", "rehire_date", "service_date", "termination_date", "record_date")
 REQUIRED = ("employee_id", "birth_date", "hire_date")
+# What stands in for a date where a file has years alone: the year-end's age, and its completed years of service.
+INSTEAD = {"birth_date": "age", "hire_date": "length_of_service"}
 # Names after taking out all but letters and digits.
 _OWN = {
     "status_year": ("statusyear", "simulationyear", "year", "censusyear", "snapshotyear", "reportingyear", "planyear"),
@@ -29,6 +31,8 @@ _OWN = {
         ),
         *("leavingreason", "cause", "exitcause", "terminationcause", "statusreason"),
     ),
+    "age": ("age", "ageatyearend", "ageyears"),
+    "length_of_service": ("lengthofservice", "yearsofservice", "serviceyears", "tenure", "tenureyears", "los"),
     "active": ("status", "employmentstatus", "employeestatus", "empstatus"),
     "birth_date": ("birthdatekey",),
     "hire_date": ("orighiredatekey", "orighiredate", "hiredatekey"),
@@ -38,6 +42,7 @@ _OWN = {
 GROUPABLE = ("department", "departmentname", "dept", "job", "jobtitle", "jobfamily", "location", "businessunit", "division")
 KNOWN = (
     *REQUIRED,
+    *INSTEAD.values(),
     "rehire_date",
     "service_date",
     "termination_date",

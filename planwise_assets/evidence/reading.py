@@ -17,7 +17,7 @@ from typing import Literal
 import duckdb
 
 from planwise_assets.evidence.errors import EvidenceError
-from planwise_assets.evidence.names import DATES, GROUPABLE, REQUIRED, guess
+from planwise_assets.evidence.names import DATES, GROUPABLE, INSTEAD, REQUIRED, guess
 from planwise_assets.intake.values import AmbiguousColumnError, DateOrder, rewriting
 from resources.engines.session import quoted
 
@@ -131,7 +131,7 @@ def _read(
 ) -> Mapping[str, str]:
     source, own = _opened(connection, file)
     mapping = guess(own, given)
-    lacking = [name for name in REQUIRED if name not in mapping]
+    lacking = [name for name in REQUIRED if name not in mapping and INSTEAD.get(name) not in mapping]
     if lacking:
         raise EvidenceError(f"{file}: no column is {', '.join(lacking)}. It has: {', '.join(own)}. Say which with --map.")
     unknown = [name for name in (*groups, *only) if name not in own]
@@ -145,6 +145,9 @@ def _read(
         year = found[-1]
     text = {name: f"nullif(trim({_identifier(column)}), '')" for name, column in mapping.items()}
     dates = {name: _date_sql(connection, source, mapping, name, date_order) for name in DATES}
+    for name, own_years in INSTEAD.items():
+        if name not in mapping and year is not None:
+            dates[name] = _years_before(text[own_years], _with_year(year, dates["record_date"]))
     active = f"lower({text['active']}) not in ({_NOT_ACTIVE})" if "active" in mapping else "null"
     kept = ", ".join(f"coalesce(nullif(trim({_identifier(name)}), ''), 'none')" for name in groups)
     connection.execute(
@@ -162,6 +165,12 @@ def _read(
         list(only.values()),
     )
     return mapping
+
+
+def _years_before(years: str, year: str) -> str:
+    """A day so many completed years before the year's end, in the middle of the year that they leave open."""
+    whole = f"cast(floor(try_cast({years} as double)) as integer)"
+    return f"cast(make_date({year} + 1, 1, 1) - to_years({whole}) - interval 182 day as date)"
 
 
 def _year_sql(mapping: Mapping[str, str]) -> str | None:

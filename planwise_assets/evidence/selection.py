@@ -19,6 +19,8 @@ from planwise_assets.evidence.surface import Shape
 Vector = NDArray[np.float64]
 _ORIGINS = 2
 _FEWEST_YEARS = 4
+# In log-likelihood.
+_CLEARLY = 3.0
 
 
 def choose_groups(seen: Experience, candidates: Sequence[str], *, priors: Mapping[str, Prior] | None = None) -> list[str]:
@@ -41,6 +43,30 @@ def choose_groups(seen: Experience, candidates: Sequence[str], *, priors: Mappin
             break
         chosen, best = [*chosen, name], tried[name]
     return chosen
+
+
+def choose_drifts(seen: Experience, groups: Sequence[str], *, priors: Mapping[str, Prior] | None = None) -> list[str]:
+    """Causes whose trend of the years would have told each of the last years better than standing still, and clearly so.
+
+    A trend is carried on only on this evidence: a step between two years looks like one, too.
+    """
+    if len(seen.years) < _FEWEST_YEARS + _ORIGINS:
+        return []
+    gains: dict[str, list[float]] = {}
+    for year in seen.years[-_ORIGINS - 1 :]:
+        hazards = fit_hazards(
+            seen.in_years([earlier for earlier in seen.years if earlier < year]), groups=groups, priors=priors
+        )
+        new = seen.in_years([year])
+        still, moving = hazards.expected(new), hazards.drifting(hazards.surfaces).expected(new)
+        for cause in hazards.surfaces:
+            gain = _poisson(new.events[cause], moving[cause]) - _poisson(new.events[cause], still[cause])
+            gains.setdefault(cause, []).append(gain)
+    return [cause for cause, gained in gains.items() if min(gained) > 0 and sum(gained) > _CLEARLY]
+
+
+def _poisson(exits: Vector, expected: Vector) -> float:
+    return float(np.sum(special.xlogy(exits, np.maximum(expected, 1e-9)) - expected))
 
 
 Shapes = list[dict[str, Shape]]

@@ -131,6 +131,8 @@ class _Expected:
             if surface is not None:
                 lower = np.linalg.cholesky(surface.fitted.covariance)
                 roots.append((rates[cause] * now.person_years)[:, None] * (surface.rows(now) @ lower))
+            else:
+                roots.append((rates[cause] * now.person_years * hazards.flat_errors[cause])[:, None])
         return cls(
             sum((rates[cause] for cause in causes), nothing) * now.person_years,
             sum((now.events[cause] for cause in causes), nothing),

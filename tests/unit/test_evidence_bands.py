@@ -111,6 +111,15 @@ def test_without_the_cause_retirement_nobody_retires_twice(seen: Experience) -> 
     assert [band.value for band in section.retirement if band.start >= 70] == pytest.approx([0.2])
 
 
+def test_too_few_exits_give_one_rate_with_its_error(seen: Experience) -> None:
+    few = seen.where(np.cumsum(seen.exits) <= 10)
+    section = section_of(fit_hazards(few), few)
+    fitted = [band for band in section.service if band.is_fitted]
+    assert len(fitted) == 1
+    half = np.exp(1.96 / np.sqrt(few.exits.sum()))
+    assert (fitted[0].low, fitted[0].high) == (pytest.approx(1 / half), pytest.approx(half))
+
+
 def test_a_cause_can_be_left_out(seen: Experience) -> None:
     laid_off = replace(
         seen, events={"quit": seen.exits, "layoff": np.where(seen.exits == 0, seen.people * 0.1, 0.0).round()}

@@ -14,7 +14,7 @@ from planwise_assets.evidence.errors import EvidenceError
 from planwise_assets.evidence.experience import Experience, Group
 from planwise_assets.evidence.hazards import expected_exits, fit_hazards
 from planwise_assets.evidence.prior import Prior
-from planwise_assets.evidence.selection import choose_groups
+from planwise_assets.evidence.selection import choose_drifts, choose_groups
 from planwise_assets.evidence.time_breaks import time_breaks
 from tests.statistical.evidence_truth import TRUTHS, simulate
 
@@ -128,14 +128,14 @@ def test_a_prior_decides_where_little_was_seen_and_the_data_where_much_was() -> 
     much = truth.experience
     found = {}
     for name, seen in (("few", few), ("much", much)):
-        surface = fit_hazards(seen, priors={"quit": prior}).surfaces.get("quit")
-        if surface is None:
-            found[name] = 0.0
-            continue
+        surface = fit_hazards(seen, priors={"quit": prior}).surfaces["quit"]
         value, error = surface.log_hazard(seen)
         found[name] = float(np.average(value - prior.log_hazard(seen.age, seen.service), weights=seen.people))
         assert np.all(error**2 <= surface.prior_variance(seen) + 1e-9)
     assert found["much"] == pytest.approx(np.log(0.5), abs=0.06)
+    # A hundred person-years move it towards their own ratio to the prior, and do not decide.
+    by_prior = expected_exits({"quit": np.exp(prior.log_hazard(few.age, few.service))}, few)["quit"].sum()
+    assert np.log(few.exits.sum() / by_prior) < found["few"] < -0.1
 
 
 def test_every_cell_says_what_the_prior_did(plain: Experience) -> None:
@@ -149,6 +149,18 @@ def test_every_cell_says_what_the_prior_did(plain: Experience) -> None:
         assert float(row["low"]) <= float(row["rate"]) <= float(row["high"])
         assert 0 <= float(row["credibility"]) <= 1
         assert float(row["prior_rate"]) == pytest.approx(0.2)
+
+
+def test_a_trend_goes_on_where_it_told_the_last_years_better() -> None:
+    history = simulate(TRUTHS["trending"], 10_000, 8, seed=1)
+    steady = simulate(TRUTHS["additive"], 3_000, 8, seed=1)
+    assert choose_drifts(history.experience, []) == ["quit"]
+    assert choose_drifts(steady.experience, []) == []
+    hazards = fit_hazards(history.experience)
+    last = history.experience.in_years(history.experience.years[-1:])
+    later = replace(last, year=last.year + 2)
+    ratio = hazards.drifting(["quit"]).expected(later)["quit"].sum() / hazards.expected(later)["quit"].sum()
+    assert ratio == pytest.approx(np.exp(2 * 0.06), rel=0.05)
 
 
 def test_a_group_that_matters_is_chosen_and_one_that_does_not_is_not() -> None:

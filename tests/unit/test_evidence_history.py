@@ -190,6 +190,21 @@ def test_kaplan_meier_is_the_product_over_the_years(tmp_path: Path) -> None:
     assert by_hand == pytest.approx([6 / 8, 5 / 8, 4 / 8])
 
 
+def test_ages_and_years_of_service_stand_in_for_dates(tmp_path: Path) -> None:
+    header = ("id", "year", "age", "length_of_service", "status", "reason")
+    rows = [
+        ("A", "2020", "40", "5", "ACTIVE", ""),
+        ("A", "2021", "41", "6", "ACTIVE", ""),
+        ("B", "2020", "30", "0", "ACTIVE", ""),
+        ("B", "2021", "31", "1", "TERMINATED", "quit"),
+    ]
+    evidence = read_evidence([write(tmp_path / "years.csv", rows, header)])
+    assert cells(evidence) == [
+        *((2020, 39, 4, 1.0, 1.0, 0.0), (2021, 30, 0, 1.0, 0.5, 1.0)),
+        (2021, 40, 5, 1.0, 1.0, 0.0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "says"),
     [
