@@ -25,9 +25,10 @@ run: $(READY)    ## simulate the study (STUDY=studies/default.yaml) and print th
 test: lint dbt-test  ## lint, types, dbt tests, and all Python tests
 	$(BIN)/pytest -n 3 --dist loadfile --durations 40
 
-lint: $(READY)   ## ruff, mypy, import contracts, hadolint
+lint: $(READY)   ## ruff, sqlfluff, mypy, import contracts, hadolint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/operations dbt_project/closing dbt_project/tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint docker/Dockerfile

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-_COLUMNS = ("EE ID", "Last Name", "DOB", "Date of Hire", "Gross Pay", "401k %", "Dept")
+_COLUMNS = ("EE ID", "Last Name", "DOB", "Date of Hire", "Annual Salary", "401k %", "Dept")
 _DEPARTMENTS = ("Assembly", "Sales", "Office", "Warehouse")
 
 
@@ -52,7 +52,7 @@ def main() -> None:
     """Writes the file, with three mistakes in it."""
     rows = [stranger(row, place) for place, row in enumerate(people())]
     rows[16]["Date of Hire"] = "02/30/2019"  # no such day
-    rows[41]["Gross Pay"] = "TBD"
+    rows[41]["Annual Salary"] = "TBD"
     rows[88]["EE ID"] = rows[87]["EE ID"]  # an id twice: both rows are bad
     with (HERE / "stranger_census.csv").open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, _COLUMNS, lineterminator="\n")

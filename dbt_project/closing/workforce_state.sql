@@ -21,9 +21,9 @@ select
     closing.hire_date,
     closing.service_date,
     closing.level_id,
-    pay.closing_rate_cents as annual_compensation_cents,
+    closing.closing_rate_cents as annual_compensation_cents,
     closing.scheduled_hours_per_week,
-    pay.paid_cents as paid_compensation_cents,
+    closing.paid_cents as paid_compensation_cents,
     coalesce(opening.plan_excluded, false) as plan_excluded,
     coalesce(opening.owner_5pct, false) as owner_5pct,
     coalesce(plan.eligibility_date, opening.eligibility_date) as eligibility_date,
@@ -35,14 +35,13 @@ select
     coalesce(plan.escalates, opening.escalates, false) as escalates,
     coalesce(plan.escalation_opted_out, opening.escalation_opted_out, false) as escalation_opted_out,
     plan.window_end,
-    cast({{ hours_of_service('closing.scheduled_hours_per_week', 'pay.days_paid', 'worlds.days_in_year') }} as integer)
+    cast({{ hours_of_service('closing.scheduled_hours_per_week', 'closing.days_paid', 'worlds.days_in_year') }} as integer)
         as hours_prior_year_1,
     coalesce(opening.hours_prior_year_1, 0) as hours_prior_year_2,
     coalesce(vesting.cumulative_match_cents, opening.cumulative_match_cents, 0) as cumulative_match_cents,
     coalesce(vesting.cumulative_core_cents, opening.cumulative_core_cents, 0) as cumulative_core_cents
 from {{ ref('int_closing_workforce') }} as closing
 inner join {{ ref('stg_worlds') }} as worlds using (world_id)
-inner join {{ ref('int_compensation_summary') }} as pay using (world_id, identity_key)
 left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
 left join last_segments as plan using (world_id, identity_key)
 left join {{ ref('int_vesting_forfeitures') }} as vesting using (world_id, identity_key)

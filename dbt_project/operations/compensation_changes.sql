@@ -28,7 +28,7 @@ raises_by_person as (
 ),
 
 people as (
-    select world_id, employee_id, identity_key, 'opening' as opened_by, cast(null as date) as hire_date, annual_compensation_cents
+    select world_id, employee_id, identity_key, 'opening' as opened_by, null as hire_date, annual_compensation_cents
     from {{ ref('int_opening_workforce') }}
     union all
     select world_id, employee_id, identity_key, 'hire', hire_date, annual_compensation_cents

@@ -1,8 +1,8 @@
 /*
   grain    one row a hire, promotion or exit; each type occurs at most once a person and year
   inputs   the settled events of group event_generation, the opening workforce for who the people are
-  formula  event_id = uuid5(scenario_id|seed|simulation_year|employee_id|event_type), macros/draws/uuid.sql; an exit's level is
-           the one in force on its day, and a promotion on the exit day counts
+  formula  event_id = uuid5(scenario_id|seed|simulation_year|employee_id|event_type), macros/draws/uuid.sql; an exit's
+           level is the one in force on its day, and a promotion on the exit day counts
   runs     in batches: each person is computed from that person's rows alone
 */
 with people as (

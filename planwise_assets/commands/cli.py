@@ -20,6 +20,7 @@ from planwise_assets.commands.person import person
 from planwise_assets.commands.report import report
 from planwise_assets.commands.results import results
 from planwise_assets.commands.setup import setup
+from planwise_assets.commands.shared.options import choose_study
 from planwise_assets.commands.simulate import simulate
 from planwise_assets.commands.ui import ui
 from planwise_assets.commands.verify import verify
@@ -37,6 +38,7 @@ for _command in (init, fit, backtest, simulate, results, compare, report, person
 for _of_the_machine in (performance, doctor, setup, ui):
     app.command()(_of_the_machine)
 app.add_typer(config)
+app.callback()(choose_study)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from planwise_assets.commands.shared.console import Exit, console
+from planwise_assets.commands.shared.console import Exit, print_table, say
 from planwise_assets.commands.shared.options import open_study
 from planwise_assets.runs.diagnosis import diagnose
 from planwise_assets.settings import Settings
@@ -33,41 +31,36 @@ def doctor(
         planwise doctor --reset
     """
     settings, study = open_study()
-    from planwise_assets.commands.doctor import print_diagnosis, reset_breaker  # noqa: PLC0415 - Dagster takes seconds to import
-
     if reset:
-        reset_breaker(console, settings, study)
-    if not print_diagnosis(console, settings, study):
+        reset_breaker(settings, study)
+    if not print_diagnosis(settings, study):
         raise typer.Exit(Exit.FAILED)
 
 
-def print_diagnosis(console: Console, settings: Settings, study: Study) -> bool:
+def print_diagnosis(settings: Settings, study: Study) -> bool:
     """Prints what was found.
 
     Returns:
         Whether a run can work.
     """
     findings = diagnose(settings, study)
-    table = Table("environment", "found", "what to do", title="Environment", title_justify="left")
-    for finding in findings:
-        table.add_row(finding.what, finding.found, finding.advice or "-")
-    console.print(table, highlight=False)
+    rows = [[finding.what, finding.found, finding.advice or "-"] for finding in findings]
+    print_table("Environment", ["environment", "found", "what to do"], rows, left=3, wrap=True)
     circuits = study_breaker(settings, study.study).circuits()
     if not circuits:
-        console.print("Circuit breakers: all closed; every fast path is in use.", highlight=False)
+        say("Circuit breakers: all closed; every fast path is in use.")
     else:
-        table = Table("component", "state", "failures", "runs until tried", "last failure", "what to do")
-        table.title, table.title_justify = "Circuit breakers", "left"
+        heads = ["component", "state", "last failure", "what to do", "failures", "runs until tried"]
+        rows = []
         for name, circuit in sorted(circuits.items()):
-            is_closed = circuit.state == "closed"
-            advice = "-" if is_closed else "Mend the cause, then: planwise doctor --reset"
+            advice = "-" if circuit.state == "closed" else "Mend the cause, then: planwise doctor --reset"
             left = str(circuit.runs_left) if circuit.state == "open" else "-"
-            table.add_row(name, circuit.state.replace("_", " "), str(circuit.failures), left, circuit.reason, advice)
-        console.print(table, highlight=False)
+            rows.append([name, circuit.state.replace("_", " "), circuit.reason, advice, str(circuit.failures), left])
+        print_table("Circuit breakers", heads, rows, left=4, wrap=True)
     return not any(finding.is_fatal for finding in findings)
 
 
-def reset_breaker(console: Console, settings: Settings, study: Study) -> None:
+def reset_breaker(settings: Settings, study: Study) -> None:
     """Closes every circuit of the study."""
     known = study_breaker(settings, study.study).reset()
-    console.print(f"Reset: {', '.join(known) or 'nothing was open'}.", highlight=False, soft_wrap=True)
+    say(f"Reset: {', '.join(known) or 'nothing was open'}.")

@@ -7,8 +7,26 @@ Belongs here: the entry point. Does not: which commands there are (cli.py), how 
 from __future__ import annotations
 
 import atexit
+import sys
+from collections.abc import Sequence
+from itertools import islice
 
 from planwise_assets.commands.shared.process import ENDING
+
+
+def study_first(words: Sequence[str]) -> list[str]:
+    """The arguments with `--study FILE` before the command, where the option is known: people write it behind, too."""
+    study: list[str] = []
+    others: list[str] = []
+    waiting = iter(words)
+    for word in waiting:
+        if word == "--study":
+            study += [word, *islice(waiting, 1)]
+        elif word.startswith("--study="):
+            study.append(word)
+        else:
+            others.append(word)
+    return study + others
 
 
 def main() -> None:
@@ -19,7 +37,7 @@ def main() -> None:
     from planwise_assets.commands.cli import app  # noqa: PLC0415
 
     try:
-        app()
+        app(study_first(sys.argv[1:]))
     except SystemExit as ended:
         code = 0 if ended.code is None else ended.code
         # Anything else is a reason, which Python prints.

@@ -5,16 +5,14 @@ Belongs here: the command. Does not: figures and tables (planwise_assets/year/an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from planwise_assets.commands.shared.console import Exit, console, fail
+from planwise_assets.commands.shared.console import Exit, fail, print_json, print_table, say
 from planwise_assets.commands.shared.options import JsonOption, chosen_years, open_study
-from planwise_assets.year.analysis.rendering import print_performance
+from planwise_assets.year.analysis.rendering import text_tables, totals_line
 from planwise_assets.year.analysis.summary import read_performance
 from resources.process.metrics import PerformanceFolder
 
@@ -32,14 +30,12 @@ def performance(
         planwise performance --json
     """
     settings, study = open_study()
-    from planwise_assets.commands.performance import show_performance  # noqa: PLC0415 - only this command needs it
-
     chosen = chosen_years(str(year) if year is not None else None, study.years.start, study.years.end)
-    if not show_performance(console, PerformanceFolder(settings.performance(study.study)), chosen, as_json=as_json):
+    if not show_performance(PerformanceFolder(settings.performance(study.study)), chosen, as_json=as_json):
         fail(f"No performance on record for {chosen[0]}-{chosen[-1]}: planwise simulate", Exit.FAILED)
 
 
-def show_performance(console: Console, folder: PerformanceFolder, years: Sequence[int], *, as_json: bool) -> bool:
+def show_performance(folder: PerformanceFolder, years: Sequence[int], *, as_json: bool) -> bool:
     """Prints the performance of the years that have one.
 
     Returns:
@@ -47,9 +43,10 @@ def show_performance(console: Console, folder: PerformanceFolder, years: Sequenc
     """
     found = [performance for year in years if (performance := read_performance(folder, year))]
     if as_json and found:
-        text = json.dumps([performance.model_dump(mode="json") for performance in found], indent=2)
-        console.out(text, highlight=False)
-    elif found:
-        for performance in found:
-            print_performance(console, performance)
+        print_json([performance.model_dump(mode="json") for performance in found])
+        return True
+    for performance in found:
+        for title, heads, rows, left in text_tables(performance):
+            print_table(f"{performance.year}: {title}", heads, rows, left=left, wrap=True)
+        say(totals_line(performance))
     return bool(found)

@@ -14,7 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -22,15 +24,30 @@ from planwise_assets.commands.results import show_results
 from planwise_assets.commands.shared.console import Exit, fail, is_terminal, say
 from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, published, start
 from planwise_assets.commands.shared.process import kept_for_good
+from planwise_assets.project import Project
 from planwise_assets.runs.fork_server import start_fork_server
+from planwise_assets.settings import Settings
 from planwise_assets.steps import GROUPS, OPERATIONS, WAREHOUSE, WORKFORCE_STATE, YEAR_SETUP
+from planwise_assets.study.schema import Study
+from planwise_assets.year.setup.gate import why_simulate
+from planwise_assets.year.state.marker import consistent_years
+from planwise_assets.year.validation.verification import warehouse_differences
+from resources.lake import Lake
 
 # Listing one folder twice a second takes no time that could be measured, and a bar that moves more often tells no more.
 _LOOK_EVERY = 0.5
 
 
-def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
+def simulate(
+    years: YearsOption = None,
+    run_all: Annotated[
+        bool, typer.Option("--all", help="Every year, also those that are as the study, the census and the code say.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Simulates years in order and prints the results.
+
+    Without `--years` and `--all`: the years that are not there, or not as the study, the census and the code say now.
 
     Try:
 
@@ -44,6 +61,7 @@ def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
     chosen = chosen_years(years, study.years.start, study.years.end)
     log = settings.home / "logs" / f"{study.study}.log"
     log.unlink(missing_ok=True)
+    project = None if years or run_all else _project_with_results(settings, study)
     if settings.executor == "multiprocess":
         start_fork_server(log)
     with kept_for_good():
@@ -51,27 +69,43 @@ def simulate(years: YearsOption = None, as_json: JsonOption = False) -> None:
 
     failure = ""
     begun = time.perf_counter()
+    simulated: list[int] = []
     with _progress() as progress:
         tell = functools.partial(progress.console.print, highlight=False) if is_terminal() else say
+        say_year = (lambda _: None) if as_json else tell
         task = progress.add_task("", total=len(chosen) * len(_STEPS), left="")
         for done, year in enumerate(chosen):
+            # Asked year by year: a year that is simulated again with the same result leaves the next one as it is.
+            if project and not why_simulate(project, year):
+                say_year(f"{year} is as the study says; not simulated again (--all does)")
+                continue
             year_begun = time.perf_counter()
             with _watched(progress, task, year=year, folder=settings.performance(study.study), done=done, begun=begun):
                 outcome = launch_year(year, log)
             if outcome.error:
                 failure = f"{year} failed. {outcome.error}\nLog: {log}"
                 break
-            if not as_json:
-                now = time.perf_counter()
-                left = (now - begun) / (done + 1) * (len(chosen) - done - 1)
-                rest = f"; {len(chosen) - done - 1} to go, about {_span(left)}" if done + 1 < len(chosen) else ""
-                tell(f"{year} simulated in {now - year_begun:.1f} s{rest}")
+            simulated.append(year)
+            now = time.perf_counter()
+            to_go = len(chosen) - done - 1
+            rest = f"; {to_go} to go, about {_span((now - begun) / len(simulated) * to_go)}" if to_go else ""
+            say_year(f"{year} simulated in {now - year_begun:.1f} s{rest}")
+        if project and not simulated and not failure and any(warehouse_differences(project)):
+            # A year was dropped from the study, or the warehouse was lost: the lake has all that it takes.
+            outcome = launch_year(consistent_years(project)[-1], log, only=WAREHOUSE.name)
+            failure = f"Publishing failed. {outcome.error}\nLog: {log}" if outcome.error else ""
     if failure:
         fail(failure, Exit.FAILED)
     if not as_json:
         say("")
     with published(settings, study) as found:
         show_results(found, settings, as_json=as_json)
+
+
+def _project_with_results(settings: Settings, study: Study) -> Project | None:
+    """The study with its compiled models, to see which years are as they should be; None where no year is there."""
+    lake = Lake(settings.lake(study.study))
+    return Project.load(settings) if any(lake.marker(year).is_file() for year in study.simulation_years) else None
 
 
 _STEPS = tuple(step.name for step in (YEAR_SETUP, *GROUPS, *OPERATIONS, WORKFORCE_STATE, WAREHOUSE))

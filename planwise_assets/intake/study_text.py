@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class NewStudy:
         years: First and last simulation year.
         seeds: How many futures.
         reject_limit: Share of bad rows that stops a run; None: the shipped one.
+        reading: What `census_reading` says; empty where the file says all.
     """
 
     name: str
@@ -29,6 +31,7 @@ class NewStudy:
     years: Sequence[int]
     seeds: int
     reject_limit: str | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 def study_text(new: NewStudy) -> str:
@@ -39,6 +42,9 @@ def study_text(new: NewStudy) -> str:
         columns = (
             f"census_columns:                         # the file's own names, and what they are to PlanWise\n{listed}\n"
         )
+    if new.reading:
+        listed = "\n".join(f"  {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in new.reading.items())
+        columns += f"census_reading:                         # how it is read where the file does not say\n{listed}\n"
     limit = ""
     if new.reject_limit is not None:
         limit = f"census_reject_limit: {new.reject_limit}               # share of bad rows that may be left out\n"

@@ -115,18 +115,15 @@ def read_published(connection: duckdb.DuckDBPyConnection) -> Published:
         ProvenanceError: It does not say, or holds no year.
     """
     try:
-        rows = (
-            connection.cursor()
-            .execute(
-                """
-                select simulation_year, study, seeds, scenarios, inputs, fingerprint, packages, engine, accepted_problems,
-                    closing_hash
-                from provenance
-                order by simulation_year
-                """
-            )
-            .fetchall()
-        )
+        rows = connection.execute(
+            """
+            select
+                simulation_year, study, seeds, scenarios, inputs, fingerprint, packages, engine, accepted_problems,
+                closing_hash
+            from provenance
+            order by simulation_year
+            """
+        ).fetchall()
     except duckdb.Error:
         rows = []
     if not rows or any(row[4] is None for row in rows):

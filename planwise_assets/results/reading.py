@@ -44,18 +44,15 @@ def table_measures(connection: duckdb.DuckDBPyConnection, table: str) -> Values:
     if not measures:
         return {}
     columns = ", ".join(f'cast({measure.sql} as double) as "{measure.name}"' for measure in measures)
-    rows = (
-        connection.cursor()
-        .execute(
-            f"""
-            select scenario_id, seed, simulation_year, {columns}
-            from {table}
-            group by scenario_id, seed, simulation_year
-            order by scenario_id, seed, simulation_year
-            """
-        )
-        .fetchall()
-    )
+    # On the connection itself: a cursor of it would not know which schema is the current one.
+    rows = connection.execute(
+        f"""
+        select scenario_id, seed, simulation_year, {columns}
+        from {table}
+        group by scenario_id, seed, simulation_year
+        order by scenario_id, seed, simulation_year
+        """
+    ).fetchall()
     names = [measure.name for measure in measures]
     return {
         (scenario, int(seed), int(year)): dict(zip(names, values, strict=True)) for scenario, seed, year, *values in rows

@@ -28,10 +28,12 @@ from resources.files import make_whole
 _MODELS = PROJECT_ROOT / "dbt_project" / "models"
 #: Rows of a sheet, its line of names included.
 SHEET_ROWS = 1_048_576
+#: Characters of a cell. XlsxWriter drops what is beyond, and says so in a return code only.
+CELL_CHARACTERS = 32_767
 
 
 class TooLargeError(ValueError):
-    """A table has more rows than a sheet."""
+    """A table has more rows than a sheet, or a text more characters than a cell."""
 
 
 def write_workbook(
@@ -51,7 +53,7 @@ def write_workbook(
         file: The workbook.
 
     Raises:
-        TooLargeError: A table does not fit a sheet; nothing is written.
+        TooLargeError: A table does not fit a sheet, or a text a cell; nothing is written.
     """
     for table in tables:
         counted = connection.execute(f"select count(*) from {table}").fetchone()
@@ -67,7 +69,7 @@ def _write(
 ) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(file), options) as book:
-        _Sheet(book, "about").fill(["what", "value"], _about(made, differs), widths=[52, 90])
+        _Sheet(book, "about").fill(["what", "value"], _in_cells(_about(made, differs)), widths=[52, 90])
         bands = study_bands(connection, made)
         heads = ["scenario", "year", *(measure.label for measure in MEASURES.values())]
         _Sheet(book, "summary").fill(heads, _summary(bands), widths=[max(len(head) + 2, 11) for head in heads])
@@ -124,8 +126,13 @@ class _Sheet:
             self._sheet.write_number(row, column, value)
         elif isinstance(value, date | datetime):
             self._sheet.write_datetime(row, column, value, self._date)
+        elif len(text := str(value)) > CELL_CHARACTERS:
+            raise TooLargeError(
+                f"A text of sheet {self._sheet.get_name()} has {len(text):,} characters; a cell holds {CELL_CHARACTERS:,}. "
+                "Use --format parquet or csv."
+            )
         else:
-            self._sheet.write_string(row, column, str(value))
+            self._sheet.write_string(row, column, text)
 
 
 _BAND_HEADS = ["scenario", "year", "figure", "mean", "standard error", *(f"P{percent}" for percent in PERCENTILES), "seeds"]
@@ -169,6 +176,14 @@ class _Figure:
 def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
     while batch := cursor.fetchmany(10_000):
         yield from batch
+
+
+def _in_cells(facts: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """A fact that is longer than a cell goes on in further rows."""
+    for name, value in facts:
+        yield name, value[:CELL_CHARACTERS]
+        for start in range(CELL_CHARACTERS, len(value), CELL_CHARACTERS):
+            yield f"{name} (continued)", value[start : start + CELL_CHARACTERS]
 
 
 def _about(made: Published, differs: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
 from planwise_assets.study.law.qualification import warnings
 from planwise_assets.study.plan.plan import Plan
-from planwise_assets.study.sections.census import parse_census_columns, parse_census_path
+from planwise_assets.study.sections.census import CensusReading, parse_census_columns, parse_census_path
 from planwise_assets.study.sections.compensation import Compensation
 from planwise_assets.study.sections.hazards import Hazards, promotion_levels, termination_levels
 from planwise_assets.study.sections.hiring import Hiring
@@ -179,10 +179,13 @@ class Study(Row):
 
     study: Name = Field(description="Name of the study; also of its folder in the lake.")
     census: Annotated[Path, PlainValidator(parse_census_path)] = Field(
-        description="The census, .parquet or .csv; a relative path is relative to the folder of the study file."
+        description="The census: text, a workbook or Parquet; a relative path is relative to the folder of the study file."
     )
     census_columns: Annotated[dict[str, str], PlainValidator(parse_census_columns)] = Field(
         default={}, description="The census file's own column names, each with PlanWise's name for it."
+    )
+    census_reading: CensusReading = Field(
+        default=CensusReading(), description="How the census is read where it does not say."
     )
     years: Years = Field(description="The simulation years.")
     seeds: Annotated[tuple[int, ...], PlainValidator(_seeds)] = Field(

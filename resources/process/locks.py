@@ -33,6 +33,26 @@ class StudyBusyError(FinalError, RuntimeError):
     """Another run of the same study is at work."""
 
 
+class LockDeniedError(FinalError, PermissionError):
+    """A lock file may not be written: another user simulates in this home."""
+
+
+def _open(file: Path) -> int:
+    """A lock file's descriptor.
+
+    Raises:
+        LockDeniedError: This user may not write it.
+    """
+    try:
+        return os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    except PermissionError:
+        owner = f"user {file.stat().st_uid}" if file.exists() else f"the owner of {file.parent}"
+        raise LockDeniedError(
+            f"{file} belongs to {owner}, who simulates in this home. Choose a home of your own (PLANWISE_HOME), or have "
+            "that user allow a group of both to write there."
+        ) from None
+
+
 def _try_lock(descriptor: int, kind: int, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while True:
@@ -56,10 +76,11 @@ def study_run(folder: Path, study: str, run_id: str) -> Iterator[None]:
 
     Raises:
         StudyBusyError: Another run holds it, or a step of a former run does not end.
+        LockDeniedError: Another user's lock is in the way.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    run_file = os.open(folder / f"{study}.run", os.O_RDWR | os.O_CREAT, 0o644)
-    steps_file = os.open(folder / f"{study}.steps", os.O_RDWR | os.O_CREAT, 0o644)
+    run_file = _open(folder / f"{study}.run")
+    steps_file = _open(folder / f"{study}.steps")
     is_held = False
     try:
         # Watching steps of a dead run take the lock for an instant to see that it is free: try for a second.
@@ -91,8 +112,9 @@ def study_run(folder: Path, study: str, run_id: str) -> Iterator[None]:
 def abandoned_run(folder: Path, study: str) -> str | None:
     """The run that held the study last and was killed: the lock is free and still names it. None when there is none."""
     try:
-        descriptor = os.open(folder / f"{study}.run", os.O_RDWR)
-    except FileNotFoundError:
+        # To be read only: the doctor looks at homes of others, too.
+        descriptor = os.open(folder / f"{study}.run", os.O_RDONLY)
+    except (FileNotFoundError, PermissionError):
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -121,7 +143,7 @@ def study_step(folder: Path, study: str, run_id: str) -> Iterator[None]:
     Raises:
         StudyBusyError: The study belongs to another run by now.
     """
-    steps_file = os.open(folder / f"{study}.steps", os.O_RDWR | os.O_CREAT, 0o644)
+    steps_file = _open(folder / f"{study}.steps")
     stop = threading.Event()
     try:
         fcntl.flock(steps_file, fcntl.LOCK_SH)
@@ -145,7 +167,7 @@ def operation_place(folder: Path, study: str, *, is_alone: bool) -> Iterator[Non
         study: Name of the study.
         is_alone: Waits until the others have ended, and keeps them waiting.
     """
-    descriptor = os.open(folder / f"{study}.operations", os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = _open(folder / f"{study}.operations")
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH)
         yield

@@ -15,7 +15,7 @@ from tests.harness import share_compiled_project
 
 pytestmark = pytest.mark.e2e
 
-CENSUS = """Badge,Born,Start,Wage,Town
+CENSUS = """Tag,Born,Start,Wage,Town
 A1,03/04/1980,05/06/2010,50000,Oslo
 A2,07/08/1975,09/10/2024,61000.50,Bergen
 """
@@ -45,24 +45,26 @@ def test_what_is_answered_is_what_is_written(asked: pexpect.spawn[str], tmp_path
     asked.sendline("n")
     for question, answer in [
         (r"Column for birth_date \(- for none\) \[Born\]: ", ""),
-        (r"Which column is employee_id\? One of Badge, Born, Start, Wage, Town: ", "badge number"),
-        (r"Which column is employee_id\? One of Badge, Born, Start, Wage, Town: ", "Badge"),
+        (r"Which column is employee_id\? One of Tag, Born, Start, Wage, Town: ", "badge number"),
+        (r"Which column is employee_id\? One of Tag, Born, Start, Wage, Town: ", "Tag"),
         (r"Which column is hire_date\? .*: ", "Start"),
         (r"Which column is annual_compensation\? .*: ", "Wage"),
-        (r"Dates such as 03/04/1980: is the month first\? \[y/N\]: ", "n"),
+        (r"dates \(mdy or dmy\): ", "dmy"),
     ]:
         asked.expect(question)
         assert list(tmp_path.glob("study*")) == []
         asked.sendline(answer)
     asked.expect(pexpect.EOF)
     asked.close()
-    assert (asked.exitstatus, "2 people enter the simulation; 0 bad rows" in asked.before) == (0, True), asked.before
-    assert yaml.safe_load((tmp_path / "study.yaml").read_text())["census"] == "study_census.csv"
-    assert (tmp_path / "study_census.csv").read_text().splitlines() == [
-        "birth_date,employee_id,hire_date,annual_compensation",
-        "1980-04-03,A1,2010-06-05,50000",
-        "1975-08-07,A2,2024-10-09,61000.50",
-    ]
+    assert (asked.exitstatus, "Rows of people: 2 = enter the simulation 2." in asked.before) == (0, True), asked.before
+    written = yaml.safe_load((tmp_path / "study.yaml").read_text())
+    assert (written["census"], written["census_reading"]) == ("people.csv", {"dates": "dmy"})
+    assert written["census_columns"] == {
+        "Tag": "employee_id",
+        "Born": "birth_date",
+        "Start": "hire_date",
+        "Wage": "annual_compensation",
+    }
 
 
 def test_who_goes_away_leaves_nothing(asked: pexpect.spawn[str], tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ SCENARIOS: dict[str, Any] = {
             "eligibility": {"minimum_age": 18, "entry_dates": "monthly"},
             "auto_enrollment": {"scope": "all_eligible"},
             "changes": RESTLESS,
+            "core": {"by_age": [{"min": 0, "max": 40, "rate": 0.01}, {"min": 40, "rate": 0.03, "excess_rate": 0.02}]},
         },
         "limits": {"overrides": {"annual_additions_415c": {2027: 30_000}}},
     },
@@ -48,7 +49,10 @@ SCENARIOS: dict[str, Any] = {
             "eligibility": {"service_months": 3, "entry_dates": "quarterly", "hours_rule": True},
             "changes": RESTLESS,
             "match": {
-                "tiers": [{"up_to": 0.02, "rate": 0.75}, {"up_to": 0.06, "rate": 0.5}],
+                "by_points": [
+                    {"min": 0, "max": 45, "tiers": [{"up_to": 0.02, "rate": 0.75}, {"up_to": 0.06, "rate": 0.5}]},
+                    {"min": 45, "tiers": [{"up_to": 0.07, "rate": 0.9}]},
+                ],
                 "basis": "pay_period",
                 "pay_periods": 24,
                 "minimum_hours": 900,
@@ -92,7 +96,7 @@ SCENARIOS: dict[str, Any] = {
         "plan": {
             "safe_harbor": "basic",
             "escalation": {"month": 7, "increment": 0.02, "cap": 0.12, "delay_months": 0},
-            "core": {"rate": 0.03, "minimum_hours": 500},
+            "core": {"by_points": [{"min": 0, "max": 50, "rate": 0.03}, {"min": 50, "rate": 0.05}], "minimum_hours": 500},
             "vesting": {"match": "immediate", "core": "cliff_2"},
         },
     },
@@ -153,7 +157,9 @@ def rules() -> dict[str, plan_ledger.Rules]:
         "true_up": plan_ledger.Rules(
             design=lambda _: DESIGN,
             limits=lambda year: {**limits(year), **(tight if year == 2027 else {})},
-            tiers=lambda _: tiers(*BASIC),
+            tiers=lambda _: [
+                *tiers(*BASIC), *core(0.01, band=(0, 40), by="age"), *core(0.03, 0.02, band=(40, 999), by="age"),
+            ],
             match_vesting=GRADED_2_6,
             core_vesting=CLIFF_3,
         ),
@@ -161,7 +167,9 @@ def rules() -> dict[str, plan_ledger.Rules]:
             design=lambda year: by_period | {"roth_available": year < 2028},
             limits=limits,
             tiers=lambda _: [
-                *tiers((0.02, 0.75), (0.06, 0.5)), *core(0.02, band=(0, 5)), *core(0.04, band=(5, 999)),
+                *tiers((0.02, 0.75), (0.06, 0.5), band=(0, 45), by="points"),
+                *tiers((0.07, 0.9), band=(45, 999), by="points"),
+                *core(0.02, band=(0, 5)), *core(0.04, band=(5, 999)),
             ],
             match_vesting=CLIFF_3,
             core_vesting=GRADED_1_5,
@@ -179,7 +187,9 @@ def rules() -> dict[str, plan_ledger.Rules]:
         "safe_harbor": plan_ledger.Rules(
             design=lambda _: DESIGN | {"core_minimum_hours": 500},
             limits=limits,
-            tiers=lambda _: [*tiers(*BASIC), *core(0.03)],
+            tiers=lambda _: [
+                *tiers(*BASIC), *core(0.03, band=(0, 50), by="points"), *core(0.05, band=(50, 999), by="points"),
+            ],
             match_vesting=IMMEDIATE,
             core_vesting=CLIFF_2,
         ),

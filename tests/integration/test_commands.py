@@ -9,10 +9,12 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import statistics
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -276,17 +278,19 @@ def test_bad_rows_of_a_strangers_census_are_told(planwise: Any, made: Simulation
     census = str(PROJECT_ROOT / "data" / "stranger_census.csv")
     told = json.loads(planwise("init", census, "--yes", "--years", "2025-2026", "--json", code=1))
     assert (told["rows"], told["active"], told["rejected_rows"], told["usable"]) == (120, 116, 4, False)
-    assert {(reject["row"], reject["column"]) for reject in told["rejects"]} == {
-        (17, "hire_date"),
-        (42, "annual_compensation"),
-        (88, "employee_id"),
+    assert {(reject["place"], reject["column"]) for reject in told["rejects"]} == {
+        (18, "hire_date"),
+        (43, "annual_compensation"),
         (89, "employee_id"),
+        (90, "employee_id"),
     }
-    assert told["ignored"] == ["Last Name", "Dept"]
+    assert told["ignored"] == ["Dept"]
+    assert sum(told["lines"].values()) == len(Path(census).read_text(encoding="utf-8").splitlines()) == 121
+    assert sum(told["people"].values()) == told["rows"]
     assert "there already" in planwise("init", census, "--yes", code=2)
     planwise("init", census, "--yes", "--force", "--years", "2025-2026", "--reject-limit", "0.05")
     assert "no column 'pay'" in planwise("init", census, "--yes", "--out", "b.yaml", "--map", "DOB=pay", code=2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.yaml", "study_census.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.yaml"]
 
 
 def test_the_plans_tests_are_told_with_their_margins(made: Simulation, planwise: Any, tmp_path: Path) -> None:
@@ -312,3 +316,22 @@ def test_the_plans_tests_are_told_with_their_margins(made: Simulation, planwise:
         sheet = book.read("xl/worksheets/sheet4.xml").decode()
     assert "worst margin" in sheet
     assert sheet.count("<row ") == 1 + len(told)
+
+
+def test_a_text_that_no_cell_holds_is_refused_and_a_long_fact_goes_on(made: Simulation, tmp_path: Path) -> None:
+    warehouse = str(made.project.settings.warehouse("told"))
+    with duckdb.connect(warehouse, read_only=True) as published:
+        origin = read_published(published)
+    long = replace(origin, settings={"baseline": {**origin.settings["baseline"], "long": "x" * 40_000 + "the end"}})
+    copy = tmp_path / "copy.duckdb"
+    shutil.copy(warehouse, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("create table long as select 'y'.repeat(40000) as text")
+        write_workbook(connection, long, [], [], tmp_path / "book.xlsx")
+        with pytest.raises(TooLargeError, match="40,000 characters"):
+            write_workbook(connection, origin, [], ["long"], tmp_path / "long.xlsx")
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
+        about = book.read("xl/worksheets/sheet1.xml").decode()
+    assert about.count("x" * 7_233) == 5
+    assert "the end" in about
+    assert not (tmp_path / "long.xlsx").exists()

@@ -23,14 +23,14 @@ import duckdb
 import hypothesis.strategies as st
 import yaml
 from hypothesis import HealthCheck, given, settings
-
 from planwise_assets.intake.census_file import CensusError, census_file
+from planwise_assets.year.setup.census_check import census_problems, judge
+
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.file.load import load_study
 from planwise_assets.study.sections.census import CENSUS_COLUMNS
-from planwise_assets.year.setup.census_check import census_problems, judge
 from resources.dbt.compiled import compiled_project
 from tests.harness import SAMPLE_CENSUS, TINY_CENSUS
 

@@ -155,8 +155,12 @@ def _of_tables(lines: list[str]) -> dict[str, float | None]:
 
 
 def _of_overview(made: Simulation) -> dict[str, float | None]:
-    with duckdb.connect(str(warehouse(made)), read_only=True) as connection:
-        page = overview(connection)
+    with duckdb.connect() as connection:
+        # As the step has it: an attached database, in use on a cursor.
+        connection.execute(f"attach '{warehouse(made)}' as warehouse (read_only)")
+        cursor = connection.cursor()
+        cursor.execute("use warehouse")
+        page = overview(cursor)
     lines = [line.strip("| ").replace(" | ", "  ") for line in page.splitlines() if line.startswith("|")]
     return _of_tables(lines)
 

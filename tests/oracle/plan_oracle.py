@@ -72,7 +72,7 @@ def match_of(deferral: Fraction | int, pay: Fraction | int, tiers: Sequence[Mapp
 def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Money:
     """The year's money of somebody who is eligible at some time in it."""
     entry = year.rates[0][0]
-    measures = {"service": year.service_years}
+    measures = {"service": year.service_years, "age": year.age, "points": year.age + year.service_years}
     band = [row for row in rows if row["band_min"] <= measures[row["dimension"]] < row["band_max"]]
     tiers = [row for row in band if row["subject"] == "match"]
     last_day = year.exit or year.start + timedelta(days=year.days - 1)

@@ -26,7 +26,7 @@ MONEY = (
     "state_aggregation/int_employer_match",
     "state_aggregation/int_employer_contributions",
     "state_aggregation/int_vesting_forfeitures",
-    "state_aggregation/int_tested_members",
+    "final_output/int_tested_members",
 )
 
 #: The plan as it is shipped, in the columns of stg_plan_design, with whatever the money does not read left out.
@@ -194,20 +194,24 @@ def plan_year(
                 | {"scheduled_hours_per_week": person.hours, "prior_paid_cents": 0}
                 | dict(person.opening)
             )
-        closing.append(
-            key
-            | {"birth_date": person.birth_date, "hire_date": person.service_date, "service_date": person.service_date}
-            | {"termination_date": person.exit, "scheduled_hours_per_week": person.hours}
-            | {"employment_status": "active" if person.exit is None else "terminated"}
-        )
+        segments = []
         for number, (day, until, value) in enumerate(_stretches(person.pay, last), start=1):
             days = (until - day).days + 1
-            pay.append(
+            segments.append(
                 key
                 | {"segment_number": number, "opened_by": "opening", "segment_start": day, "segment_end": until}
                 | {"days": days, "rate_cents": value}
                 | {"paid_cents": (2 * value * days + days_in_year) // (2 * days_in_year)}
             )
+        pay += segments
+        closing.append(
+            key
+            | {"birth_date": person.birth_date, "hire_date": person.service_date, "service_date": person.service_date}
+            | {"termination_date": person.exit, "scheduled_hours_per_week": person.hours}
+            | {"employment_status": "active" if person.exit is None else "terminated"}
+            | {"paid_cents": sum(segment["paid_cents"] for segment in segments)}
+            | {"closing_rate_cents": person.pay[-1][1], "days_paid": sum(segment["days"] for segment in segments)}
+        )
         for number, (day, until, value) in enumerate(_stretches(person.rates, last), start=1):
             plan.append(
                 key
@@ -222,9 +226,6 @@ def plan_year(
     connection.execute(f"update int_closing_workforce set age_at_year_end = {age}, tenure_years_at_year_end = {service}")
     table(connection, "compensation_changes", pay)
     table(connection, "plan_enrollments", plan)
-    connection.execute(
-        f"create table int_compensation_summary as {sql('models/state_aggregation/int_compensation_summary.sql')}"
-    )
     for path in MONEY:
         connection.execute(f"create table {path.split('/')[1]} as {sql(f'models/{path}.sql')}")
     return connection

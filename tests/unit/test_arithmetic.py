@@ -87,6 +87,34 @@ def test_raises_are_rounded_to_the_cent() -> None:
         )
 
 
+def test_ratios_are_rounded_on_the_sixth_digit() -> None:
+    """Ten digits of what comes out, so that no type hides one: halves go away from zero, nothing over 0 is no ratio."""
+    draws = random.Random(11)
+    cases = [(1, 2_000_000), (-1, 2_000_000), (3, 2_000_000), (-3, 2_000_000), (1, 2_000_001), (0, 7), (5, 0), (0, 0)]
+    cases += [(draws.randrange(-(10**9), 10**9), draws.randrange(10**7, 10**9)) for _ in range(5_000)]
+    ratio = macro("arithmetic/money.sql", "to_ratio", "n", "d")
+    found = with_results(cases, {"n": "bigint", "d": "bigint"}, f"({ratio})::decimal(38, 10)::varchar")
+    for numerator, denominator, published in found:
+        if denominator == 0:
+            assert published is None
+        else:
+            exact = Fraction(numerator, denominator) * 1_000_000
+            assert Fraction(published) * 1_000_000 == (nearest(abs(exact)) if exact >= 0 else -nearest(abs(exact)))
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "unit", "most"), [("to_money", "to_cents", 100, 10**15), ("to_rate", "to_millionths", 10**6, 10**8)]
+)
+def test_units_change_without_rounding(there: str, back: str, unit: int, most: int) -> None:
+    draws = random.Random(5)
+    cases = [(0,), (1,), (-1,), (29,), (most,), *((draws.randrange(most),) for _ in range(2_000))]
+    shown = macro("arithmetic/money.sql", there, "n")
+    results = (f"({shown})::decimal(38, 10)::varchar", macro("arithmetic/money.sql", back, f"({shown})"))
+    for number, published, again in with_results(cases, {"n": "bigint"}, *results):
+        assert Fraction(published) == Fraction(number, unit)
+        assert again == number
+
+
 def test_the_standing_example() -> None:
     """100,000.00 with +4.5 % on 1 April 2025 pays 24,657.53 + 78,732.88 = 103,390.41."""
     after = arithmetic.raised(10_000_000, 45_000)

@@ -147,6 +147,14 @@ def test_every_model_is_an_asset_of_its_group(specs: dict[str, dg.AssetSpec], pr
     }
 
 
+def test_eight_groups_of_five_to_eight_models(project: Project) -> None:
+    sizes = Counter(node["group"] for node in project.dbt.models.values())
+    assert sizes.keys() == set(groups.GROUP_ORDER)
+    assert len(sizes) == 8
+    assert sizes.total() == 46
+    assert all(5 <= size <= 8 for size in sizes.values()), sizes
+
+
 # --- dbt tests -----------------------------------------------------------------------------------------------------
 
 
@@ -185,9 +193,7 @@ def test_few_blocking_checks_stand_for_all_tests(steps: dict[str, dg.AssetsDefin
     assert {asset for asset, name in declared if name == "rules"} == {
         name for name in project.dbt.models if name.startswith(("fct_", "dim_"))
     }
-    assert {project.dbt.models[asset]["group"] for asset, name in declared if name == "dbt_tests"} == {
-        *groups.GROUP_ORDER
-    } - {"final_output"}
+    assert {project.dbt.models[asset]["group"] for asset, name in declared if name == "dbt_tests"} == {*groups.GROUP_ORDER}
     assert all(spec.blocking for asset in steps.values() for spec in asset.check_specs)
     assert len(declared) <= 25
     tests = Counter(

@@ -80,7 +80,7 @@ def test_every_column_of_every_model_is_followed(project: Project) -> None:
 def test_the_shown_lineage_is_the_models_own(project: Project) -> None:
     """By hand, from models/final_output/fct_workforce_snapshot.sql, fct_yearly_events.sql and int_events.sql."""
     snapshot = project.dbt.column_lineage["fct_workforce_snapshot"]
-    assert snapshot["annual_compensation"] == [["int_compensation_summary", "closing_rate_cents"]]
+    assert snapshot["annual_compensation"] == [["int_closing_workforce", "closing_rate_cents"]]
     assert project.dbt.column_lineage["fct_yearly_events"]["effective_date"] == [["int_events", "effective_date"]]
     assert project.dbt.column_lineage["int_events"]["effective_date"] == [
         ["compensation_changes", "segment_start"],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import duckdb
 import pytest
-from rich.console import Console
 
 from planwise_assets.commands.performance import show_performance
 from planwise_assets.year.analysis import suggestions
@@ -225,12 +225,13 @@ def test_tables_and_plot_show_every_step(tmp_path: Path) -> None:
     assert [row["step"] for row in year.steps] == texts[: len(year.steps)]
 
 
-def test_the_command_shows_what_was_kept(tmp_path: Path) -> None:
+def test_the_command_shows_what_was_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = PerformanceFolder(tmp_path)
-    console = Console(record=True, width=140)
-    assert not show_performance(console, folder, [2025], as_json=False)
+    assert not show_performance(folder, [2025], as_json=False)
     write_json(performance_file(folder, 2025), summarize(the_year(), {}, {}).model_dump(mode="json"))
-    assert show_performance(console, folder, [2025, 2026], as_json=False)
-    assert "2025: 10.00 s wall" in console.export_text()
-    assert show_performance(console, folder, [2025], as_json=True)
-    assert '"wall_seconds": 10.0' in console.export_text()
+    assert show_performance(folder, [2025, 2026], as_json=False)
+    said = capsys.readouterr().out
+    assert "2025: 10.00 s wall" in said
+    assert not re.search(r"[\u2500-\u257f]", said)
+    assert show_performance(folder, [2025], as_json=True)
+    assert '"wall_seconds": 10.0' in capsys.readouterr().out

@@ -315,6 +315,20 @@ PLANS: dict[str, dict[str, Any]] = {
         "limits": {"annual_additions_cents": 1_500_000, "catch_up_60_63_cents": None, "elective_deferral_cents": 2_000_000},
         "match": [*tiers((0.1, 2.0)), *core(0.25)],
     },
+    "match by points, core by age": {
+        "match": [
+            *tiers((0.06, 0.5), band=(0, 45), by="points"), *tiers((0.03, 1.0), (0.08, 0.6), band=(45, 999), by="points"),
+            *core(0.01, band=(0, 35), by="age"), *core(0.03, 0.02, band=(35, 50), by="age"),
+            *core(0.06, band=(50, 999), by="age"),
+        ],
+    },
+    "by pay period and points, core by points": {
+        "design": {"match_basis": "pay_period", "pay_periods": 24},
+        "match": [
+            *tiers((0.06, 0.5), band=(0, 40), by="points"), *tiers((0.05, 1.2), band=(40, 999), by="points"),
+            *core(0.02, band=(0, 55), by="points"), *core(0.05, 0.05, band=(55, 999), by="points"),
+        ],
+    },
 }  # fmt: skip
 
 

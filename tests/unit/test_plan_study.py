@@ -246,12 +246,18 @@ BROKEN = [
     ),
     *(
         (
-            f"safe_harbor: {design}, {AT_ONCE}, match: {{by_service: "
+            f"safe_harbor: {design}, {AT_ONCE}, match: {{by_{dimension}: "
             "[{min: 0, max: 5, tiers: [{up_to: 0.04, rate: 1}]}, {min: 5, tiers: [{up_to: 0.05, rate: 1}]}]}",
-            "match.by_service",
-            ["the same at every length of service", "401(k)(12)(B)(ii)", "401(m)(11)(B)(iii)"],
+            f"match.by_{dimension}",
+            [f"the same at every {words}", "401(k)(12)(B)(ii)", "401(m)(11)(B)(iii)"],
         )
         for design in ("enhanced", "nonelective")
+        for dimension, words in (("service", "length of service"), ("points", "number of points"))
+    ),
+    (
+        f"safe_harbor: basic, {AT_ONCE}, match: {{by_points: [{{min: 0, tiers: []}}]}}",
+        "match.by_points",
+        ["the same for all"],
     ),
     (
         f"safe_harbor: nonelective, {AT_ONCE}, match: {{tiers: [{{up_to: 0.08, rate: 0.5}}]}}",
@@ -271,6 +277,16 @@ BROKEN = [
     (f"{QACA_MATCH}, escalation: {{increment: 0.005}}", "escalation.increment", ["at least 0.01"]),
     (f"{QACA_MATCH}, escalation: {{delay_months: 13}}", "escalation.delay_months", ["at most 12 in 2025"]),
     (f"{QACA_MATCH}, escalation: {{month: 4, delay_months: 4}}", "escalation.delay_months", ["at most 3 in 2025"]),
+    (
+        f"safe_harbor: nonelective, {AT_ONCE}, core: {{by_age: [{{min: 0, max: 40, rate: 0.02}}, {{min: 40, rate: 0.03}}]}}",
+        "core.by_age[row 1].rate",
+        ["at least 0.03"],
+    ),
+    (
+        "core: {by_age: [{min: 0, max: 40, rate: 0.02}, {min: 40, rate: 0.04, excess_rate: 0.05}]}",
+        "core.by_age[row 2].excess_rate",
+        ["the core rate itself (0.04 in 2025)"],
+    ),
     ("core: {rate: 0.02, excess_rate: 0.03}", "core.excess_rate", ["the core rate itself (0.02 in 2025)", "401(l)"]),
     ("core: {rate: 0.06, excess_rate: 0.058}", "core.excess_rate", ["0.057"]),
     (
@@ -320,6 +336,41 @@ OUT_OF_RANGE = [
     ("match: {minimum_hours: 1001}", ["from 0 to 1000"]),
     ("match: {annual_cap: -1}", ["annual_cap is -1"]),
     ("core: {by_service: [{min: 0, max: 5, rate: 0.01}]}", ["must have no end"]),
+    (
+        "core: {by_age: [{min: 0, max: 50, rate: 0.01}, {min: 51, rate: 0.02}]}",
+        ["core.by_age rows 1 and 2 leave a gap from 50"],
+    ),
+    ("core: {by_age: [{min: 0, max: 50, rate: 0.01}, {min: 49, rate: 0.02}]}", ["core.by_age rows 1 and 2 overlap"]),
+    ("core: {by_age: [{min: 21, rate: 0.01}]}", ["core.by_age must start at 0"]),
+    ("core: {by_age: [{min: 0, rate: -0.01}]}", ["core.by_age[row 1].rate is -0.01", "from 0 to 1"]),
+    ("core: {by_age: [{min: 0, max: 130, rate: 0.01}]}", ["core.by_age[row 1].max is 130", "from 1 to 120"]),
+    (
+        "core: {by_age: [{min: 0, rate: 0.01}], by_service: [{min: 0, rate: 0.01}]}",
+        ["plan.core must go by one of by_service and by_age", "empty ([])"],
+    ),
+    *(
+        (
+            f"{source}: {{by_points: [{{min: 0, max: 50, {value}}}, {second}]}}",
+            [f"{source}.by_points{fault}"],
+        )
+        for source, value in (("match", "tiers: []"), ("core", "rate: 0.01"))
+        for second, fault in (
+            (f"{{min: 49, {value}}}", " rows 1 and 2 overlap"),
+            (f"{{min: 60, {value}}}", " rows 1 and 2 leave a gap from 50 to 60"),
+            (f"{{min: 50, max: 60, {value}}}", " must have no end"),
+            (f"{{min: -1, {value}}}", "[row 2].min is -1"),
+            (f"{{min: 50.5, {value}}}", "[row 2].min is 50.5"),
+        )
+    ),
+    (
+        "core: {by_age: [{min: 0, rate: 0.01}], by_points: [{min: 0, rate: 0.01}], by_service: [{min: 0, rate: 0.01}]}",
+        ["plan.core must go by one of by_service and by_age and by_points"],
+    ),
+    (
+        "match: {by_service: [{min: 0, tiers: []}], by_points: [{min: 0, tiers: []}]}",
+        ["plan.match must go by one of by_service and by_points"],
+    ),
+    ("match: {by_age: [{min: 0, tiers: []}]}", ["by_age"]),
     ("safe_harbor: yes", ["safe_harbor is true", "'basic'"]),
     ("vesting: {match: cliff_7}", ["vesting.match is 'cliff_7'", "cliff_3", "graded_2_6"]),
     ("vesting: {match: []}", ["must have at least one row"]),
@@ -403,6 +454,21 @@ def test_loan_payments_are_not_matched_before_the_law(tmp_path: Path) -> None:
         ("eligibility: {hours_rule: true, long_term_part_time: false}", ["401(k)(2)(D)(ii)", "collectively bargained"]),
         ("eligibility: {hours_rule: true}", []),
         ("safe_harbor: qaca_match, vesting: {match: cliff_2}", ["401(k)(13)(C)(iv)", "new_hires"]),
+        ("core: {by_age: [{min: 0, max: 40, rate: 0.02}, {min: 40, rate: 0.02}]}", []),
+        *(
+            (
+                f"core: {{by_{dimension}: [{{min: 0, max: 40, rate: 0.02}}, {{min: 40, rate: 0.03}}]}}",
+                ["IRC 401(a)(4)", f"by {dimension} is no uniform formula", "general test", "-8(b)"],
+            )
+            for dimension in ("age", "service", "points")
+        ),
+        *(
+            (
+                f"match: {{by_{dimension}: [{{min: 0, max: 40, tiers: []}}, {{min: 40, tiers: [{{up_to: 1, rate: 1}}]}}]}}",
+                ["IRC 401(a)(4)", f"a match by {dimension}", "-4(e)(3)(iii)(G)", "-4(b), -4(c)"],
+            )
+            for dimension in ("service", "points")
+        ),
     ],
 )
 def test_what_the_law_asks_beside_the_design_is_a_warning(tmp_path: Path, plan: str, fragments: list[str]) -> None:

@@ -131,6 +131,16 @@ def test_tiers_by_service(tmp_path: Path) -> None:
     ]
 
 
+def test_core_by_age(tmp_path: Path) -> None:
+    by_age = "[{min: 0, max: 50, rate: 0.02}, {min: 50, rate: 0.04, excess_rate: 0.03}]"
+    study = loaded(tmp_path, f"{SETTINGS}  aged: {{plan: {{core: {{by_age: {by_age}}}}}}}\n")
+    assert bands(study, "aged", "core", "core_excess") == [
+        ("core", "age", 0, 50, 0, None, "0.020000"),
+        ("core", "age", 50, 999, 0, None, "0.040000"),
+        ("core_excess", "age", 50, 999, 0, None, "0.030000"),
+    ]
+
+
 def test_every_schedule_starts_at_0_years_and_a_step_ends_where_the_next_begins(tmp_path: Path) -> None:
     def steps(scenario: str, subject: str) -> list[tuple[object, ...]]:
         return [(*row[1:4], Decimal(str(row[-1]))) for row in bands(study, scenario, subject)]

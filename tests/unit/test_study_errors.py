@@ -67,7 +67,7 @@ BAD_FILES = [
     ("scenarios as a list", TOP + "scenarios: [lean]\n", ["scenarios must be a mapping"]),
     ("scenario as a number", TOP + "scenarios: {lean: 3}\n", ["scenarios.lean is 3", "mapping of settings"]),
     ("defaults as a list", TOP + "defaults: [1]\n", ["defaults must be a mapping"]),
-    ("census of another kind", TOP.replace("people.csv", "people.xlsx"), ["line 2", ".parquet or .csv"]),
+    ("census of another kind", TOP.replace("people.csv", "people.docx"), ["line 2", ".csv, .txt", ".xlsx"]),
     ("census as a number", TOP.replace("people.csv", "3"), ["census is 3"]),
     ("canonical column", TOP + "census_columns: {pay: salary}\n", ["line 4", "no such column", "annual_compensation"]),
     (

@@ -75,17 +75,21 @@ def test_a_fact_shows_the_years_before_it_and_none_after(tmp_path: Path) -> None
 
 
 def test_a_column_says_what_it_is_made_from() -> None:
-    spec = next(
-        s for s in build_defs(SETTINGS).resolve_all_asset_specs() if s.key.to_user_string() == "fct_workforce_snapshot"
-    )
-    said = {column.name: column.description for column in spec.metadata["dagster/column_schema"].columns}
-    assert said["annual_compensation"].endswith("Made from closing_rate_cents of int_compensation_summary.")
-    assert said["is_hce"].endswith(
+    specs = {spec.key.to_user_string(): spec for spec in build_defs(SETTINGS).resolve_all_asset_specs()}
+
+    def said(asset: str, name: str) -> str:
+        columns = specs[asset].metadata["dagster/column_schema"].columns
+        return next(column.description for column in columns if column.name == name)
+
+    snapshot = "fct_workforce_snapshot"
+    assert said(snapshot, "annual_compensation").endswith("Made from closing_rate_cents of int_closing_workforce.")
+    assert said(snapshot, "is_hce").endswith("Made from hce_reason of int_highly_compensated.")
+    assert said("int_highly_compensated", "hce_reason").endswith(
         "Made from owner_5pct, prior_paid_cents, was_owner_5pct of int_opening_workforce;"
         " hce_compensation_cents of stg_legal_limits."
     )
-    deps = spec.metadata["dagster/column_lineage"].deps_by_column["annual_compensation"]
-    assert deps == [dg.TableColumnDep("int_compensation_summary", "closing_rate_cents")]
+    deps = specs[snapshot].metadata["dagster/column_lineage"].deps_by_column["annual_compensation"]
+    assert deps == [dg.TableColumnDep("int_closing_workforce", "closing_rate_cents")]
 
 
 def test_every_asset_has_its_place_and_its_code() -> None:

@@ -12,10 +12,17 @@
   Whether somebody of int_closing_workforce is in a band of what the employer puts in. The dimensions, measured on the last
   day of employment in the year (31 December, or the exit):
     service   completed years of service
+    age       completed years of life
+    points    the sum of both
 #}
 {% macro in_band(band, closing) -%}
+    {%- set last_day = 'coalesce(' ~ closing ~ '.termination_date, make_date(' ~ closing ~ '.simulation_year, 12, 31))' -%}
+    {%- set age = completed_years(closing ~ '.birth_date', last_day) -%}
+    {%- set service = closing ~ '.tenure_years_at_year_end' -%}
     case {{ band }}.dimension
-        when 'service' then {{ closing }}.tenure_years_at_year_end
+        when 'service' then {{ service }}
+        when 'age' then {{ age }}
+        when 'points' then {{ service }} + {{ age }}
     end between {{ band }}.band_min and {{ band }}.band_max - 1
 {%- endmacro %}
 

@@ -50,12 +50,17 @@
 {% macro mixed(relation, expressions) -%}
     {%- set low_half = ' & 18446744073709551615)::ubigint' -%}
     {%- set stages = [(30, '13787848793156543929'), (27, '10723151780598845931')] -%}
-    select * replace ({% for column in expressions %}xor({{ column }}, {{ column }} >> 31) as {{ column }}{{ ', ' if not loop.last }}{% endfor %})
+    select * replace (
+        {%- for column in expressions %}
+        xor({{ column }}, {{ column }} >> 31) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
     from (
     {%- for shift, factor in stages | reverse %}
         select * replace (
             {%- for column in expressions %}
-            ((xor({{ column }}, {{ column }} >> {{ shift }})::uhugeint * {{ factor }}){{ low_half }} as {{ column }}{{ ',' if not loop.last }}
+            ((xor({{ column }}, {{ column }} >> {{ shift }})::uhugeint * {{ factor }}){{ low_half }} as {{ column }}
+            {{- ',' if not loop.last }}
             {%- endfor %}
         )
         from (
@@ -63,7 +68,8 @@
             select
                 *,
                 {%- for column, expression in expressions.items() %}
-                ((({{ expression }})::uhugeint + 11400714819323198485){{ low_half }} as {{ column }}{{ ',' if not loop.last }}
+                ((({{ expression }})::uhugeint + 11400714819323198485){{ low_half }} as {{ column }}
+                {{- ',' if not loop.last }}
                 {%- endfor %}
             from {{ relation }}
         ) as summed

@@ -58,7 +58,8 @@
         {%- set context = find_in_lakes(found, 'year_context', lake_year()) -%}
         {%- set first_year = lake_year() -%}
         {%- if context -%}
-            {%- set first_year = run_query("select first_year from read_parquet('" ~ context ~ "')").columns[0].values()[0] | int -%}
+            {%- set found_year = run_query("select first_year from read_parquet('" ~ context ~ "')") -%}
+            {%- set first_year = found_year.columns[0].values()[0] | int -%}
         {%- endif -%}
 
         {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list -%}

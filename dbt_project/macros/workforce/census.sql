@@ -1,7 +1,8 @@
 {#-
   The census as it is read and judged: what each column must look like, and every rule that a row must keep, once.
-  stg_census_rejects lists what breaks a rule, stg_census keeps the rest. A text that is not plainly a date, a number or
-  a yes or no is refused and never guessed at: `1,000`, `$50000`, `1e5`, `03/04/2020` and `NaN` are all unreadable.
+  stg_census_rejects lists what breaks a rule, stg_census keeps the rest. The reader (planwise_assets/intake/) has written
+  every value in one form by then, and left what it could not read: a text that is not plainly a date, a number or a yes or
+  no is refused here and never guessed at.
 -#}
 
 {# The columns of the census besides employee_id, and what each holds. #}
@@ -100,29 +101,62 @@
     {%- set age_at_hire = completed_years('birth_date', 'hire_date') -%}
     {{ return([
         ('employee_id', 'employee_id is null', 'An employee id is required.'),
-        ('employee_id', "regexp_matches(employee_id, '^[\\s\\p{Z}]|[\\s\\p{Z}]$')", 'An employee id has no spaces around it: ids are used as they are.'),
-        ('employee_id', "starts_with(employee_id, 'NH_')", 'An employee id does not start with NH_: such ids are those of simulated hires.'),
+        (
+            'employee_id', "regexp_matches(employee_id, '^[\\s\\p{Z}]|[\\s\\p{Z}]$')",
+            'An employee id has no spaces around it: ids are used as they are.'
+        ),
+        (
+            'employee_id', "starts_with(employee_id, 'NH_')",
+            'An employee id does not start with NH_: such ids are those of simulated hires.'
+        ),
         ('employee_id', 'id_count > 1', 'An employee id occurs once: every row of a repeated id is rejected.'),
-        ('employee_id', 'shares_its_key', 'An employee id has an identity key of its own: change one of the ids that share it.'),
+        (
+            'employee_id', 'shares_its_key',
+            'An employee id has an identity key of its own: change one of the ids that share it.'
+        ),
         ('birth_date', 'birth_date_text is null', 'A birth date is required.'),
         ('birth_date', age ~ ' not between 14 and 90', 'The age on the census date is between 14 and 90.'),
         ('hire_date', 'hire_date_text is null', 'A hire date is required.'),
         ('hire_date', age_at_hire ~ ' < 14', 'The age on the hire date is at least 14.'),
-        ('hire_date', 'hire_date > census_date', 'The hire date is not after the census date, 31 December before the first year.'),
-        ('service_date', 'service_date > census_date', 'The service date is not after the census date, 31 December before the first year.'),
+        (
+            'hire_date', 'hire_date > census_date',
+            'The hire date is not after the census date, 31 December before the first year.'
+        ),
+        (
+            'service_date', 'service_date > census_date',
+            'The service date is not after the census date, 31 December before the first year.'
+        ),
         ('service_date', 'service_date < birth_date', 'The service date is not before the birth date.'),
         ('termination_date', 'termination_date < hire_date', 'The termination date is not before the hire date.'),
         ('annual_compensation', 'annual_compensation_text is null', 'Annual pay is required.'),
         ('annual_compensation', 'annual_compensation not between 1 and 50000000', 'Annual pay is between 1 and 50,000,000.'),
-        ('prior_year_compensation', 'prior_year_compensation not between 0 and 50000000', 'Pay of the prior year is between 0 and 50,000,000.'),
-        ('scheduled_hours_per_week', 'not (scheduled_hours_per_week > 0 and scheduled_hours_per_week <= 168)', 'Scheduled hours a week are above 0 and at most 168.'),
-        ('deferral_rate', 'deferral_rate not between 0 and 1', 'A deferral rate is a share of pay between 0 and 1: 0.06 means 6 %.'),
-        ('deferral_rate', 'deferral_rate > 0 and plan_exclusion', 'An employee whom the plan excludes has no deferral rate.'),
+        (
+            'prior_year_compensation', 'prior_year_compensation not between 0 and 50000000',
+            'Pay of the prior year is between 0 and 50,000,000.'
+        ),
+        (
+            'scheduled_hours_per_week', 'not (scheduled_hours_per_week > 0 and scheduled_hours_per_week <= 168)',
+            'Scheduled hours a week are above 0 and at most 168.'
+        ),
+        (
+            'deferral_rate', 'deferral_rate not between 0 and 1',
+            'A deferral rate is a share of pay between 0 and 1: 0.06 means 6 %.'
+        ),
+        (
+            'deferral_rate', 'deferral_rate > 0 and plan_exclusion',
+            'An employee whom the plan excludes has no deferral rate.'
+        ),
         ('eligibility_date', 'eligibility_date < hire_date', 'The eligibility date is not before the hire date.'),
-        ('eligibility_date', 'eligibility_date > census_date', 'The eligibility date is not after the census date: leave it empty for who is not eligible yet.'),
+        (
+            'eligibility_date', 'eligibility_date > census_date',
+            'The eligibility date is not after the census date: leave it empty for who is not eligible yet.'
+        ),
         ('enrollment_date', 'enrollment_date < hire_date', 'The enrolment date is not before the hire date.'),
         ('enrollment_date', 'enrollment_date < eligibility_date', 'The enrolment date is not before the eligibility date.'),
-        ('enrollment_date', 'enrollment_date > census_date', 'The enrolment date is not after the census date, 31 December before the first year.'),
+        (
+            'enrollment_date', 'enrollment_date > census_date',
+            'The enrolment date is not after the census date, 31 December before the first year.'
+        ),
         ('hours_prior_year_1', 'hours_prior_year_1 not between 0 and 8784', 'Hours of a year are between 0 and 8784.'),
         ('hours_prior_year_2', 'hours_prior_year_2 not between 0 and 8784', 'Hours of a year are between 0 and 8784.'),
         ('match_balance', 'match_balance not between 0 and 100000000', 'A balance is between 0 and 100,000,000.'),
@@ -134,8 +168,8 @@
 {# How an unreadable value of each kind is told to a person. #}
 {% macro census_unreadable(kind) -%}
     {{ return({
-        'date': 'A date is written YYYY-MM-DD and exists in the calendar.',
-        'number': 'A number is plain digits with a decimal point, such as 52000 or 52000.50.',
+        'date': 'A date can be read in one way, such as 1980-05-01, and exists in the calendar.',
+        'number': 'A number can be read in one way, such as 52000 or 52000.50.',
         'whole number': 'A level is a whole number.',
         'rate': 'A rate is plain digits with a decimal point, such as 0.06.',
         'way in': 'The way into the plan is auto, voluntary, later, active_choice or census.',

@@ -1,6 +1,9 @@
 {#- What the operations and the published events have in common. Details are JSON text with sorted keys and no floats. -#}
 
-{# The order of events of one person on one day (docs/methodology.md, 6. Raises and pay). What is due on the exit day still counts. #}
+{#
+  The order of events of one person on one day (docs/methodology.md, 6. Raises and pay). What is due on the exit day still
+  counts.
+#}
 {% macro same_day_order(event_type) -%}
     case {{ event_type }}
         when 'hire' then 1

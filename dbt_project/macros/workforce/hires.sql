@@ -33,5 +33,6 @@
 #}
 {% macro pay_in_band(min_cents, max_cents, percentile, spread, u) -%}
     {%- set place = uniform_integer(percentile ~ ' - ' ~ spread, percentile ~ ' + ' ~ spread, u) -%}
-    ({{ min_cents }} + {{ mul_div_round(max_cents ~ ' - ' ~ min_cents, 'least(greatest(' ~ place ~ ', 0), 1000000)', '1000000') }})
+    {%- set inside = 'least(greatest(' ~ place ~ ', 0), 1000000)' -%}
+    ({{ min_cents }} + {{ mul_div_round(max_cents ~ ' - ' ~ min_cents, inside, '1000000') }})
 {%- endmacro %}

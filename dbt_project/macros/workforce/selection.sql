@@ -30,8 +30,8 @@
 {%- endmacro %}
 
 {#
-  The probability that a clock of this rate rings before `scale`, 1 - exp(-scale x rate). 0 at rate 0 (where an infinite
-  scale would make 0 x infinity): whom only a quota takes, no hazard made leave.
+  The probability that a clock of this rate rings before `scale`, 1 - exp(-scale x rate). At rate 0 it is 0, also where the
+  scale is infinite and the product undefined: somebody without a hazard leaves only to fill the quota.
 #}
 {% macro leaving_probability(scale, rate) -%}
     cast(case when {{ rate }} > 0 then 1 - exp(-{{ scale }} * {{ rate }}) else 0 end as decimal(18, 12))

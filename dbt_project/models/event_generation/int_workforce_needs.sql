@@ -57,12 +57,12 @@ carried as (
     select
         expected.*,
         cast(
-            coalesce(prior.cumulative_expected_exits, 0) + expected.expected_exits as decimal(28, 12)
+            coalesce(last_year.cumulative_expected_exits, 0) + expected.expected_exits as decimal(28, 12)
         ) as cumulative_expected_exits,
-        coalesce(prior.cumulative_experienced_exits, 0) as taken_before
+        coalesce(last_year.cumulative_experienced_exits, 0) as taken_before
     from expected
-    left join {{ source('prior_year', 'int_workforce_needs') }} as prior
-        on expected.scenario_id = prior.scenario_id and expected.seed = prior.seed
+    left join {{ source('prior_year', 'int_workforce_needs') }} as last_year
+        on expected.scenario_id = last_year.scenario_id and expected.seed = last_year.seed
 ),
 
 worlds as (

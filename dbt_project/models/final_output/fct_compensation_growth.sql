@@ -1,6 +1,6 @@
 /*
   grain    one row a scenario, seed, level (NULL: all levels) and method, also where nobody is
-  inputs   the closing workforce and its pay, the opening workforce, last year's rows of this table
+  inputs   the closing workforce with its pay, the opening workforce, last year's rows of this table
   formula  average = total / headcount to the cent, halves up; growth = average / previous average - 1, of the two published
            averages, to the sixth digit; NULL where there is nobody now or nobody before
   methods  all         active on 31 December, by level then; previous: the opening workforce, by level on 1 January
@@ -14,10 +14,9 @@ with closing as (
         workforce.level_id,
         case workforce.detailed_status when 'continuous_active' then 'continuous' else 'new_hires' end as method,
         count(*) as headcount,
-        sum(summary.closing_rate_cents) as total_cents,
-        sum(summary.opening_rate_cents) as opening_cents
+        sum(workforce.closing_rate_cents) as total_cents,
+        sum(workforce.opening_rate_cents) as opening_cents
     from {{ ref('int_closing_workforce') }} as workforce
-    inner join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
     where workforce.employment_status = 'active'
     group by all
 ),
@@ -68,7 +67,7 @@ averages as (
         coalesce(totals.total_cents, 0) as total_cents,
         {{ mul_div_round('totals.total_cents', 1, 'nullif(totals.headcount, 0)') }} as average_cents,
         case
-            when cells.method = 'new_hires' then {{ to_cents('prior.average_compensation') }}
+            when cells.method = 'new_hires' then {{ to_cents('last_year.average_compensation') }}
             else {{ mul_div_round('totals.opening_cents', 1, 'nullif(totals.previous_headcount, 0)') }}
         end as previous_average_cents
     from cells
@@ -76,11 +75,11 @@ averages as (
         on cells.world_id = totals.world_id
         and cells.method = totals.method
         and cells.level_id is not distinct from totals.level_id
-    left join {{ source('prior_year', 'fct_compensation_growth') }} as prior
-        on cells.scenario_id = prior.scenario_id
-        and cells.seed = prior.seed
-        and cells.method = prior.method
-        and cells.level_id is not distinct from prior.level_id
+    left join {{ source('prior_year', 'fct_compensation_growth') }} as last_year
+        on cells.scenario_id = last_year.scenario_id
+        and cells.seed = last_year.seed
+        and cells.method = last_year.method
+        and cells.level_id is not distinct from last_year.level_id
 )
 
 select

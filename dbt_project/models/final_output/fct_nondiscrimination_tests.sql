@@ -39,8 +39,8 @@ judged as (
         case
             when test = '415' then null
             when design.testing_method = 'current' then averages.nhce_average
-            when prior.test is not null and year(design.adopted) < worlds.simulation_year
-                then {{ to_millionths('prior.nhce_rate_this_year') }}
+            when last_year.test is not null and year(design.adopted) < worlds.simulation_year
+                then {{ to_millionths('last_year.nhce_rate_this_year') }}
             when test = 'ADP' then {{ mul_div_round('design.prior_nhce_adp_millionths', 1, 100) }} * 100
             else {{ mul_div_round('design.prior_nhce_acp_millionths', 1, 100) }} * 100
         end as nhce_used,
@@ -53,7 +53,7 @@ judged as (
     inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
     cross join (values ('ADP'), ('ACP'), ('415')) as tests (test)
     left join averages using (world_id, test)
-    left join {{ source('prior_year', 'fct_nondiscrimination_tests') }} as prior using (scenario_id, seed, test)
+    left join {{ source('prior_year', 'fct_nondiscrimination_tests') }} as last_year using (scenario_id, seed, test)
 ),
 
 steps as (

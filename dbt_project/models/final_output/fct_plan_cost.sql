@@ -3,8 +3,9 @@
   inputs   the published snapshot and events, the employer's money with what was lost of it, last year's carried forfeitures
   formula  participation = contributing / eligible, both active on 31 December; average deferral = simple mean of the rates
            of the contributing. Forfeitures are used, with those carried in, against this year's match and core
-           (employer_contributions), for plan expenses at once (expenses: no saving on contributions), or kept and used against
-           next year's (carried; Prop. Treas. Reg. 1.401-7). Net cost = match + core - forfeitures used against them
+           (employer_contributions), for plan expenses at once (expenses: no saving on contributions), or kept and used
+           against next year's (carried; Prop. Treas. Reg. 1.401-7). Net cost = match + core - forfeitures used against
+           them
 */
 {%- set amounts = {
     'payroll': 'paid_compensation', 'employee_contributions': 'employee_contribution',
@@ -14,8 +15,7 @@
 } %}
 with people as (
     select
-        scenario_id,
-        seed,
+        scenario_id, seed,
         count(*) filter (employment_status = 'active') as headcount_closing,
         count(*) filter (employment_status = 'active' and is_eligible) as eligible,
         count(*) filter (employment_status = 'active' and is_eligible and is_enrolled) as participants,
@@ -30,8 +30,7 @@ with people as (
 
 events as (
     select
-        scenario_id,
-        seed,
+        scenario_id, seed,
         count(*) filter (event_type = 'hire') as hires,
         count(*) filter (event_type = 'termination') as terminations,
         count(*) filter (event_type = 'promotion') as promotions
@@ -56,11 +55,12 @@ lost as (
 forfeitures as (
     select
         worlds.world_id,
-        coalesce({{ to_cents('prior.forfeitures_carried') }}, 0) + coalesce(people.forfeitures_arising, 0) as forfeitures,
+        coalesce({{ to_cents('last_year.forfeitures_carried') }}, 0) as carried_in,
+        carried_in + coalesce(people.forfeitures_arising, 0) as forfeitures,
         coalesce(people.employer_match + people.employer_core, 0) as contributions,
         case design.forfeiture_use
             when 'expenses' then forfeitures
-            when 'carried' then least(coalesce({{ to_cents('prior.forfeitures_carried') }}, 0), contributions)
+            when 'carried' then least(carried_in, contributions)
             else least(forfeitures, contributions)
         end as forfeitures_used,
         forfeitures - forfeitures_used as forfeitures_carried,
@@ -68,7 +68,7 @@ forfeitures as (
     from {{ ref('stg_worlds') }} as worlds
     inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
     left join people using (scenario_id, seed)
-    left join {{ source('prior_year', 'fct_plan_cost') }} as prior using (scenario_id, seed)
+    left join {{ source('prior_year', 'fct_plan_cost') }} as last_year using (scenario_id, seed)
 )
 
 select

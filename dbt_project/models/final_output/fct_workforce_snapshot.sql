@@ -1,7 +1,6 @@
 /*
   grain    one row a person employed at any time in the year, a scenario and a seed
-  inputs   the closing workforce, the pay summary, what each person and the employer put in, vesting, who is
-           highly compensated
+  inputs   the closing workforce with its pay, what each person and the employer put in, vesting, who is highly compensated
   formula  annual_compensation is the rate in force at year end or at the exit; paid_compensation is what the year's
            segments paid. A person without segments keeps a row, with NULL pay, which a test reports. Who was not eligible
            at any time in the year has a plan of zeros. Cumulative money is before the forfeiture beside it.
@@ -21,8 +20,8 @@ select
     {{ age_band('closing.age_at_year_end') }} as age_band,
     {{ tenure_band('closing.tenure_years_at_year_end') }} as tenure_band,
     closing.level_id,
-    {{ to_money('summary.closing_rate_cents') }} as annual_compensation,
-    {{ to_money('summary.paid_cents') }} as paid_compensation,
+    {{ to_money('closing.closing_rate_cents') }} as annual_compensation,
+    {{ to_money('closing.paid_cents') }} as paid_compensation,
     {{ to_money('coalesce(employee.plan_compensation_cents, 0)') }} as plan_compensation,
     employee.eligibility_date is not null as is_eligible,
     employee.eligibility_date,
@@ -47,7 +46,6 @@ select
     coalesce(employee.limit_reached, false) as limit_reached
 from {{ ref('int_closing_workforce') }} as closing
 inner join {{ ref('stg_worlds') }} as worlds using (world_id)
-left join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
 left join {{ ref('int_employee_contributions') }} as employee using (world_id, identity_key)
 left join {{ ref('int_employer_contributions') }} as employer using (world_id, identity_key)
 left join {{ ref('int_vesting_forfeitures') }} as vesting using (world_id, identity_key)

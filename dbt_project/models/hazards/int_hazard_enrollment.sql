@@ -5,8 +5,8 @@
            may have bands of their own, so ages and pay are cut wherever any of them begins a band
 */
 with behavior as (
-    select * from {{ ref('stg_plan_bands') }}
-    where subject in ('opt_out', 'voluntary', 'deferral') and dimension in ('age', 'pay')
+    select * from {{ ref('stg_enrollment_behavior') }}
+    where dimension in ('age', 'pay')
 ),
 
 cuts as (

@@ -1,8 +1,9 @@
 /*
   grain    one row a scenario, level, age piece and tenure band
   formula  termination_rate = -ln(1 - base) x age x tenure x level multiplier; retirement_rate is a yearly rate by age and
-           a cause of its own; exit_rate is their sum and exit_probability = 1 - exp(-exit_rate) (macros/workforce/hazards.sql).
-           The two causes may have age bands of their own, so ages are cut wherever either begins a band
+           a cause of its own; exit_rate is their sum and exit_probability = 1 - exp(-exit_rate)
+           (macros/workforce/hazards.sql). The two causes may have age bands of their own, so ages are cut wherever either
+           begins a band
 */
 with bands as (
     select scenario_id, hazard, dimension, band_min, band_max, value, base

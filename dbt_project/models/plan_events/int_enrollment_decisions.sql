@@ -92,7 +92,7 @@ select
         end as decimal(18, 12)
     ) as probability
 from decided as person
-inner join {{ ref('stg_plan_bands') }} as spread
+inner join {{ ref('stg_enrollment_behavior') }} as spread
     on
         person.scenario_id = spread.scenario_id
         and spread.dimension = 'spread'

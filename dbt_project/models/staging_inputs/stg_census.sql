@@ -71,7 +71,8 @@ select
     end as enrollment_source,
     {{ to_millionths('coalesce(deferral_rate, 0)') }} as deferral_rate_millionths,
     coalesce(opted_out, false) as has_opted_out,
-    participates and coalesce(enrollment_source = 'auto', false) and not coalesce(auto_escalation_opt_out, false) as escalates,
+    participates and coalesce(enrollment_source = 'auto', false) and not coalesce(auto_escalation_opt_out, false)
+        as escalates,
     coalesce(auto_escalation_opt_out, false) as escalation_opted_out,
     cast(coalesce(
         round(hours_prior_year_1), {{ hours_of_service('weekly_hours', 'days_1', 'days_in_year_1') }}

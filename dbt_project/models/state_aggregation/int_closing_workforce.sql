@@ -1,8 +1,10 @@
 /*
   grain    one row a person employed at any time in the year, and world
-  inputs   the opening workforce and the workforce events, nothing else: closing = opening + events
+  inputs   the opening workforce and the workforce events, nothing else: closing = opening + events; beside it the pay segments
   formula  the level is the promotion's if there is one; an exit on 31 December is an exit. Age is completed years on
            31 December, also for leavers; tenure is completed service on 31 December or at the exit.
+           Closing rate = rate of the last segment; paid = sum of the segments, each rounded to the cent by itself; without
+           segments NULL, which tests report
 */
 with people as (
     select
@@ -16,7 +18,7 @@ with people as (
         level_id as first_level_id,
         scheduled_hours_per_week
     from {{ ref('int_opening_workforce') }}
-    union all
+    union all by name
     select
         world_id,
         employee_id,
@@ -24,7 +26,6 @@ with people as (
         birth_date,
         effective_date as hire_date,
         service_date,
-        cast(null as integer) as opening_level_id,
         level_after as first_level_id,
         scheduled_hours_per_week
     from {{ source('operations', 'workforce_events') }}
@@ -41,6 +42,18 @@ promotions as (
     select world_id, identity_key, level_after
     from {{ source('operations', 'workforce_events') }}
     where event_type = 'promotion'
+),
+
+pay as (
+    select
+        world_id,
+        identity_key,
+        max(rate_cents) filter (where opened_by = 'opening') as opening_rate_cents,
+        arg_max(rate_cents, segment_number) as closing_rate_cents,
+        cast(sum(paid_cents) as bigint) as paid_cents,
+        cast(sum(days) as integer) as days_paid
+    from {{ source('operations', 'compensation_changes') }}
+    group by world_id, identity_key
 )
 
 select
@@ -65,9 +78,14 @@ select
     people.scheduled_hours_per_week,
     {{ completed_years('people.birth_date', 'worlds.year_end') }} as age_at_year_end,
     {{ completed_years('people.service_date', 'coalesce(exits.termination_date, worlds.year_end)') }}
-        as tenure_years_at_year_end
+        as tenure_years_at_year_end,
+    pay.opening_rate_cents,
+    pay.closing_rate_cents,
+    pay.paid_cents,
+    pay.days_paid
 from people
 inner join {{ ref('stg_worlds') }} as worlds using (world_id)
 left join exits using (world_id, identity_key)
 left join promotions using (world_id, identity_key)
+left join pay using (world_id, identity_key)
 order by world_id, people.employee_id

@@ -22,11 +22,11 @@ drawn as (
 people as (
     select
         drawn.*,
-        case when design.pay_before_entry then summary.paid_cents else drawn.eligible_pay_cents end as counted_pay_cents,
+        case when design.pay_before_entry then closing.paid_cents else drawn.eligible_pay_cents end as counted_pay_cents,
         limits.compensation_cents as compensation_limit_cents,
         limits.elective_deferral_cents,
         least(limits.elective_deferral_cents, limits.annual_additions_cents) as dollar_limit_cents,
-        summary.paid_cents,
+        closing.paid_cents,
         coalesce(opening.prior_paid_cents > limits.roth_catch_up_wages_cents, false) as roth_only,
         case
             when closing.age_at_year_end < 50 or (roth_only and not design.roth_available) then 0
@@ -42,7 +42,6 @@ people as (
     inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
     inner join {{ ref('stg_legal_limits') }} as limits using (scenario_id)
     inner join {{ ref('int_closing_workforce') }} as closing using (world_id, identity_key)
-    inner join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
     left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
 ),
 

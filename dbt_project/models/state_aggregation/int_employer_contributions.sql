@@ -1,6 +1,6 @@
 /*
   grain    one row a person eligible for the plan at any time in the year, and world
-  inputs   the match that deferrals earn, the plan's core rates by band (macro in_band) and its conditions, pay and the limits
+  inputs   the match that deferrals earn, the plan's core rates by band (in_band) and its conditions, pay and the limits
   formula  core = rate x plan compensation + excess_rate x the part above the Social Security wage base, rounded half up.
            Who breaks a condition of a source (employed on 31 December, hours) gets nothing of it.
            415(c): regular deferrals + match + core at most the dollar limit and pay; core is cut first, then the match.
@@ -27,10 +27,10 @@ people as (
         contributions.plan_compensation_cents,
         greatest(contributions.plan_compensation_cents - limits.social_security_wage_base_cents, 0) as excess_pay_cents,
         contributions.excess_415_cents as employee_excess_415_cents,
-        least(limits.annual_additions_cents, summary.paid_cents)
+        least(limits.annual_additions_cents, closing.paid_cents)
         - (contributions.employee_contribution_cents - contributions.catch_up_cents) as room_415_cents,
         {{ hours_of_service(
-            'closing.scheduled_hours_per_week', 'summary.days_paid', 'year_context.days_in_year'
+            'closing.scheduled_hours_per_week', 'closing.days_paid', 'year_context.days_in_year'
         ) }} as hours,
         (closing.termination_date is null or not design.match_employed_at_year_end)
         and hours >= design.match_minimum_hours as meets_match_conditions,
@@ -47,8 +47,6 @@ people as (
     inner join {{ ref('stg_legal_limits') }} as limits on worlds.scenario_id = limits.scenario_id
     inner join {{ ref('int_closing_workforce') }} as closing
         on employer_match.world_id = closing.world_id and employer_match.identity_key = closing.identity_key
-    inner join {{ ref('int_compensation_summary') }} as summary
-        on employer_match.world_id = summary.world_id and employer_match.identity_key = summary.identity_key
     left join core_bands on worlds.scenario_id = core_bands.scenario_id and {{ in_band('core_bands', 'closing') }}
 ),
 

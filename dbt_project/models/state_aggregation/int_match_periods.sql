@@ -2,13 +2,12 @@
   grain    one row a person whose match by pay period is not that of the year, world, and pay period or run of like periods
   inputs   employee contributions, pay and deferral segments of the operations
   formula  period k = 0 .. n - 1 has the days d = 0 .. of the year with floor(d x n / days of the year) = k. What falls in it
-           is the rounded amount of a stretch up to its last day less that up to the day before its first, so that the
-           periods sum to the stretch. Pay counts until 401(a)(17) is reached, deferrals and loan payments (spread as pay)
-           are matched until their limits are. At one pay and one deferral rate the match of many periods is that of their
-           sum, so those between a stretch's first and last are one row, unless a limit stops something in the year
+           is the rounded amount of a stretch up to its last day less that up to the day before its first. Pay counts until
+           401(a)(17) is reached, deferrals and loan payments (spread as pay) are matched until their limits are. At one pay
+           and one deferral rate many periods earn what their sum does, so those between a stretch's first and last are one
+           row, unless a limit stops something in the year
 */
-{%- set span_end = '((last_period + 1) * days_in_year + pay_periods - 1) // pay_periods - 1' %}
-{%- set days_so_far = '(least(' ~ span_end ~ ', last_day) - first_day + 1)' %}
+{%- set days_so_far = '(least(((last_period + 1) * days_in_year - 1) // pay_periods, last_day) - first_day + 1)' %}
 {%- set days_before = 'greatest((first_period * days_in_year + pay_periods - 1) // pay_periods - first_day, 0)' %}
 with people as (
     select
@@ -18,12 +17,14 @@ with people as (
         or matched_loan_cents < contributions.student_loan_cents
         or contributions.plan_compensation_cents < contributions.counted_pay_cents as is_limited,
         design.pay_periods,
-        design.pay_before_entry
+        design.pay_before_entry,
+        worlds.year_start,
+        worlds.days_in_year
     from {{ ref('int_employee_contributions') }} as contributions
-    inner join {{ ref('stg_worlds') }} as worlds on contributions.world_id = worlds.world_id
-    inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
+    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+    inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
     where not contributions.is_steady
-        and worlds.scenario_id in (select scenario_id from {{ ref('stg_plan_bands') }} where subject = 'match')
+        and scenario_id in (select scenario_id from {{ ref('stg_plan_bands') }} where subject = 'match')
 ),
 
 stretches as (
@@ -40,20 +41,16 @@ spans as (
     select
         world_id,
         identity_key,
-        people.pay_periods,
-        year_context.days_in_year,
-        stretches.rate_cents,
-        stretches.rate_millionths,
-        stretches.first_day - year_context.year_start as first_day,
-        stretches.last_day - year_context.year_start as last_day,
-        (stretches.first_day - year_context.year_start) * people.pay_periods // year_context.days_in_year as first_touched,
-        (stretches.last_day - year_context.year_start) * people.pay_periods // year_context.days_in_year as last_touched,
+        people.pay_periods, people.days_in_year, stretches.rate_cents, stretches.rate_millionths,
+        stretches.first_day - people.year_start as first_day,
+        stretches.last_day - people.year_start as last_day,
+        (stretches.first_day - people.year_start) * people.pay_periods // people.days_in_year as first_touched,
+        (stretches.last_day - people.year_start) * people.pay_periods // people.days_in_year as last_touched,
         {{ pay_period_spans('first_touched', 'last_touched', 'people.is_limited') }} as span,
         span[1] as first_period,
         span[2] as last_period
     from people
     inner join stretches using (world_id, identity_key)
-    cross join {{ source('study', 'year_context') }} as year_context
 ),
 
 periods as (

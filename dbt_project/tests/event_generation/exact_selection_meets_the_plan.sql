@@ -9,7 +9,10 @@ with planned as (
 ),
 
 exits as (
-    select world_id, count(*) filter (exit_category <> 'reduction') as exits, count(*) filter (exit_category = 'reduction') as reduction
+    select
+        world_id,
+        count(*) filter (exit_category <> 'reduction') as exits,
+        count(*) filter (exit_category = 'reduction') as reduction
     from {{ ref('int_termination_events') }}
     group by world_id
 ),

@@ -4,11 +4,13 @@
   raises, are written out anew: digits by printf, the UUID of version 5 from its digest. One row an event that is not so.
 */
 with left_behind as (
-    select world_id, employee_id, 'match' as source, cumulative_match_cents as cumulative, forfeited_match_cents as forfeited,
+    select
+        world_id, employee_id, 'match' as source, cumulative_match_cents as cumulative, forfeited_match_cents as forfeited,
         match_vested_millionths as vested, forfeiture_date
     from {{ ref('int_vesting_forfeitures') }}
     union all
-    select world_id, employee_id, 'core', cumulative_core_cents, forfeited_core_cents, core_vested_millionths, forfeiture_date
+    select
+        world_id, employee_id, 'core', cumulative_core_cents, forfeited_core_cents, core_vested_millionths, forfeiture_date
     from {{ ref('int_vesting_forfeitures') }}
 ),
 

@@ -1,7 +1,7 @@
 /*
   Pay growth anew, from the published snapshot: for each world, level (NULL: all) and method one row, about as many people
-  and as much pay as the snapshot has, compared with the opening's pay (all: everybody's then; continuous: that of the same people) or
-  with last year's new hires. One row a cell for which it is not so.
+  and as much pay as the snapshot has, compared with the opening's pay (all: everybody's then; continuous: that of the same
+  people) or with last year's new hires. One row a cell for which it is not so.
 */
 with active as (
     select
@@ -66,7 +66,7 @@ select
         'total': if(cells.method is null, null, {{ to_money('coalesce(totals.total, 0)') }}),
         'average': {{ to_money('totals.average') }},
         'previous_average': if(
-            cells.method = 'new_hires', prior.average_compensation, {{ to_money('totals.previous_average') }}
+            cells.method = 'new_hires', last_year.average_compensation, {{ to_money('totals.previous_average') }}
         )
     } as expected,
     {
@@ -84,9 +84,9 @@ left join totals
     and cells.seed = totals.seed
     and cells.method = totals.method
     and cells.level_id is not distinct from totals.level_id
-left join {{ source('prior_year', 'fct_compensation_growth') }} as prior
-    on cells.scenario_id = prior.scenario_id
-    and cells.seed = prior.seed
-    and cells.method = prior.method
-    and cells.level_id is not distinct from prior.level_id
+left join {{ source('prior_year', 'fct_compensation_growth') }} as last_year
+    on cells.scenario_id = last_year.scenario_id
+    and cells.seed = last_year.seed
+    and cells.method = last_year.method
+    and cells.level_id is not distinct from last_year.level_id
 where expected is distinct from actual

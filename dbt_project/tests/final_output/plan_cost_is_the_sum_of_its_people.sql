@@ -1,7 +1,7 @@
 /*
   The plan's cost in one row a world is the sum of the published snapshot and events: people, pay, money, the mean of the
-  contributors' rates; what of the match was lost to what is the employer model's; forfeitures carried in and arising are used or
-  carried on, by the plan's own rule. One row a world for which it is not so.
+  contributors' rates; what of the match was lost to what is the employer model's; forfeitures carried in and arising are
+  used or carried on, by the plan's own rule. One row a world for which it is not so.
 */
 {%- set sums = {
     'payroll': 'paid_compensation', 'employee_contributions': 'employee_contribution',
@@ -14,7 +14,7 @@ with people as (
     select
         scenario_id,
         seed,
-        count(*) filter (where detailed_status like 'continuous%' or detailed_status like 'experienced%') as headcount_opening,
+        count(*) filter (where detailed_status not like 'new_hire%') as headcount_opening,
         count(*) filter (where employment_status = 'active') as headcount_closing,
         count(*) filter (where detailed_status like 'new_hire%') as hires,
         count(*) filter (where employment_status = 'terminated') as terminations,
@@ -64,11 +64,11 @@ select
             'people.rates // nullif(people.participants, 0)'
             ~ ' + if(people.rates % nullif(people.participants, 0) * 2 >= people.participants, 1, 0)'
         ) }},
-        'forfeitures': coalesce(prior.forfeitures_carried, 0) + coalesce(people.forfeitures_arising, 0),
+        'forfeitures': coalesce(last_year.forfeitures_carried, 0) + coalesce(people.forfeitures_arising, 0),
         'forfeitures_used': case design.forfeiture_use
-            when 'expenses' then coalesce(prior.forfeitures_carried, 0) + cost.forfeitures_arising
+            when 'expenses' then coalesce(last_year.forfeitures_carried, 0) + cost.forfeitures_arising
             else least(
-                coalesce(prior.forfeitures_carried, 0)
+                coalesce(last_year.forfeitures_carried, 0)
                 + if(design.forfeiture_use = 'carried', 0, cost.forfeitures_arising),
                 cost.employer_match + cost.employer_core
             )
@@ -98,7 +98,7 @@ inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design
 left join people on worlds.scenario_id = people.scenario_id and worlds.seed = people.seed
 left join promoted on worlds.scenario_id = promoted.scenario_id and worlds.seed = promoted.seed
 left join lost on worlds.world_id = lost.world_id
-left join {{ source('prior_year', 'fct_plan_cost') }} as prior
-    on worlds.scenario_id = prior.scenario_id and worlds.seed = prior.seed
+left join {{ source('prior_year', 'fct_plan_cost') }} as last_year
+    on worlds.scenario_id = last_year.scenario_id and worlds.seed = last_year.seed
 left join {{ ref('fct_plan_cost') }} as cost on worlds.scenario_id = cost.scenario_id and worlds.seed = cost.seed
 where expected is distinct from actual

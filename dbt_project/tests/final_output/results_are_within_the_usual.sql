@@ -2,7 +2,7 @@
   Reasonableness, a warning: a year of a company of 100 people or more in which something is outside what is known of real
   companies and plans. The bands are wide; a study that means it may well be outside. One row a broken rule.
 
-  Exits: yearly separation rates by industry lie between 10 % and 60 %, those of whole companies with a plan lower (BLS JOLTS).
+  Exits: yearly separation rates by industry lie between 10 % and 60 %, those of companies with a plan lower (BLS JOLTS).
   Participation, deferrals: no size or industry of Vanguard's How America Saves 2025 is outside. Cost: employer contributions
   of 3 to 6 % of pay are usual, 15 % is what 415(c) leaves room for after average deferrals.
 */

@@ -87,7 +87,8 @@ select
     {
         'year': this_year, 'birth_date': known_birth_date, 'age': age::integer, 'tenure': tenure::integer,
         'age_band': ['<25', '25-34', '35-44', '45-54', '55-64', '65+'][
-            1 + (age >= 25)::integer + (age >= 35)::integer + (age >= 45)::integer + (age >= 55)::integer + (age >= 65)::integer
+            1 + (age >= 25)::integer + (age >= 35)::integer + (age >= 45)::integer + (age >= 55)::integer
+            + (age >= 65)::integer
         ],
         'tenure_band': ['<1', '1-2', '3-4', '5-9', '10-19', '20+'][
             1 + (tenure >= 1)::integer + (tenure >= 3)::integer + (tenure >= 5)::integer + (tenure >= 10)::integer

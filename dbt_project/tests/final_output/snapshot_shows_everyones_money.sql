@@ -1,6 +1,7 @@
 /*
   The money of the plan, person by person: what the snapshot says is what was put in, given, vested and forfeited, and who
-  was never eligible has none of it. Sums alone would not see two people's money exchanged. One row a person for whom it is not so.
+  was never eligible has none of it. Sums alone would not see two people's money exchanged. One row a person for whom it is
+  not so.
 */
 {%- set amounts = {
     'plan_compensation': 'employee.plan_compensation_cents',
@@ -15,7 +16,7 @@
     'cumulative_core': 'vesting.cumulative_core_cents',
     'forfeited_match': 'vesting.forfeited_match_cents',
     'forfeited_core': 'vesting.forfeited_core_cents',
-    'paid_compensation': 'summary.paid_cents',
+    'paid_compensation': 'closing.paid_cents',
 } %}
 select
     snapshot.scenario_id,
@@ -38,7 +39,7 @@ select
 from {{ ref('fct_workforce_snapshot') }} as snapshot
 left join {{ ref('stg_worlds') }} as worlds on snapshot.scenario_id = worlds.scenario_id and snapshot.seed = worlds.seed
 {%- for model, alias in {
-    'int_compensation_summary': 'summary', 'int_employee_contributions': 'employee',
+    'int_closing_workforce': 'closing', 'int_employee_contributions': 'employee',
     'int_employer_contributions': 'employer', 'int_vesting_forfeitures': 'vesting',
 }.items() %}
 left join {{ ref(model) }} as {{ alias }}

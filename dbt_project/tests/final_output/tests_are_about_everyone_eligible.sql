@@ -1,14 +1,15 @@
 /*
   The nondiscrimination tests anew, from the published snapshot: who is tested, the averages of the ratios to 0.01 %, the
   average that is compared with (this year's, last year's or the study's), what is too much where a test fails (the level
-  to which the highest ratios are lowered, found bit by bit), and what was cut under 415(c). Every world has every test. One row a world and test for which it is not so.
+  to which the highest ratios are lowered, found bit by bit), and what was cut under 415(c). Every world has every test.
+  One row a world and test for which it is not so.
 */
 with members as (
     select
         worlds.world_id,
         employee.identity_key,
         snapshot.is_hce,
-        employee.eligibility_reason is distinct from 'long_term_part_time' as is_tested,
+        coalesce(employee.eligibility_reason <> 'long_term_part_time', true) as is_tested,
         {{ to_cents('snapshot.plan_compensation') }} as pay_cents,
         {{ to_cents('snapshot.employee_contribution - snapshot.catch_up_contribution') }} as adp_cents,
         {{ to_cents('snapshot.employer_match') }} as acp_cents,
@@ -55,7 +56,8 @@ averages as (
     select
         *,
         -- quotient and remainder: halves go up
-        (hce_ratios // nullif(hce_count, 0) + if(hce_ratios % nullif(hce_count, 0) * 2 >= hce_count, 1, 0)) * 100 as hce_average,
+        (hce_ratios // nullif(hce_count, 0) + if(hce_ratios % nullif(hce_count, 0) * 2 >= hce_count, 1, 0)) * 100
+            as hce_average,
         (nhce_ratios // nullif(nhce_count, 0) + if(nhce_ratios % nullif(nhce_count, 0) * 2 >= nhce_count, 1, 0)) * 100
             as nhce_average
     from sides
@@ -76,7 +78,8 @@ judged as (
         case
             when tests.test = '415' then null
             when design.testing_method = 'current' then {{ to_rate('averages.nhce_average') }}
-            when prior.test is not null and year(design.adopted) < worlds.simulation_year then prior.nhce_rate_this_year
+            when last_year.test is not null and year(design.adopted) < worlds.simulation_year
+                then last_year.nhce_rate_this_year
             when tests.test = 'ADP' then {{ to_rate('(design.prior_nhce_adp_millionths + 50) // 100 * 100') }}
             else {{ to_rate('(design.prior_nhce_acp_millionths + 50) // 100 * 100') }}
         end as nhce_rate,
@@ -88,8 +91,8 @@ judged as (
     inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
     cross join (values ('ADP'), ('ACP'), ('415')) as tests (test)
     left join averages on worlds.world_id = averages.world_id and tests.test = averages.test
-    left join {{ source('prior_year', 'fct_nondiscrimination_tests') }} as prior
-        on worlds.scenario_id = prior.scenario_id and worlds.seed = prior.seed and tests.test = prior.test
+    left join {{ source('prior_year', 'fct_nondiscrimination_tests') }} as last_year
+        on worlds.scenario_id = last_year.scenario_id and worlds.seed = last_year.seed and tests.test = last_year.test
     left join {{ ref('fct_nondiscrimination_tests') }} as published
         on worlds.scenario_id = published.scenario_id and worlds.seed = published.seed and tests.test = published.test
 ),
@@ -101,10 +104,11 @@ leveled as (
         test,
         hces,
         hce_count * (threshold // 100) * 100 as most,
-        list_reduce(
-            [1 << bit for bit in range(24, -1, -1)]::hugeint[],
+        -- sqlfluff 4.5 does not know a lambda of two parameters
+        list_reduce(  -- noqa: PRS
+            list_transform(range(24, -1, -1), lambda bit: 1::hugeint << bit),
             lambda level, step: if(
-                list_sum([least(hce.ratio, level + step) for hce in hces]) <= most, level + step, level
+                list_sum(list_transform(hces, lambda hce: least(hce.ratio, level + step))) <= most, level + step, level
             ),
             0::hugeint
         ) as level
@@ -116,9 +120,9 @@ excesses as (
     select
         world_id,
         test,
-        cast(list_sum([
-            (greatest(hce.ratio - level, 0) * hce.pay_cents + 500000) // 1000000 for hce in hces
-        ]) as bigint) as excess_cents
+        cast(list_sum(list_transform(
+            hces, lambda hce: (greatest(hce.ratio - level, 0) * hce.pay_cents + 500000) // 1000000
+        )) as bigint) as excess_cents
     from leveled
     union all
     select world_id, '415', cast(sum(excess_415_cents) as bigint) from members group by world_id

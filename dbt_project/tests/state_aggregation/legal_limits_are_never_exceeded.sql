@@ -16,10 +16,10 @@ with people as (
             when age <= 63 and age >= 60 then coalesce(limits.catch_up_60_63_cents, limits.catch_up_cents)
             else limits.catch_up_cents
         end as deferral_limit,
-        least(limits.annual_additions_cents, summary.paid_cents) as additions_limit,
+        least(limits.annual_additions_cents, closing.paid_cents) as additions_limit,
         limits.compensation_cents as compensation_limit,
         limits.elective_deferral_cents as regular_limit,
-        summary.paid_cents,
+        closing.paid_cents,
         employee.employee_contribution_cents,
         employee.catch_up_cents,
         employee.plan_compensation_cents,
@@ -30,8 +30,6 @@ with people as (
     inner join {{ ref('stg_legal_limits') }} as limits on worlds.scenario_id = limits.scenario_id
     left join {{ ref('int_closing_workforce') }} as closing
         on employee.world_id = closing.world_id and employee.employee_id = closing.employee_id
-    left join {{ ref('int_compensation_summary') }} as summary
-        on employee.world_id = summary.world_id and employee.employee_id = summary.employee_id
     left join {{ ref('int_opening_workforce') }} as opening
         on employee.world_id = opening.world_id and employee.employee_id = opening.employee_id
     left join {{ ref('int_employer_contributions') }} as employer

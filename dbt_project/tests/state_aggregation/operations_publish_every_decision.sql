@@ -4,7 +4,9 @@
   something else fails here. One row a person and kind that was not published as often as it was decided.
 */
 with decided as (
-    select world_id, identity_key, 'hire' as kind, hire_date as day, level_id, annual_compensation_cents as number, 'new_hire' as cause
+    select
+        world_id, identity_key, 'hire' as kind, hire_date as day, level_id, annual_compensation_cents as number,
+        'new_hire' as cause
     from {{ ref('int_hiring_events') }}
     union all
     select world_id, identity_key, 'termination', termination_date, null, null, exit_category
@@ -51,7 +53,9 @@ with decided as (
 ),
 
 published as (
-    select world_id, identity_key, event_type as kind, effective_date as day, level_after as level_id, annual_compensation_cents as number, event_category as cause
+    select
+        world_id, identity_key, event_type as kind, effective_date as day, level_after as level_id,
+        annual_compensation_cents as number, event_category as cause
     from {{ source('operations', 'workforce_events') }}
     union all
     select

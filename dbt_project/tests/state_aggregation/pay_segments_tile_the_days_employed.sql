@@ -52,12 +52,10 @@ employed as (
         closing.employee_id,
         greatest(closing.hire_date, year_context.year_start) as first_day,
         coalesce(closing.termination_date, year_context.year_end) as last_day,
-        summary.days_paid as days,
-        summary.paid_cents
+        closing.days_paid as days,
+        closing.paid_cents
     from {{ ref('int_closing_workforce') }} as closing
     cross join {{ source('study', 'year_context') }} as year_context
-    left join {{ ref('int_compensation_summary') }} as summary
-        on closing.world_id = summary.world_id and closing.employee_id = summary.employee_id
 )
 
 select

@@ -29,19 +29,26 @@ def simulate_year() -> Any:
     return defs.resolve_job_def(SIMULATE_YEAR)
 
 
-def launch_year(year: int, log: Path) -> Outcome:
+def launch_year(year: int, log: Path, *, only: str | None = None) -> Outcome:
     """Simulates one year in the instance of DAGSTER_HOME.
 
     Args:
         year: The simulation year.
         log: Where everything goes that Dagster and its worker processes say meanwhile.
+        only: Make this asset of the year alone.
     """
     tags = {"dagster/partition": str(year)}
     job = dg.reconstructable(simulate_year)
     with (
         stderr_into(log),
         dg.DagsterInstance.get() as instance,
-        dg.execute_job(job, instance=instance, tags=tags, raise_on_error=False) as result,
+        dg.execute_job(
+            job,
+            instance=instance,
+            tags=tags,
+            raise_on_error=False,
+            asset_selection=[dg.AssetKey(only)] if only else None,
+        ) as result,
     ):
         return Outcome(result.run_id, None if result.success else _reason(result))
 

@@ -37,6 +37,21 @@ StrictOption = Annotated[
 ]
 
 
+def choose_study(
+    study: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="The study file; else $PLANWISE_STUDY, else study.yaml here, else the sample study."
+        ),
+    ] = None,
+) -> None:
+    """Names the study in the environment, where everything that a command starts finds it, too."""
+    if study is None and not os.environ.get("PLANWISE_STUDY") and Path("study.yaml").is_file():
+        study = "study.yaml"
+    if study is not None:
+        os.environ["PLANWISE_STUDY"] = str(Path(study).resolve())
+
+
 @dataclass(frozen=True)
 class Results:
     """The published results of a study, open for reading.
@@ -103,7 +118,11 @@ def published(settings: Settings, study: Study, *, strict: bool = False) -> Iter
     """
     file = settings.warehouse(study.study)
     if not file.is_file():
-        fail(f"Study {study.study} has no published results yet: planwise simulate", Exit.FAILED)
+        fail(
+            f"Study {study.study} ({settings.study_file}) has no published results yet: planwise simulate. "
+            "Another study: --study FILE, or the variable PLANWISE_STUDY.",
+            Exit.FAILED,
+        )
     with duckdb.connect(str(file), read_only=True) as connection:
         try:
             made = read_published(connection)

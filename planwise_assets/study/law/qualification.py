@@ -19,7 +19,7 @@ from planwise_assets.study.errors import Finding, KeyPath
 from planwise_assets.study.law.safe_harbor import QACA, SAFE_HARBOR_MATCH, safe_harbor_findings
 from planwise_assets.study.plan.employer import SCHEDULES, VestingStep
 from planwise_assets.study.plan.plan import Plan
-from planwise_assets.study.plan.tiers import NONELECTIVE, NONELECTIVE_RATE, core_bands
+from planwise_assets.study.plan.tiers import NONELECTIVE, NONELECTIVE_RATE, core_bands, match_bands
 from planwise_assets.study.values import plain
 
 # IRC 411(a)(2)(B): a schedule must be at least as fast as one of these, all the way.
@@ -44,7 +44,7 @@ def broken_rules(plan: Plan, years: range) -> Iterator[Finding]:
 
 def warnings(plan: Plan, years: range) -> Iterator[str]:
     """What the law asks of the plan beside its design, in sentences."""
-    for rule in (_mandatory_enrollment, _long_term_part_time, _qaca_coverage):
+    for rule in (_mandatory_enrollment, _long_term_part_time, _qaca_coverage, _graded_core, _graded_match):
         found = next(filter(None, (rule(plan, year) for year in years)), None)
         if found:
             yield found
@@ -162,4 +162,26 @@ def _qaca_coverage(plan: Plan, year: int) -> str | None:
     return (
         f"IRC 401(k)(13)(C)(iv): safe_harbor {plan.safe_harbor} covers everyone eligible without an election of their own; "
         f"with scope {auto.scope} those employed before must have made one."
+    )
+
+
+def _graded_core(plan: Plan, year: int) -> str | None:
+    bands = core_bands(plan, year)
+    if len({(band.rate, band.excess_rate) for band in bands}) == 1:
+        return None
+    return (
+        f"IRC 401(a)(4): a core contribution by {bands[0].dimension} is no uniform formula (Treas. Reg. "
+        "1.401(a)(4)-2(b)(2)): the plan must pass the general test, on contributions (-2(c)) or cross-tested on benefits "
+        "(-8(b)). PlanWise does not make that test yet."
+    )
+
+
+def _graded_match(plan: Plan, _year: int) -> str | None:
+    bands = match_bands(plan)
+    if len({band.tiers for band in bands}) == 1:
+        return None
+    return (
+        f"IRC 401(a)(4): in a match by {bands[0].dimension} each rate is a benefit, right or feature of its own (Treas. "
+        "Reg. 1.401(a)(4)-4(e)(3)(iii)(G)), which must be available, currently and effectively, to a group that is not "
+        "discriminatory (-4(b), -4(c)). PlanWise does not test that yet."
     )

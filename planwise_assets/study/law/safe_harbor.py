@@ -27,6 +27,7 @@ from planwise_assets.study.values import plain
 
 SAFE_HARBOR_MATCH = ("basic", "enhanced", "qaca_match")
 QACA = ("qaca_match", "qaca_nonelective")
+_EVERYWHERE = {"service": "at every length of service", "points": "at every number of points"}
 
 
 def safe_harbor_findings(plan: Plan, year: int) -> Iterator[Finding]:
@@ -81,8 +82,8 @@ def _match_formula(plan: Plan) -> Iterator[Finding]:
     bands = match_bands(plan)
     if len({band.tiers for band in bands}) > 1:
         message = (
-            f"must be the same at every length of service with safe_harbor {design}: no highly compensated employee may "
-            "have a higher match than any other at the same deferral (IRC 401(k)(12)(B)(ii), 401(m)(11)(B)(iii))"
+            f"must be the same {_EVERYWHERE[bands[0].dimension]} with safe_harbor {design}: no highly compensated employee "
+            "may have a higher match than any other at the same deferral (IRC 401(k)(12)(B)(ii), 401(m)(11)(B)(iii))"
         )
         yield Finding(bands[0].place[:-1], message)
         return

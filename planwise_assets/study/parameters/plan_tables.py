@@ -1,7 +1,7 @@
 """A scenario's plan and legal limits in one year as rows of the parameter tables `plan_*`.
 
 Here: the rows, their values by column name. Not here: the order and types of the columns
-(dbt_project/models/sources.yml), the settings (`plan*.py`, `limits.py`).
+(dbt_project/models/sources.yml), the settings (`study/plan/`, `study/sections/limits.py`).
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def _band(
 
     Args:
         subject: What the value is of.
-        dimension: What the band is of; its ends are in that measure's unit (stg_plan_bands.yml).
+        dimension: What the band is of; its ends are in that measure's unit (models stg_plan_bands and
+            stg_enrollment_behavior).
         low: First value of the band.
         high: First value after it; None: no end.
         value: Share, multiplier or factor.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from planwise_assets.study.bands import BandMax, BandMin, none_or_whole_axis
 from planwise_assets.study.errors import KeyPath
@@ -77,11 +77,24 @@ def _graded(**tables: tuple[R, ...]) -> Graded[R]:
     ]
 
 
+def _in_one_table(bands: Graded[R]) -> None:
+    """Check that only one of the tables `by_<dimension>` has rows.
+
+    Raises:
+        ValueError: Several do; the message names them.
+    """
+    tables = list(dict.fromkeys(str(place[0]) for place, _, _ in bands))
+    if len(tables) > 1:
+        raise ValueError(
+            f"must go by one of {' and '.join(tables)}: leave the rest out, or write it empty ([]) where it is inherited"
+        )
+
+
 class MatchRow(Row):
     """The tiers for a band, from `min` up to, not including, `max`."""
 
-    min: BandMin = Field(description="First completed year of service; years.")
-    max: BandMax = Field(default=None, description="First year after the band; left out or null: no end.")
+    min: BandMin = Field(description="First completed year of service, or first number of points.")
+    max: BandMax = Field(default=None, description="First value after the band; left out or null: no end.")
     tiers: Tiers = Field(description="The tiers; an empty list is no match.")
 
 
@@ -112,6 +125,11 @@ class Match(Section):
         default=(),
         description="Tiers by completed years of service, in place of `tiers`. Source: design; not graded.",
     )
+    by_points: Annotated[tuple[MatchRow, ...], AfterValidator(none_or_whole_axis)] = Field(
+        default=(),
+        description="Tiers by points, in place of `tiers`: age and service, each in completed years on 31 December, of "
+        "leavers on the exit day, and then added. Source: design; not graded.",
+    )
     basis: Literal["annual", "pay_period"] = Field(
         default="annual",
         description="`annual`: the year's deferrals over the year's pay, with a true-up; `pay_period`: each pay period by "
@@ -135,14 +153,19 @@ class Match(Section):
     @property
     def bands(self) -> Graded[MatchRow]:
         """The bands of a graded match; none when it is the same for all."""
-        return _graded(service=self.by_service)
+        return _graded(service=self.by_service, points=self.by_points)
+
+    @model_validator(mode="after")
+    def _goes_by_one_measure(self) -> Match:
+        _in_one_table(self.bands)
+        return self
 
 
 class CoreRow(Row):
     """The core contribution for a band, from `min` up to, not including, `max`."""
 
-    min: BandMin = Field(description="First completed year of service; years.")
-    max: BandMax = Field(default=None, description="First year after the band; left out or null: no end.")
+    min: BandMin = Field(description="First age, completed year of service or number of points.")
+    max: BandMax = Field(default=None, description="First value after the band; left out or null: no end.")
     rate: Share = Field(description="Core contribution; share of pay.")
     excess_rate: Share = Field(default=Decimal(0), description="On top, of pay above the wage base. Source: none.")
 
@@ -161,6 +184,15 @@ class Core(Section):
         default=(),
         description="Rates by completed years of service, in place of `rate` and `excess_rate`. Source: design; not graded.",
     )
+    by_age: Annotated[tuple[CoreRow, ...], AfterValidator(none_or_whole_axis)] = Field(
+        default=(),
+        description="Rates by age, in place of `rate` and `excess_rate`: completed years on 31 December, of leavers on the "
+        "exit day. Source: design; not graded.",
+    )
+    by_points: Annotated[tuple[CoreRow, ...], AfterValidator(none_or_whole_axis)] = Field(
+        default=(),
+        description="Rates by points, in place of `rate` and `excess_rate`; as match.by_points. Source: design; not graded.",
+    )
     employed_at_year_end: YearlyFlag = Field(
         default=constant(False), description="Whether it needs employment on 31 December. Source: judgement."
     )
@@ -171,7 +203,12 @@ class Core(Section):
     @property
     def bands(self) -> Graded[CoreRow]:
         """The bands of a graded contribution; none when it is the same for all."""
-        return _graded(service=self.by_service)
+        return _graded(service=self.by_service, age=self.by_age, points=self.by_points)
+
+    @model_validator(mode="after")
+    def _goes_by_one_measure(self) -> Core:
+        _in_one_table(self.bands)
+        return self
 
 
 class VestingStep(Row):

@@ -6,12 +6,9 @@ Belongs here: columns, units, the drawing. Does not: figures (summary.py).
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
-
-from rich.console import Console, JustifyMethod
-from rich.table import Table
 
 from planwise_assets.year.analysis.summary import Row, YearPerformance
 
@@ -100,24 +97,25 @@ def markdown_tables(performance: YearPerformance) -> dict[str, str]:
     return {title: _markdown(rows, columns) for title, rows, columns in _tables(performance)}
 
 
-def print_performance(console: Console, performance: YearPerformance) -> None:
-    """Prints the tables and the totals."""
-    totals = performance.totals
+def text_tables(performance: YearPerformance) -> Iterator[tuple[str, list[str], list[list[str]], int]]:
+    """The tables that have rows, for the terminal: title, names of the columns, rows, and how many columns hold text.
+
+    Those that hold text come first.
+    """
     for title, rows, columns in _tables(performance):
-        if not rows:
-            continue
-        table = Table(title=f"{performance.year}: {title}", title_justify="left")
-        for position, (_, heading, show) in enumerate(columns):
-            justify: JustifyMethod = "left" if show is str else "right"
-            table.add_column(heading, justify=justify, overflow="fold", no_wrap=position == 0 or show is not str)
-        for row in rows:
-            table.add_row(*_cells(row, columns))
-        console.print(table)
-    console.print(
+        if rows:
+            ordered = tuple(sorted(columns, key=lambda column: column[2] is not str))
+            heads = [heading for _, heading, _ in ordered]
+            yield title, heads, [_cells(row, ordered) for row in rows], sum(show is str for _, _, show in ordered)
+
+
+def totals_line(performance: YearPerformance) -> str:
+    """The year in one line."""
+    totals = performance.totals
+    return (
         f"{performance.year}: {totals['wall_seconds']:.2f} s wall, {totals['cpu_seconds']:.2f} s CPU, at most "
         f"{totals['peak_memory_mb']:,.0f} MB, {totals['rows']:,.0f} rows, {totals['success_rate']:.0%} of attempts succeeded"
-        f" ({performance.engine}, {performance.executor})",
-        highlight=False,
+        f" ({performance.engine}, {performance.executor})"
     )
 
 

@@ -9,6 +9,9 @@ from planwise_assets.project import Project
 from planwise_assets.study.parameters.fingerprint import differences
 from planwise_assets.year.state.marker import file_hashes, read_marker, year_fingerprint
 
+#: A message is a line, and a table of rates that changes is hundreds of settings.
+_MOST_NAMED = 5
+
 
 def year_problems(project: Project, year: int) -> list[str]:
     """Why a year may not start: nothing when it may.
@@ -24,6 +27,11 @@ def year_problems(project: Project, year: int) -> list[str]:
                 f"Run {_span(earlier, year - 1)} first: planwise simulate --years {_span(earlier, year)}",
             ]
     return []
+
+
+def why_simulate(project: Project, year: int) -> str | None:
+    """Why a year must be simulated (again), its files looked at; None when it is as the study says."""
+    return next(iter(_problems_of(project, year, verify_files=True)), None)
 
 
 def first_stale_year(project: Project) -> tuple[int, str] | None:
@@ -44,7 +52,8 @@ def _problems_of(project: Project, year: int, *, verify_files: bool) -> list[str
         return [f"{year} has not been simulated to its end."]
     changed = differences(marker["fingerprint"], year_fingerprint(project, year))
     if changed:
-        return [f"{year} was simulated from something else. Changed since: {'; '.join(changed)}."]
+        more = f"; and {len(changed) - _MOST_NAMED} more: planwise verify" if len(changed) > _MOST_NAMED else ""
+        return [f"{year} was simulated from something else. Changed since: {'; '.join(changed[:_MOST_NAMED])}{more}."]
     before = read_marker(project, year - 1) if year > project.first_year else None
     if before is not None and marker["opening_hash"] != before["closing_hash"]:
         return [f"{year - 1} was simulated again with another result after {year}: {year} is stale."]

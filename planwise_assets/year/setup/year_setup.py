@@ -1,7 +1,7 @@
 """Asset `year_setup`: step 1 of a year. The gate first, then the year's inputs as files of the lake.
 
 Belongs here: refusing a year that may not start, and the asset. Does not: the gate's rules (gate.py), what a valid
-census row is (census_check.py asks the models), writing the inputs (inputs.py).
+census row is (intake/judge.py asks the models), making and writing the inputs (inputs.py).
 """
 
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from typing import Any
 
 import dagster as dg
 
+from planwise_assets.intake.judge import judge, refusal
 from planwise_assets.partitions import year_of
 from planwise_assets.project import Project
 from planwise_assets.steps import YEAR_SETUP
 from planwise_assets.ui.code_links import source_of
 from planwise_assets.year.session import year_asset, year_session
-from planwise_assets.year.setup.census_check import census_problems
 from planwise_assets.year.setup.gate import year_problems
-from planwise_assets.year.setup.inputs import write_inputs
+from planwise_assets.year.setup.inputs import prepare_inputs, publish_inputs
 from planwise_assets.year.setup.opening_workforce import OPENING_WORKFORCE, opening_observation
 from planwise_assets.year.state.marker import opening_hash
 from planwise_assets.year.state.owner import owned_by_another
@@ -42,12 +42,21 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
         for warning in [*project.study.warnings, *limited]:
             context.log.warning(warning)
         with year_session(context, project, YEAR_SETUP, duckdb) as session:
-            inputs = write_inputs(session, project)
+            census = prepare_inputs(session.connection, project.study, project.dbt, year)
+            # Before anything of the year is written, and inside the step's limits, monitor and time-out.
+            if year == project.first_year:
+                limit = project.study.census_reject_limit
+                judged = judge(session.connection, project.dbt)
+                if refused := refusal(judged, project.study.census, census.table, limit):
+                    raise dg.Failure(f"{year} cannot start. {refused}", allow_retries=False)
+            inputs = publish_inputs(session, project, census)
         if year == project.first_year:
             yield opening_observation(year, opening_hash(project, year))
         yield dg.MaterializeResult(
             metadata={
                 "census_rows": inputs.census.rows,
+                "census_read_as": dg.MetadataValue.json(census.table.said),
+                "census_rows_folded": census.folded,
                 "census_columns_ignored": ", ".join(inputs.ignored_columns) or "none",
                 "worlds": len(project.study.scenarios) * len(project.study.seeds),
                 "parameter_rows": sum(table.rows for table in inputs.tables),
@@ -67,6 +76,4 @@ def _pass_the_gate(context: dg.AssetExecutionContext, project: Project, year: in
         raise dg.Failure(f"{year} cannot start. {' '.join(problems)}", allow_retries=False)
     for problem in problems:
         context.log.warning(f"Accepted, because PLANWISE_ACCEPT_STALE=1: {problem}")
-    if year == project.first_year and (refused := census_problems(project)):
-        raise dg.Failure(f"{year} cannot start. {refused}", allow_retries=False)
     return problems

@@ -21,7 +21,7 @@ from planwise_assets.settings import PROJECT_ROOT
 from resources.dbt.compiled import CompiledProject
 
 _PACKAGES = ("planwise_assets", "resources")
-_DECIDE_WHAT_IS_IN_A_FILE = ("planwise_assets.intake", "resources.engines")
+_DECIDE_WHAT_IS_IN_A_FILE = ("planwise_assets.intake", "planwise_assets.study.sections.census", "resources.engines")
 
 
 def code_hashes(dbt: CompiledProject) -> dict[str, str]:

@@ -46,7 +46,7 @@ def verify(project: Project) -> list[Difference]:
         known |= {project.lake.file(asset, year) for asset in lake_assets(project)}
         known |= {project.lake.marker(year), project.lake.begun(year)}
         found += _of_year(project, year)
-    return [*found, *_of_strangers(project, known), *_of_warehouse(project), *_of_owner(project)]
+    return [*found, *_of_strangers(project, known), *warehouse_differences(project), *_of_owner(project)]
 
 
 def _of_strangers(project: Project, known: set[Path]) -> Iterator[Difference]:
@@ -104,7 +104,8 @@ def _of_year(project: Project, year: int) -> Iterator[Difference]:
             yield Difference(year, str(path), "is not what was recorded when the year was simulated")
 
 
-def _of_warehouse(project: Project) -> Iterator[Difference]:
+def warehouse_differences(project: Project) -> Iterator[Difference]:
+    """Where the warehouse does not hold just the years that are complete and chained, as their markers say."""
     file = project.settings.warehouse(project.study.study)
     years = consistent_years(project)
     if not file.is_file():
@@ -119,8 +120,11 @@ def _of_warehouse(project: Project) -> Iterator[Difference]:
         return
     made = {year: (study, closing) for year, study, closing in rows}
     for year in sorted({*made, *years}):
-        marker = read_marker(project, year)
+        marker = read_marker(project, year) if year in years else None
         now = (marker["study"], marker["closing_hash"]) if marker else None
-        if made.get(year) != now:
-            what = "holds another result of the year than the lake" if year in made else "does not hold the year"
-            yield Difference(year, str(file), what)
+        if year not in made:
+            yield Difference(year, str(file), "does not hold the year")
+        elif marker is None:
+            yield Difference(year, str(file), "holds a year that is not the study's, or not complete")
+        elif made[year] != now:
+            yield Difference(year, str(file), "holds another result of the year than the lake")

@@ -135,10 +135,16 @@ STAGING: Defects = {
             changed("tier_up_to = 1", "subject = 'core'"),
         ],
         "values are possible": [
-            changed("value = -0.01"), changed("value = 1.01", "dimension = 'age'"),
+            changed("value = -0.01"),
             changed("value = 1.01", "subject = 'core'"), changed("value = 1.01", "subject like '%vesting'"),
         ],
         "all is vested in the end": [changed("value = 0.999999", "subject like '%vesting' and band_max = 999")],
+    }),
+    **of("stg_enrollment_behavior", "scenario_id, subject, dimension, band_min", {
+        "words are known": [changed("subject = 'match'"), changed("dimension = 'service'")],
+        "a band has room": [changed("band_max = band_min"), changed("band_min = -1")],
+        "it has no tiers": [changed("tier_from = 0.01"), changed("tier_up_to = 0.01")],
+        "values are possible": [changed("value = -0.01"), changed("value = 1.01", "dimension = 'age'")],
     }),
     **of("stg_hazards", "scenario_id, hazard, dimension, band_min", {
         "is a band": [changed("band_max = band_min"), changed("band_min = -1")],

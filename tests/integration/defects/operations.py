@@ -97,7 +97,11 @@ EMPTIED: dict[str, set[str]] = {
         "plan_money_is_conserved",
     },
     # nobody is paid
-    "compensation_changes": {"operations_publish_every_decision", "pay_segments_tile_the_days_employed"},
+    "compensation_changes": {
+        "operations_publish_every_decision",
+        "pay_segments_tile_the_days_employed",
+        "holds(int_closing_workforce): closing_rate_is_positive",
+    },
     # nobody is in the plan
     "plan_enrollments": {"operations_publish_every_decision", "deferral_segments_tile_the_eligible_days"},
 }

@@ -99,14 +99,13 @@ CLOSING: Defects = {
             ),
         )
     ],
-    "key(int_compensation_summary: world_id, employee_id)": [("int_compensation_summary", doubled())],
-    "holds(int_compensation_summary): closing_rate_is_positive": [
-        ("int_compensation_summary", changed("closing_rate_cents = 0")),
-        ("int_compensation_summary", changed("closing_rate_cents = null")),
+    "holds(int_closing_workforce): closing_rate_is_positive": [
+        ("int_closing_workforce", changed("closing_rate_cents = 0")),
+        ("int_closing_workforce", changed("closing_rate_cents = null")),
     ],
-    "holds(int_compensation_summary): paid_for_a_year_at_most": [
-        ("int_compensation_summary", changed("days_paid = 0")),
-        ("int_compensation_summary", changed("days_paid = 367")),
+    "holds(int_closing_workforce): paid_for_a_year_at_most": [
+        ("int_closing_workforce", changed("days_paid = 0")),
+        ("int_closing_workforce", changed("days_paid = 367")),
     ],
     "operations_publish_every_decision": [
         ("int_closing_workforce", dropped()),
@@ -132,8 +131,8 @@ CLOSING: Defects = {
         ("compensation_changes", dropped("opened_by = 'merit_raise'")),
         ("compensation_changes", doubled()),
         ("compensation_changes", changed("segment_number = segment_number + 1", "opened_by = 'cola'")),
-        ("int_compensation_summary", changed("paid_cents = paid_cents + 1")),
-        ("int_compensation_summary", dropped()),
+        ("int_closing_workforce", changed("paid_cents = paid_cents + 1")),
+        ("int_closing_workforce", changed("paid_cents = null, days_paid = null")),
         ("int_closing_workforce", changed("termination_date = termination_date - 1", "month(termination_date) = 9")),
         ("int_closing_workforce", changed("termination_date = null", "termination_date is not null")),
     ],

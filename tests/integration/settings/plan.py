@@ -124,6 +124,11 @@ SETTINGS: dict[str, Setting] = {
     "plan.match.by_service[].max": Setting(boundary(1), MATCHES, "graded"),
     "plan.match.by_service[].tiers[].up_to": Setting(by(lambda end: end + 0.01), MATCHES, "graded"),
     "plan.match.by_service[].tiers[].rate": Setting(by(lambda rate: rate + 0.3), MATCHES, "graded"),
+    "plan.match.by_points": Setting(to([{"min": 0, "tiers": [{"up_to": 0.06, "rate": 1.5}]}]), MATCHES),
+    "plan.match.by_points[].min": Setting(boundary(-4), MATCHES, "points"),
+    "plan.match.by_points[].max": Setting(boundary(4), MATCHES, "points"),
+    "plan.match.by_points[].tiers[].up_to": Setting(by(lambda end: end + 0.01), MATCHES, "points"),
+    "plan.match.by_points[].tiers[].rate": Setting(by(lambda rate: rate + 0.3), MATCHES, "points"),
     "plan.match.basis": Setting(to("pay_period"), {MATCH, TRUE_UP}),
     "plan.match.pay_periods": Setting(to(12), {MATCH}, "graded"),
     "plan.match.annual_cap": Setting(to(1_500), MATCHES),
@@ -139,6 +144,16 @@ SETTINGS: dict[str, Setting] = {
     "plan.core.by_service[].max": Setting(boundary(1), {CORE}, "graded"),
     "plan.core.by_service[].rate": Setting(by(lambda rate: rate + 0.01), {CORE}, "graded"),
     "plan.core.by_service[].excess_rate": Setting(by(lambda rate: rate - 0.005), {CORE}, "graded"),
+    "plan.core.by_age": Setting(to([{"min": 0, "rate": 0.01, "excess_rate": 0.01}]), {CORE}),
+    "plan.core.by_age[].min": Setting(boundary(-4), {CORE}, "core_by_age"),
+    "plan.core.by_age[].max": Setting(boundary(4), {CORE}, "core_by_age"),
+    "plan.core.by_age[].rate": Setting(by(lambda rate: rate + 0.01), {CORE}, "core_by_age"),
+    "plan.core.by_age[].excess_rate": Setting(by(lambda rate: rate - 0.005), {CORE}, "core_by_age"),
+    "plan.core.by_points": Setting(to([{"min": 0, "rate": 0.01, "excess_rate": 0.01}]), {CORE}),
+    "plan.core.by_points[].min": Setting(boundary(-4), {CORE}, "points"),
+    "plan.core.by_points[].max": Setting(boundary(4), {CORE}, "points"),
+    "plan.core.by_points[].rate": Setting(by(lambda rate: rate + 0.01), {CORE}, "points"),
+    "plan.core.by_points[].excess_rate": Setting(by(lambda rate: rate - 0.005), {CORE}, "points"),
     "plan.core.employed_at_year_end": Setting(to(True), {CORE}),
     "plan.core.minimum_hours": Setting(to(1_000), {CORE}),
     "plan.safe_harbor": Setting(
@@ -257,6 +272,41 @@ BASELINES: dict[str, Document] = {
                         {"min": 0, "max": 3, "rate": 0.02, "excess_rate": 0.01},
                         {"min": 3, "max": 8, "rate": 0.04, "excess_rate": 0.02},
                         {"min": 8, "rate": 0.06, "excess_rate": 0.03},
+                    ]
+                },
+            }
+        },
+    ),
+    "core_by_age": merged(
+        BASELINE,
+        {
+            "plan": {
+                "core": {
+                    "by_age": [
+                        {"min": 0, "max": 35, "rate": 0.02, "excess_rate": 0.01},
+                        {"min": 35, "max": 50, "rate": 0.04, "excess_rate": 0.02},
+                        {"min": 50, "rate": 0.06, "excess_rate": 0.03},
+                    ]
+                }
+            }
+        },
+    ),
+    "points": merged(
+        BASELINE,
+        {
+            "plan": {
+                "match": {
+                    "by_points": [
+                        {"min": 0, "max": 40, "tiers": _tiers((0.02, 0.5), (0.06, 0.25))},
+                        {"min": 40, "max": 60, "tiers": _tiers((0.03, 1), (0.06, 0.5))},
+                        {"min": 60, "tiers": _tiers((0.04, 1.5), (0.08, 0.75))},
+                    ]
+                },
+                "core": {
+                    "by_points": [
+                        {"min": 0, "max": 40, "rate": 0.02, "excess_rate": 0.01},
+                        {"min": 40, "max": 60, "rate": 0.04, "excess_rate": 0.02},
+                        {"min": 60, "rate": 0.06, "excess_rate": 0.03},
                     ]
                 },
             }

@@ -1,7 +1,7 @@
 /*
   grain    one row an event: everything that changed anyone in the year, not yet in order
-  inputs   the operations' events and the forfeitures, each with what it says of itself; the closing workforce and the pay
-           summary for what was in force at an exit and at a raise
+  inputs   the operations' events and the forfeitures, each with what it says of itself; the closing workforce for what
+           was in force at an exit and at a raise
   formula  before and after: hire NULL -> pay and level; promotion and raises from the pay segment they opened; plan events
            from the deferral segment they opened; an exit what was in force -> NULL. What an event does not set is NULL
 */
@@ -16,7 +16,7 @@ with workforce_changes as (
         event.effective_date,
         case event.event_type
             when 'promotion' then promoted.rate_before_cents
-            when 'termination' then summary.closing_rate_cents
+            when 'termination' then closing.closing_rate_cents
         end as cents_before,
         case event.event_type
             when 'hire' then event.annual_compensation_cents
@@ -27,7 +27,7 @@ with workforce_changes as (
         event.event_probability,
         event.event_details
     from {{ source('operations', 'workforce_events') }} as event
-    left join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
+    left join {{ ref('int_closing_workforce') }} as closing using (world_id, identity_key)
     left join (select * from {{ source('operations', 'compensation_changes') }} where opened_by = 'promotion') as promoted
         using (world_id, identity_key)
 ),

@@ -1,5 +1,5 @@
 /*
-  grain    one row a person eligible for the plan at any time in the year, world and test (ADP, ACP, 415) that the person is in
+  grain    one row a person eligible at any time in the year, world and test (ADP, ACP, 415) that the person is in
   inputs   what everybody put in and got, who is highly compensated, the limits
   formula  ADP ratio: deferrals without catch-up, ACP ratio: match, over plan compensation, in whole 0.01 % (Treas. Reg.
            1.401(k)-2(a)(3)), halves up; 0 without pay. Non-deferrers and leavers count, long-term part-timers do not (IRC
@@ -12,16 +12,16 @@ with members as (
         employee.employee_id,
         identity_key,
         hce.hce_reason is not null as is_hce,
-        employee.eligibility_reason is distinct from 'long_term_part_time' as is_tested,
+        coalesce(employee.eligibility_reason <> 'long_term_part_time', true) as is_tested,
         employee.plan_compensation_cents as pay_cents,
         employee.employee_contribution_cents - employee.catch_up_cents as deferral_cents,
         employer.match_cents,
         deferral_cents + employer.match_cents + employer.core_cents
-        <= least(limits.annual_additions_cents, summary.paid_cents) as keeps_415,
+        <= least(limits.annual_additions_cents, closing.paid_cents) as keeps_415,
         employer.excess_415_cents
     from {{ ref('int_employee_contributions') }} as employee
     inner join {{ ref('int_employer_contributions') }} as employer using (world_id, identity_key)
-    inner join {{ ref('int_compensation_summary') }} as summary using (world_id, identity_key)
+    inner join {{ ref('int_closing_workforce') }} as closing using (world_id, identity_key)
     inner join {{ ref('stg_worlds') }} as worlds using (world_id)
     inner join {{ ref('stg_legal_limits') }} as limits using (scenario_id)
     left join {{ ref('int_highly_compensated') }} as hce using (world_id, identity_key)

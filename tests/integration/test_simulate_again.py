@@ -1,0 +1,129 @@
+"""`planwise simulate` runs what does not match, and nothing else; and the warehouse holds the study's years, no others.
+
+Also how a command finds its study, and what it says of a lock that belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from planwise_assets.commands.cli import app
+from planwise_assets.commands.main import study_first
+from planwise_assets.settings import PROJECT_ROOT
+from resources.process.locks import LockDeniedError, abandoned_run, study_run
+from tests.harness import TINY_CENSUS, share_compiled_project, simulation
+
+STUDY: dict[str, Any] = {
+    "study": "again",
+    "census": str(TINY_CENSUS),
+    "years": {"start": 2025, "end": 2026},
+    "seeds": [3],
+    "scenarios": {"baseline": {}},
+}
+
+
+def test_only_what_does_not_match_is_simulated(tmp_path: Path) -> None:
+    made = simulation(tmp_path, STUDY).run(tested=False).publish()
+    share_compiled_project(made.project.settings.home)
+    added = _simulate(made.project.settings.home, simulation(tmp_path, _until(2027)).project.settings.study_file)
+    for year in (2025, 2026):
+        assert f"{year} is as the study says; not simulated again" in added
+        assert f"{year} simulated" not in added
+    assert "2027 simulated in " in added
+    assert _published(made.project.settings.warehouse("again")) == [2025, 2026, 2027]
+
+    dropped = _simulate(made.project.settings.home, simulation(tmp_path, _until(2025)).project.settings.study_file)
+    assert " simulated in " not in dropped
+    assert _published(made.project.settings.warehouse("again")) == [2025]
+
+
+def _until(end: int) -> dict[str, Any]:
+    return {**STUDY, "years": {"start": 2025, "end": end}}
+
+
+def _simulate(home: Path, study_file: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "planwise_assets.commands.cli", "simulate"],
+        cwd=PROJECT_ROOT,
+        env={
+            **{name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"},
+            "PLANWISE_HOME": str(home),
+            "PLANWISE_STUDY": str(study_file),
+            "PLANWISE_EXECUTOR": "in_process",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Since then" not in done.stderr
+    return done.stdout
+
+
+def _published(file: Path) -> list[int]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        counted = connection.execute("select distinct simulation_year from fct_plan_cost order by all").fetchall()
+        assert counted == connection.execute("select simulation_year from provenance order by all").fetchall()
+    return [year for (year,) in counted]
+
+
+def test_the_study_is_named_anywhere_in_the_arguments() -> None:
+    assert study_first(["results", "--json", "--study", "a.yaml"]) == ["--study", "a.yaml", "results", "--json"]
+    assert study_first(["--study=a.yaml", "results"]) == ["--study=a.yaml", "results"]
+    assert study_first(["results", "--study"]) == ["--study", "results"]
+
+
+@pytest.mark.parametrize("way", ["option", "here", "variable"])
+def test_a_command_finds_its_study(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = simulation(tmp_path / "there", STUDY).project.settings.study_file
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PLANWISE_STUDY", str(file) if way == "variable" else "")
+    monkeypatch.chdir(file.parent if way == "here" else tmp_path)
+    words = ["--study", str(file)] if way == "option" else []
+    told = CliRunner().invoke(app, [*words, "results"])
+    assert told.exit_code == 1
+    assert f"Study again ({file}) has no published results yet" in told.stderr
+    assert "--study FILE, or the variable PLANWISE_STUDY" in told.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs two users")
+def test_another_users_lock_is_one_sentence(tmp_path: Path) -> None:
+    with study_run(tmp_path / "locks", "client", "mine"):
+        pass
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = "taken"
+        os.setuid(65534)
+        try:
+            with study_run(tmp_path / "locks", "client", "theirs"):
+                pass
+        except LockDeniedError as error:
+            said = f"{abandoned_run(tmp_path / 'locks', 'client')}: {error}"
+        finally:
+            os.write(writing, said.encode())
+            os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        said = pipe.read()
+    assert said.startswith(f"None: {tmp_path / 'locks' / 'client.run'} belongs to user 0")
+    assert "PLANWISE_HOME" in said
+    assert "\n" not in said
+
+
+def test_locks_of_ones_own_are_taken(tmp_path: Path) -> None:
+    with study_run(tmp_path, "client", "mine"):
+        assert abandoned_run(tmp_path, "client") is None
+    assert issubclass(LockDeniedError, PermissionError)
