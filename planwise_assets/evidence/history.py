@@ -15,7 +15,7 @@ from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.exposure import HireYear, hire_years, make_experience
 from planwise_assets.evidence.reading import History, read_history
 from planwise_assets.evidence.spells import Oddity, Window, make_spells
-from planwise_assets.intake.values import DateOrder
+from planwise_assets.intake.values.dates import Order
 from resources.files import content_hash
 
 # What people write for a reason, and the cause that it is. `--cause` adds to it.
@@ -57,7 +57,7 @@ def read_evidence(
     groups: Sequence[str] = (),
     causes: Mapping[str, str] | None = None,
     only: Mapping[str, str] | None = None,
-    date_order: DateOrder | None = None,
+    date_order: Order | None = None,
 ) -> Evidence:
     """Reads a client's history.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from planwise_assets.intake.names import guess_columns
+from planwise_assets.intake.names import guesses
 
 DATES = ("birth_date", "hire_date", "rehire_date", "service_date", "termination_date", "record_date")
 REQUIRED = ("employee_id", "birth_date", "hire_date")
@@ -38,8 +38,6 @@ _OWN = {
     "hire_date": ("orighiredatekey", "orighiredate", "hiredatekey"),
     "termination_date": ("terminationdatekey", "termdatekey", "exitdate", "enddate", "leavingdate", "retirementdate"),
 }
-# Columns that a person may want to group by; sex and the like are left to them to name.
-GROUPABLE = ("department", "departmentname", "dept", "job", "jobtitle", "jobfamily", "location", "businessunit", "division")
 KNOWN = (
     *REQUIRED,
     *INSTEAD.values(),
@@ -68,9 +66,9 @@ def guess(own: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
         if name not in mapping and match is not None:
             mapping[name] = match
             free.remove(match)
-    for name, column in guess_columns(free).items():
-        if name in KNOWN and name not in mapping:
-            mapping[name] = column
+    for found in guesses(free):
+        if found.column in KNOWN and found.column not in mapping:
+            mapping[found.column] = found.own
     return mapping
 
 

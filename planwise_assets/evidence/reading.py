@@ -2,13 +2,15 @@
 
 Belongs here: opening files, finding their columns, dates. Does not: what the sightings mean (spells.py).
 
-The one way in is `read_history`. It reads every column as text and rewrites dates by the rules of intake/; a better reader
-replaces `_opened`, which gives SQL of a file with all columns as text, and nothing else.
+The one way in is `read_history`. Files are opened, and days are read, as a census is (intake/).
 """
 
 from __future__ import annotations
 
+import gzip
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +19,11 @@ from typing import Literal
 import duckdb
 
 from planwise_assets.evidence.errors import EvidenceError
-from planwise_assets.evidence.names import DATES, GROUPABLE, INSTEAD, REQUIRED, guess
-from planwise_assets.intake.values import AmbiguousColumnError, DateOrder, rewriting
+from planwise_assets.evidence.names import DATES, INSTEAD, REQUIRED, guess
+from planwise_assets.intake.reading.file import read_census
+from planwise_assets.intake.reading.table import RAW, RawTable
+from planwise_assets.intake.values.column import Column
+from planwise_assets.intake.values.dates import Order, read_dates
 from resources.engines.session import quoted
 
 Form = Literal["snapshots", "dates"]
@@ -55,7 +60,7 @@ def read_history(
     given: Mapping[str, str] | None = None,
     groups: Sequence[str] = (),
     only: Mapping[str, str] | None = None,
-    date_order: DateOrder | None = None,
+    date_order: Order | None = None,
 ) -> History:
     """Reads files into the table `sightings` of a connection.
 
@@ -103,20 +108,15 @@ def group_names(groups: Sequence[str]) -> tuple[str, ...]:
     return tuple("group_" + re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") for name in groups)
 
 
-def _opened(connection: duckdb.DuckDBPyConnection, file: Path) -> tuple[str, list[str]]:
-    """SQL of a file with every column as text, and its columns."""
-    if not file.is_file():
-        raise EvidenceError(f"{file}: {'is a folder' if file.is_dir() else 'no such file'}.")
-    if file.suffix.lower() == ".parquet":
-        source = f"(select cast(columns(*) as varchar) from read_parquet({quoted(file)}, hive_partitioning = false))"
-    elif ".csv" in [suffix.lower() for suffix in file.suffixes]:
-        source = f"(select * from read_csv({quoted(file)}, header = true, all_varchar = true))"
-    else:
-        raise EvidenceError(f"{file}: a history file is .csv, .csv.gz or .parquet.")
-    try:
-        return source, [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
-    except duckdb.Error as error:
-        raise EvidenceError(f"{file} cannot be read: {error}") from error
+def _opened(connection: duckdb.DuckDBPyConnection, file: Path) -> RawTable:
+    """The rows of a file in `census_raw`, every column as text; a packed file is unpacked beside the others."""
+    if file.suffix.lower() != ".gz" or not file.is_file():
+        return read_census(connection, file)
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / file.stem
+        with gzip.open(file) as packed, plain.open("wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked)
+        return read_census(connection, plain)
 
 
 def _read(
@@ -126,10 +126,11 @@ def _read(
     *,
     groups: Sequence[str],
     only: Mapping[str, str],
-    date_order: DateOrder | None,
+    date_order: Order | None,
     several: bool,
 ) -> Mapping[str, str]:
-    source, own = _opened(connection, file)
+    table = _opened(connection, file)
+    own = table.names
     mapping = guess(own, given)
     lacking = [name for name in REQUIRED if name not in mapping and INSTEAD.get(name) not in mapping]
     if lacking:
@@ -137,69 +138,49 @@ def _read(
     unknown = [name for name in (*groups, *only) if name not in own]
     if unknown:
         raise EvidenceError(f"{file} has no column {', '.join(unknown)}. It has: {', '.join(own)}.")
-    year = _year_sql(mapping)
-    if year is None and several:
-        found = _YEAR_IN_NAME.findall(file.stem)
-        if not found:
-            raise EvidenceError(f"{file}: nothing says of which year it is: put the year into its name, or map record_date.")
-        year = found[-1]
-    text = {name: f"nullif(trim({_identifier(column)}), '')" for name, column in mapping.items()}
-    dates = {name: _date_sql(connection, source, mapping, name, date_order) for name in DATES}
+    columns = {name: Column(name, column, table.column(column)) for name, column in mapping.items()}
+    read_dates(connection, [columns[name] for name in DATES if name in columns], None, order=date_order, of_file=table.zone)
+    dates = {name: _day(columns[name].sql) if name in columns else "cast(null as date)" for name in DATES}
+    year = _year_of(file, columns, dates, several=several)
     for name, own_years in INSTEAD.items():
-        if name not in mapping and year is not None:
-            dates[name] = _years_before(text[own_years], _with_year(year, dates["record_date"]))
-    active = f"lower({text['active']}) not in ({_NOT_ACTIVE})" if "active" in mapping else "null"
-    kept = ", ".join(f"coalesce(nullif(trim({_identifier(name)}), ''), 'none')" for name in groups)
+        if name not in columns and year is not None:
+            dates[name] = _years_before(columns[own_years].sql, year)
+    active = f"lower({columns['active'].sql}) not in ({_NOT_ACTIVE})" if "active" in columns else "null"
+    others = [columns[name].sql if name in columns else "null" for name in ("reason", "level_id")]
+    others += [f"coalesce(nullif(trim({table.column(name)}), ''), 'none')" for name in groups]
+    chosen = " and ".join(f"trim({table.column(name)}) = ?" for name in only)
     connection.execute(
         f"""
         insert into sightings
         select
-            {quoted(Path(file.name))}, row_number() over () + 1, {text["employee_id"]}, {
-            _with_year(year, dates["record_date"])
-        }, {dates["birth_date"]}, {dates["hire_date"]}, {dates["rehire_date"]},
-            {dates["service_date"]}, {dates["termination_date"]}, {dates["record_date"]},
-            {active}, {text.get("reason", "null")}, {text.get("level_id", "null")}{", " + kept if kept else ""}
-        from {source}
-        {"where " + " and ".join(f"trim({_identifier(name)}) = ?" for name in only) if only else ""}
+            {quoted(Path(file.name))}, place, {columns["employee_id"].sql}, {year or "cast(null as integer)"},
+            {", ".join(dates[name] for name in DATES)}, {active}, {", ".join(others)}
+        from {RAW} {" ".join(join for column in columns.values() for join in column.joins)}
+        {"where " + chosen if chosen else ""}
         """,
         list(only.values()),
     )
     return mapping
 
 
+def _year_of(file: Path, columns: Mapping[str, Column], dates: Mapping[str, str], *, several: bool) -> str | None:
+    """SQL of the calendar year that a row is of; None: the file does not say, and is the only one."""
+    if "status_year" in columns:
+        return f"try_cast({columns['status_year'].sql} as integer)"
+    if "record_date" in columns:
+        return f"year({dates['record_date']})"
+    found = _YEAR_IN_NAME.findall(file.name)
+    if several and not found:
+        raise EvidenceError(f"{file}: nothing says of which year it is: put the year into its name, or map record_date.")
+    return found[-1] if several else None
+
+
+def _day(text: str) -> str:
+    day = f"try_cast({text} as date)"
+    return f"case when {day} not in ({_NO_DATE}) then {day} end"
+
+
 def _years_before(years: str, year: str) -> str:
     """A day so many completed years before the year's end, in the middle of the year that they leave open."""
     whole = f"cast(floor(try_cast({years} as double)) as integer)"
     return f"cast(make_date({year} + 1, 1, 1) - to_years({whole}) - interval 182 day as date)"
-
-
-def _year_sql(mapping: Mapping[str, str]) -> str | None:
-    if "status_year" in mapping:
-        return f"try_cast(trim({_identifier(mapping['status_year'])}) as integer)"
-    return "record" if "record_date" in mapping else None
-
-
-def _with_year(year: str | None, record_date: str) -> str:
-    return f"year({record_date})" if year == "record" else year or "cast(null as integer)"
-
-
-def _date_sql(
-    connection: duckdb.DuckDBPyConnection, source: str, mapping: Mapping[str, str], name: str, order: DateOrder | None
-) -> str:
-    if name not in mapping:
-        return "cast(null as date)"
-    try:
-        # The rules of a date column are the same whatever the date is of.
-        rewritten = rewriting(connection, source, {"hire_date": mapping[name]}, order)
-    except AmbiguousColumnError as error:
-        raise EvidenceError(str(error)) from error
-    text = rewritten["hire_date"][0] if rewritten else f"trim({_identifier(mapping[name])})"
-    day = f"try_cast(left({text}, 10) as date)"
-    return f"case when {day} not in ({_NO_DATE}) then {day} end"
-
-
-def _identifier(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
-
-
-__all__ = ["GROUPABLE", "History", "group_names", "read_history"]

@@ -58,6 +58,7 @@ def open_history(
         fail("This command needs the extra `evidence`: pip install 'planwise[evidence]'.")
     from planwise_assets.evidence.errors import EvidenceError  # noqa: PLC0415
     from planwise_assets.evidence.history import read_evidence  # noqa: PLC0415
+    from planwise_assets.intake.reading.table import CensusError  # noqa: PLC0415
 
     try:
         return read_evidence(
@@ -68,7 +69,7 @@ def open_history(
             only=dict(_pairs("--only", only)),
             date_order=dates,
         )
-    except EvidenceError as error:
+    except (EvidenceError, CensusError) as error:
         fail(str(error))
 
 
