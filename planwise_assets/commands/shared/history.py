@@ -20,7 +20,7 @@ FilesArgument = Annotated[
     list[Path],
     typer.Argument(
         help="Year-end censuses with the year in their names; or one file with a row a person and year; or one with "
-        "hire and termination dates. .csv, .csv.gz or .parquet."
+        "hire and termination dates. Every kind that init reads, or text packed as .gz."
     ),
 ]
 MapOption = Annotated[
