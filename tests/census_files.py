@@ -26,7 +26,7 @@ def people(count: int = 40) -> list[Person]:
     return [
         (
             f"E{number:05}",
-            date(1958, 1, 15) + timedelta(days=(number * 317) % 13_000),
+            date(1958, 1, 15) + timedelta(days=(number * 317) % 9_000),
             date(2001, 3, 20) + timedelta(days=(number * 211) % 8_000),
             4_200_025 + 113_725 * number,
         )

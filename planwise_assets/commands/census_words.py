@@ -78,6 +78,8 @@ def report_of(
                 left=2,
                 wrap=True,
             )
+        day = f"{read.census_date.day} December {read.census_date.year}"
+        say(f"The census is taken to be of {day}, the day before the first year; --years says otherwise.")
         _print_totals(totals)
         _print_rejects(read.table, judged)
         say(f"\nStudy: {out}")
@@ -94,6 +96,7 @@ def report_of(
             "study": str(out),
             "census": str(census),
             "file": read.table.said,
+            "census_date": str(read.census_date),
             "columns": mapping.columns,
             "guesses": [guess.__dict__ for guess in mapping.guesses],
             "rewritten": {name: "; ".join(column.said) for name, column in read.columns.items() if column.said},

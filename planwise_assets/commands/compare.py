@@ -31,6 +31,7 @@ from planwise_assets.results.comparison import (
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
+from planwise_assets.results.wording import differing_words
 
 _REASONS = {
     "earlier events": "an event of an earlier year differs",
@@ -88,6 +89,7 @@ def _as_json(there: Results, a: str, b: str, facts: list[FactDifference], found:
         **there.as_json(),
         "a": a,
         "b": b,
+        "settings_in_words": [{"what": what, "a": one, "b": two} for what, one, two in differing_words(there.made, a, b)],
         "settings": [{"key": key, "a": first, "b": second} for key, first, second in differing_settings(there.made, a, b)],
         "facts": [fact.as_json() for fact in facts],
     }
@@ -117,9 +119,9 @@ def _as_json(there: Results, a: str, b: str, facts: list[FactDifference], found:
 def _print_settings(made: Published, a: str, b: str) -> None:
     if not is_terminal():
         return
-    rows = differing_settings(made, a, b)
+    rows = differing_words(made, a, b)
     if rows:
-        print_table("Settings that differ", ["setting", a, b], rows, left=3, wrap=True)
+        print_table("What differs", ["", a, b], rows, left=3, wrap=True)
     else:
         say(f"There is no setting in which {a} and {b} differ.")
 

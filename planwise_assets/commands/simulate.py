@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from planwise_assets.commands.results import show_results
-from planwise_assets.commands.shared.console import Exit, fail, is_terminal, say
+from planwise_assets.commands.shared.console import Exit, fail, is_terminal, note, say
 from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, published, start
 from planwise_assets.commands.shared.process import kept_for_good
 from planwise_assets.project import Project
@@ -32,6 +32,7 @@ from planwise_assets.study.schema import Study
 from planwise_assets.year.setup.gate import why_simulate
 from planwise_assets.year.state.marker import consistent_years
 from planwise_assets.year.validation.verification import warehouse_differences
+from resources.files import read_json
 from resources.lake import Lake
 
 # Listing one folder twice a second takes no time that could be measured, and a bar that moves more often tells no more.
@@ -70,6 +71,7 @@ def simulate(
     failure = ""
     begun = time.perf_counter()
     simulated: list[int] = []
+    warned: dict[str, None] = {}
     with _progress() as progress:
         tell = functools.partial(progress.console.print, highlight=False) if is_terminal() else say
         say_year = (lambda _: None) if as_json else tell
@@ -86,6 +88,7 @@ def simulate(
                 failure = f"{year} failed. {outcome.error}\nLog: {log}"
                 break
             simulated.append(year)
+            warned |= dict.fromkeys(_warnings(settings, study, year))
             now = time.perf_counter()
             to_go = len(chosen) - done - 1
             rest = f"; {to_go} to go, about {_span((now - begun) / len(simulated) * to_go)}" if to_go else ""
@@ -94,12 +97,20 @@ def simulate(
             # A year was dropped from the study, or the warehouse was lost: the lake has all that it takes.
             outcome = launch_year(consistent_years(project)[-1], log, only=WAREHOUSE.name)
             failure = f"Publishing failed. {outcome.error}\nLog: {log}" if outcome.error else ""
+    for warning in warned:
+        note(f"To be known: {warning}")
     if failure:
         fail(failure, Exit.FAILED)
     if not as_json:
         say("")
     with published(settings, study) as found:
         show_results(found, settings, as_json=as_json)
+
+
+def _warnings(settings: Settings, study: Study, year: int) -> list[str]:
+    """What a year that has just been simulated says of itself."""
+    marker = read_json(Lake(settings.lake(study.study)).marker(year)) or {}
+    return [*marker["inputs"]["warnings"], *marker["warnings"]] if marker else []
 
 
 def _project_with_results(settings: Settings, study: Study) -> Project | None:

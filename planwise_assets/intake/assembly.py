@@ -44,7 +44,8 @@ def put_together(
         How many rows there are.
     """
     known = set(columns)
-    made = _as_they_are(known) if not known & _MADE_FROM else _made(known, dollars_each, weekly_hours)
+    makes = weekly_hours == "worked" or known & _MADE_FROM
+    made = _made(known, dollars_each, weekly_hours) if makes else _as_they_are(known)
     source = f"""
         with employments as ({people.employments(known, census_date)}),
         paid as ({pay.paid_days(known)}),

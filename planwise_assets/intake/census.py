@@ -24,7 +24,7 @@ from planwise_assets.intake.values.dates import read_dates
 from planwise_assets.intake.values.ids import read_id
 from planwise_assets.intake.values.numbers import read_number
 from planwise_assets.intake.values.rates import read_percent, read_rate
-from planwise_assets.intake.values.words import is_flag, read_flag, read_period, read_status
+from planwise_assets.intake.values.words import holds_statuses, read_flag, read_period, read_status
 from planwise_assets.study.sections.census import CENSUS_COLUMNS, CensusReading
 from planwise_assets.study.sections.census_columns import BY_NAME
 
@@ -35,6 +35,7 @@ class Census:
 
     Attributes:
         table: The file, and what of it is nobody's row.
+        census_date: The day that it is of.
         columns: By PlanWise's name, each column that is used and what was rewritten.
         unused: Columns of the file that no column of PlanWise's wants.
         rows: Rows of people in the file, before those of one person were put together.
@@ -44,6 +45,7 @@ class Census:
     """
 
     table: RawTable
+    census_date: date
     columns: dict[str, Column] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     rows: int = 0
@@ -126,7 +128,7 @@ def interpret(
         CensusError: A column can be read in two ways, or holds what no setting explains.
     """
     unused = [name for name in table.names if name not in mapping.values()]
-    census = Census(table, unused=unused, weekly_hours=reading.weekly_hours)
+    census = Census(table, census_date, unused=unused, weekly_hours=reading.weekly_hours)
     census.columns = read_columns(connection, table, mapping, reading, census_date)
     selected = ", ".join(f"{column.sql} as {name}" for name, column in census.columns.items())
     joins = " ".join(join for column in census.columns.values() for join in column.joins)
@@ -149,7 +151,7 @@ def read_columns(
 ) -> dict[str, Column]:
     """How each column becomes PlanWise's; nothing is written but the pairs of texts that are exchanged."""
     columns = {name: Column(name, own, table.column(own)) for name, own in mapping.items()}
-    if "active" in columns and not is_flag(connection, columns["active"].raw) and "employment_status" not in columns:
+    if "active" in columns and "employment_status" not in columns and holds_statuses(connection, columns["active"].raw):
         columns["employment_status"] = columns.pop("active")
         columns["employment_status"].name = "employment_status"
         columns["employment_status"].said.append("a status, not yes or no")

@@ -11,7 +11,7 @@ holdout may disregard it: IRC 411(a)(6)), and forfeitures that a rehire restores
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import duckdb
@@ -182,9 +182,10 @@ def _service(employments_of: list[tuple[str, int, str, date | None, date | None,
         ended, began = one[4] or date.min, other[3] or date.min
         if began <= _later(ended, 1):
             continue
-        years = ended.year - service.year - ((ended.month, ended.day) < (service.month, service.day))
-        days = (ended - _later(service, years)).days + 1
-        service = _later(date.fromordinal(began.toordinal() - days), -years)
+        after = ended + timedelta(days=1)
+        years = after.year - service.year - ((after.month, after.day) < (service.month, service.day))
+        days = (after - _later(service, years)).days
+        service = _later(began - timedelta(days=days), -years)
     return service
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import duckdb
 
-from planwise_assets.results.comparison import differing_settings
 from planwise_assets.results.compliance import PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import Band, Bands, Difference, band, paired_difference, study_bands
 from planwise_assets.results.measures import Values
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
+from planwise_assets.results.wording import differing_words
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ReportData:
         totals: Net employer cost over all years, by scenario.
         more: The same, less that of the first scenario, seed by seed.
         dearer: Seeds in which a scenario costs more than the first one.
-        settings: What each scenario but the first changes: key, value in the first, own value.
+        settings: What each scenario but the first changes: title, words of the first, own words.
         tests: The plan's tests by scenario, year and test.
     """
 
@@ -93,7 +93,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, made: Published, differs:
             name: sum(costs[name][seed] > costs[first][seed] for seed in costs[name].keys() & costs[first].keys())
             for name in scenarios[1:]
         },
-        settings={name: differing_settings(made, first, name) for name in scenarios[1:]},
+        settings={name: differing_words(made, first, name) for name in scenarios[1:]},
         tests=read_plan_tests(connection, made.scenarios),
     )
 

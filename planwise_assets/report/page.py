@@ -33,7 +33,7 @@ def report_page(data: ReportData) -> str:
     """The whole file."""
     span = f"{data.years[0]}–{data.last_year}" if len(data.years) > 1 else str(data.last_year)
     title = f"{words(data.made.study)}, {span}"
-    sections = [_warning(data), _summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)]
+    sections = [_stale(data), _summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)]
     links = (
         ("summary", "Summary"),
         ("charts", "Charts"),
@@ -90,7 +90,7 @@ def _figure(measure: Measure, band: Band | None) -> str:
     return f"{short(band.mean, measure.unit)}{error}"
 
 
-def _warning(data: ReportData) -> str:
+def _stale(data: ReportData) -> str:
     """A red box, where the study, its census or the code have changed since."""
     if not data.differs:
         return ""
@@ -100,6 +100,14 @@ def _warning(data: ReportData) -> str:
         "<p>Everything below is as it was simulated, settings included. Since then:</p>"
         f"<ul>{listed}</ul><p>Bring it up to date: <code>planwise simulate</code>, then this report again.</p></section>"
     )
+
+
+def _to_know(data: ReportData) -> str:
+    """What was allowed in the study or in a year, and should be known."""
+    said = "".join(
+        f"<li>{', '.join(map(str, years))}: {escape(warning)}</li>" for warning, years in data.made.warnings.items()
+    )
+    return f'<div class="know"><h3>To be known</h3><ul>{said}</ul></div>' if said else ""
 
 
 def _summary(data: ReportData) -> str:
@@ -123,7 +131,7 @@ def _summary(data: ReportData) -> str:
     sentences = "".join(f"<p>{sentence}</p>" for sentence in _sentences(data))
     return (
         f'<section id="summary"><h2>Summary</h2><p class="hint">{escape(label)}</p>'
-        f'<div class="cards">{"".join(cards)}</div>{sentences}{_side_by_side(data)}</section>'
+        f'<div class="cards">{"".join(cards)}</div>{sentences}{_to_know(data)}{_side_by_side(data)}</section>'
     )
 
 
@@ -217,7 +225,7 @@ def _scenarios(data: ReportData) -> str:
     first = escape(words(data.first))
     if rows:
         body = html_table(
-            f"Settings in which a scenario differs from {first}", ["scenario", "setting", first, "here"], rows, text=4
+            f"Settings in which a scenario differs from {first}", ["scenario", "what", first, "here"], rows, text=4
         )
     else:
         body = "<p>The study file has one scenario, or scenarios that do not differ.</p>"

@@ -40,6 +40,7 @@ class PublishedYear:
         study_file: Path and SHA-256 of the study file; empty hash if it could not be read.
         census: Path and SHA-256 of the census.
         closing_hash: One hash of what the year ended with.
+        warnings: What was allowed in it and should be known.
     """
 
     fingerprint: Mapping[str, str]
@@ -49,6 +50,7 @@ class PublishedYear:
     study_file: tuple[str, str]
     census: tuple[str, str]
     closing_hash: str
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ class Published:
         return list(self.titles)
 
     @property
+    def warnings(self) -> dict[str, list[int]]:
+        """What was allowed and should be known, each with the years of which it is said."""
+        said: dict[str, list[int]] = {}
+        for year, source in self.years.items():
+            for warning in source.warnings:
+                said.setdefault(warning, []).append(year)
+        return said
+
+    @property
     def last(self) -> PublishedYear:
         """What the last year was made from."""
         return self.years[max(self.years)]
@@ -97,6 +108,7 @@ def inputs_of(study: Study, study_file: Path, census_hash: str) -> dict[str, Any
     return {
         "study_file": {"path": str(study_file), "sha256": _hash(study_file)},
         "census": {"path": str(study.census), "sha256": census_hash},
+        "warnings": list(study.warnings),
         "scenarios": {
             # Pairs, since JSON is written with sorted keys, and people know the order of the file.
             name: {
@@ -119,7 +131,7 @@ def read_published(connection: duckdb.DuckDBPyConnection) -> Published:
             """
             select
                 simulation_year, study, seeds, scenarios, inputs, fingerprint, packages, engine, accepted_problems,
-                closing_hash
+                closing_hash, warnings
             from provenance
             order by simulation_year
             """
@@ -132,7 +144,7 @@ def read_published(connection: duckdb.DuckDBPyConnection) -> Published:
             "Make them anew: planwise simulate"
         )
     years = {}
-    for year, _, _, _, inputs, fingerprint, packages, engine, accepted, closing in rows:
+    for year, _, _, _, inputs, fingerprint, packages, engine, accepted, closing, warned in rows:
         made = json.loads(inputs)
         years[int(year)] = PublishedYear(
             fingerprint=json.loads(fingerprint),
@@ -142,6 +154,7 @@ def read_published(connection: duckdb.DuckDBPyConnection) -> Published:
             study_file=(made["study_file"]["path"], made["study_file"]["sha256"]),
             census=(made["census"]["path"], made["census"]["sha256"]),
             closing_hash=closing,
+            warnings=(*made.get("warnings", ()), *json.loads(warned or "[]")),
         )
     # Years have other scenarios or seeds than the last one only where somebody accepted a year that did not match.
     said: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from planwise_assets.results.compliance import HEADS, PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import PERCENTILES, Bands, study_bands
 from planwise_assets.results.measures import MEASURES, Unit
 from planwise_assets.results.provenance import Published
+from planwise_assets.results.wording import statements
 from planwise_assets.settings import PROJECT_ROOT
 from resources.files import make_whole
 
@@ -42,8 +43,8 @@ def write_workbook(
     """Writes a workbook.
 
     Its sheets: `about` (where the figures come from), `summary` (the figures that people compare, by scenario and year),
-    `bands` (the same over the seeds, where there are several), `tests` (the plan's, with their margins), one a table, and
-    `columns` (what each column means).
+    `bands` (the same over the seeds, where there are several), `tests` (the plan's, with their margins), one a table,
+    `scenarios` (what each is, in words), and `columns` (what each column means).
 
     Args:
         connection: To the warehouse.
@@ -81,6 +82,8 @@ def _write(
             cursor = connection.cursor().execute(f"select * from {table}")
             names = [column[0] for column in cursor.description or []]
             _Sheet(book, table).fill(names, _rows(cursor), widths=[max(len(name) + 2, 11) for name in names])
+        words = ["what", *made.titles.values()]
+        _Sheet(book, "scenarios").fill(words, _in_words(made), widths=[40, *[50] * len(made.titles)])
         _Sheet(book, "columns").fill(["table", "column", "meaning"], _meanings(tables), widths=[30, 34, 100])
 
 
@@ -186,6 +189,13 @@ def _in_cells(facts: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
             yield f"{name} (continued)", value[start : start + CELL_CHARACTERS]
 
 
+def _in_words(made: Published) -> Iterator[list[str]]:
+    """What each scenario is, in words."""
+    said = {name: statements(settings) for name, settings in made.settings.items()}
+    for title in dict.fromkeys(title for scenario in said.values() for title in scenario):
+        yield [title, *(scenario.get(title, "-") for scenario in said.values())]
+
+
 def _about(made: Published, differs: Sequence[str]) -> Iterator[tuple[str, str]]:
     """What the published years were made from; first of all what of that is different today."""
     yield from (("NOT OF TODAY: since then", sentence) for sentence in differs)
@@ -202,6 +212,7 @@ def _about(made: Published, differs: Sequence[str]) -> Iterator[tuple[str, str]]
         yield f"{year}: engine", source.engine
         yield from ((f"{year}: version of {name}", version) for name, version in source.packages.items())
         yield from ((f"{year}: accepted", problem) for problem in source.accepted)
+    yield from ((f"warning, {', '.join(map(str, years))}", warning) for warning, years in made.warnings.items())
     for scenario, settings in made.settings.items():
         yield from ((f"scenarios.{scenario}.{key}", value) for key, value in settings.items())
 

@@ -106,6 +106,13 @@ def test_differences_are_paired_by_seed(made: Simulation, planwise: Any) -> None
     assert fact["difference"] == pytest.approx(statistics.fmean(differences))
     assert fact["standard_error"] == pytest.approx(statistics.stdev(differences) / 3**0.5)
     assert told["settings"][0]["key"] == "workforce.growth"
+    assert {"what": "Growth of the headcount", "a": "3 %", "b": "6 %"} in told["settings_in_words"]
+    match = {
+        "what": "Match",
+        "a": "100 % of the first 3 % of pay, 50 % of the next 2 %",
+        "b": "50 % of the first 8 % of pay",
+    }
+    assert match in told["settings_in_words"]
 
 
 def test_people_that_differ_are_those_whose_rows_or_events_differ(made: Simulation, planwise: Any) -> None:
@@ -233,8 +240,8 @@ def test_a_workbook_holds_figures_texts_and_their_origin(made: Simulation, planw
     with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
         sheets = {name: book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")}
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
-    assert names == ["about", "summary", "bands", "tests", "fct_workforce_snapshot", "columns"]
-    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 5, 6))
+    assert names == ["about", "summary", "bands", "tests", "fct_workforce_snapshot", "scenarios", "columns"]
+    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 5, 7))
     assert not any("<f>" in sheet for sheet in sheets.values())
     assert snapshot.count("<row ") == made.query("select count(*) from fct_workforce_snapshot")[0][0] + 1
     assert "=1+1" in snapshot

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -21,11 +22,16 @@ import duckdb
 import pytest
 from pydantic import BaseModel
 
+from planwise_assets.intake.census import columns_of, interpret
+from planwise_assets.intake.names import guesses
+from planwise_assets.intake.reading.file import read_census
 from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Resources, Scenario, Study, Years
+from planwise_assets.study.sections.census import CENSUS_COLUMNS, CensusReading
 from planwise_assets.study.values import leaves
 from resources.files import read_json
 from resources.process.locks import study_run
+from tests.census_files import text_of, write
 from tests.harness import SAMPLE_CENSUS, Simulation, census_file, share_compiled_project, simulation
 from tests.integration.settings import plan, plan_facts, workforce
 from tests.integration.settings.perturbing import NAME, Case, Document, Path_, cases, pattern, walked
@@ -174,6 +180,13 @@ STUDY_SETTINGS = {
     "census": NAME,
     "scenarios": NAME,
     "census_columns": "test_census_columns_say_which_column_counts",
+    **{
+        f"census_reading.{name}": "test_each_setting_of_the_reading_reads_other_people"
+        for name in (
+            *("sheet", "dates", "decimal", "rates", "zone", "deferral_dollars_each", "weekly_hours", "unknown_breaks"),
+            *("statuses", "ignore"),
+        )
+    },
     "years.start": "test_the_years_are_those_of_the_study",
     "years.end": "test_the_years_are_those_of_the_study",
     "seeds": "test_another_seed_changes_every_draw",
@@ -197,7 +210,7 @@ OTHER_RESOURCES = {
 
 
 def test_every_setting_of_the_study_is_perturbed() -> None:
-    sections: dict[str, type[BaseModel]] = {"years": Years, "resources": Resources}
+    sections: dict[str, type[BaseModel]] = {"years": Years, "resources": Resources, "census_reading": CensusReading}
     names = {
         name if inner is None else f"{name}.{inner}"
         for name in Study.model_fields
@@ -240,6 +253,36 @@ def test_census_columns_say_which_column_counts(small: Simulation, tmp_path: Pat
     assert mapped.query(pay) == [(who, cents + 100_000) for who, cents in small.query(pay)]
     snapshot = "select * from fct_workforce_snapshot order by all"
     assert mapped.query(snapshot) != small.query(snapshot)
+
+
+#: Each setting of the reading: a further column and its values, two values of the setting, and a column that then differs.
+READINGS: dict[str, tuple[str, list[str], Any, Any, str]] = {
+    "dates": ("Adjusted Service Date", ["03/04/2001", "05/06/2002"], "mdy", "dmy", "service_date"),
+    "decimal": ("Match Balance", ["43.137", "12.500"], "point", "comma", "match_balance"),
+    "rates": ("Deferral Rate", ["0", "1"], "percent", "share", "deferral_rate"),
+    "deferral_dollars_each": ("Deferral Amount", ["200", "250"], "month", "week", "deferral_rate"),
+    "weekly_hours": ("Hours Worked", ["1040", "2080"], "scheduled", "worked", "scheduled_hours_per_week"),
+    "unknown_breaks": ("Original Hire Date", ["2001-02-03", "2002-02-03"], "lost", "kept", "service_date"),
+    "statuses": ("Emp Status", ["A", "Q7"], {"Q7": "leave"}, {"Q7": "retired"}, "active"),
+    "ignore": ("owner_5pct", ["yes", "no"], (), ("owner_5pct",), "owner_5pct"),
+}
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_each_setting_of_the_reading_reads_other_people(tmp_path: Path, name: str) -> None:
+    """`sheet` and `zone` have theirs in tests/unit/test_census_workbooks.py."""
+    header, values, one, other, column = READINGS[name]
+    lines = [[f"P{place}", "1980-05-13", "2010-03-15", "52000", value] for place, value in enumerate(values)]
+    file = write(tmp_path, text_of(lines, header=["employee_id", "birth_date", "hire_date", "annual_compensation", header]))
+    found = []
+    for setting in (one, other):
+        with duckdb.connect() as connection:
+            table = read_census(connection, file)
+            named = {} if header in CENSUS_COLUMNS else {header: guesses([header])[0].column}
+            reading = CensusReading.model_validate({name: setting})
+            interpret(connection, table, columns_of(table, named, reading.ignore), reading, date(2024, 12, 31))
+            found.append(connection.execute(f"select {column} from census_people order by place").fetchall())
+    assert found[0] != found[1]
 
 
 def test_more_rejected_rows_than_the_limit_stop_the_year(small: Simulation, tmp_path: Path) -> None:

@@ -210,6 +210,7 @@ def test_readers_show_what_was_simulated_and_say_what_differs(
         assert ('class="stale"' in page) == bool(said)
         assert said in page
         assert "Better match" not in page
+        assert "100 % of the first 6 % of pay" in page
     if reader == "export":
         with zipfile.ZipFile(place.folder / "book.xlsx") as book:
             about = unescape(book.read("xl/worksheets/sheet1.xml").decode())
@@ -293,3 +294,30 @@ def test_the_page_in_dagster_says_what_it_was_made_from(place: Place) -> None:
     assert f"2025, 2026: `{place.study_file}`" in page
     assert content_hash(place.study_file.with_name("census.csv")) in page
     assert "seeds 1, 2" in page
+
+
+def test_what_should_be_known_reaches_whoever_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People who are paid outside all bands, and a plan of 2024 that law wants to enrol automatically."""
+    rows = TINY_CENSUS.read_text().splitlines()
+    head = rows[0].split(",")
+    paid, level = head.index("annual_compensation"), head.index("level_id")
+    odd = [
+        cells if place else [*cells[:paid], "2000000.00", *cells[paid + 1 :]]
+        for place, cells in enumerate(row.split(",") for row in rows[1:])
+    ]
+    odd[0][level] = ""
+    (tmp_path / "census.csv").write_text("\n".join([rows[0], *map(",".join, odd)]) + "\n")
+    plan = {"plan": {"adopted": "2024-01-01", "auto_enrollment": {"enabled": False}}}
+    study = {**STUDY, "years": {"start": 2025, "end": 2025}, "scenarios": {"baseline": plan}}
+    made = simulation(tmp_path, study).run(tested=False).publish()
+    share_compiled_project(made.project.settings.home)
+    place = Place(tmp_path, made.project.settings.study_file, made.project.settings.home)
+    open_from(place, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    said = json.loads(CliRunner().invoke(app, ["results", "--json"]).stdout)["warnings"]
+    assert [warning["years"] for warning in said] == [[2025], [2025]]
+    assert "414A" in said[0]["warning"]
+    assert said[1]["warning"].startswith("1 people, counted in each scenario, whose pay is in no band")
+    report(place, CliRunner())
+    page = unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert all(warning["warning"] in page for warning in said)

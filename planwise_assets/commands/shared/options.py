@@ -78,6 +78,7 @@ class Results:
             "seeds": list(self.made.seeds),
             "scenarios": dict(self.made.titles),
             "differs_now": self.differs,
+            "warnings": [{"years": years, "warning": warning} for warning, years in self.made.warnings.items()],
         }
 
 

@@ -123,7 +123,10 @@ def _score(dialect: Dialect, lines: Sequence[str]) -> float:
 def _quoting(lines: Sequence[str], separator: str) -> tuple[str, bool, bool]:
     text = "".join(lines)
     quote = "'" if '"' not in text and _balances(text, separator) else '"'
-    return quote, f"\\{quote}" in text, separator != " " and f"{separator} {quote}" in text
+    skips = f"{separator} {quote}" in text
+    # A field may end with a backslash: one before a quote escapes it only where the lines make more sense like that.
+    plain, escaped = (_score(Dialect(separator, quote, is_it, skips), lines) for is_it in (False, f"\\{quote}" in text))
+    return quote, escaped > plain, skips
 
 
 def _balances(text: str, separator: str) -> bool:

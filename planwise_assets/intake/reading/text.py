@@ -5,7 +5,7 @@ rules (dialect.py, layout.py).
 
 A regular file is read by DuckDB with the dialect that was found, in strict mode and with nothing left for it to guess.
 Whatever is not regular (short or long rows, quotes within fields, several line ends, empty lines) is parsed by Python's csv
-module, which knows the line of each row, and handed over. tests/integration/test_census_dialects.py holds the two to the
+module, which knows the line of each row, and handed over. tests/unit/test_census_reading.py holds the two to the
 same answer.
 """
 

@@ -63,9 +63,13 @@ class UnknownWordsError(CensusError):
 
 
 def is_flag(connection: duckdb.DuckDBPyConnection, raw: str) -> bool:
-    """Whether a column is yes and no, and no word in it is a status: `T` beside `A` is no `true`."""
-    known = {text.lower() for text in texts(connection, raw)} - NOTHING - _YES - _NO
-    return not any(_status(text, {}) for text in known)
+    """Whether a column is yes and no throughout."""
+    return {text.lower() for text in texts(connection, raw)} <= NOTHING | _YES | _NO
+
+
+def holds_statuses(connection: duckdb.DuckDBPyConnection, raw: str) -> bool:
+    """Whether a column that was taken for yes and no has a word for a status: `T` beside `A` is no `true`."""
+    return any(_status(text, {}) for text in {text.lower() for text in texts(connection, raw)} - NOTHING - _YES - _NO)
 
 
 def read_flag(connection: duckdb.DuckDBPyConnection, column: Column, *, is_staged: bool = True) -> None:

@@ -25,12 +25,18 @@ from planwise_assets.study.values import ByYear, cents, leaves, millionths, plai
 Values = dict[str, object]
 
 _ID_LENGTH = 12
+_LATER_GRADINGS = ("by_age", "by_points")
 
 
 def plan_design_id(plan: Plan, year: int) -> str:
-    """A short hash of every setting of the plan in a year; the same plan has the same id in any scenario and study."""
+    """A short hash of every setting of the plan in a year; the same plan has the same id in any scenario and study.
+
+    A grading that came later counts only where a plan has it: plans without it keep the id that they had.
+    """
     settings = {
-        key_text(path): plain(value.at(year) if isinstance(value, ByYear) else value) for path, value in leaves(plan)
+        key_text(path): plain(value.at(year) if isinstance(value, ByYear) else value)
+        for path, value in leaves(plan)
+        if value or path[-1] not in _LATER_GRADINGS
     }
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:_ID_LENGTH]
 

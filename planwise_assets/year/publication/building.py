@@ -37,7 +37,8 @@ _PROVENANCE = """
         (marker -> 'inputs')::json as inputs,
         (marker -> 'fingerprint')::json as fingerprint,
         (marker -> 'packages')::json as packages,
-        (marker -> 'accepted_problems')::json as accepted_problems
+        (marker -> 'accepted_problems')::json as accepted_problems,
+        (marker -> 'warnings')::json as warnings
     from markers
     order by simulation_year
 """

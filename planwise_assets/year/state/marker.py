@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -65,13 +66,14 @@ def begin_year(project: Project, year: int) -> None:
     write_json(project.lake.begun(year), begun)
 
 
-def write_marker(project: Project, year: int, accepted: list[str]) -> dict[str, Any]:
+def write_marker(project: Project, year: int, accepted: list[str], warnings: Sequence[str] = ()) -> dict[str, Any]:
     """Declares a year complete: hashes of its files, and what they were made from.
 
     Args:
         project: The study.
         year: The simulation year.
         accepted: Problems of the year before that were accepted by an explicit override.
+        warnings: What is allowed in the year and should be known.
 
     Raises:
         YearGateError: The year was not set up, or not all of it was made since.
@@ -88,6 +90,7 @@ def write_marker(project: Project, year: int, accepted: list[str]) -> dict[str, 
         **begun,
         "closing_hash": closing_hash(project, year),
         "accepted_problems": accepted,
+        "warnings": list(warnings),
         "files": file_hashes(project.lake, lake_assets(project), year),
     }
     write_json(project.lake.marker(year), marker)

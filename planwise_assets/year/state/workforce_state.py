@@ -17,6 +17,7 @@ from planwise_assets.year.session import year_asset, year_session
 from planwise_assets.year.setup.gate import year_problems
 from planwise_assets.year.setup.opening_workforce import opening_observation
 from planwise_assets.year.state.marker import openings_after, write_marker
+from planwise_assets.year.validation.warnings import year_warnings
 from resources.duckdb.sessions import PlanwiseDuckDB
 from resources.engines.session import ModelResult, YearSession
 
@@ -52,4 +53,5 @@ def close_year(session: YearSession, project: Project) -> tuple[ModelResult, dic
     for relation in project.dbt.inputs(analysis):
         session.open(relation)
     result = session.publish(session.connection, "workforce_state", project.dbt.compiled_sql(analysis))
-    return result, write_marker(project, session.year, accepted=year_problems(project, session.year))
+    accepted, warnings = year_problems(project, session.year), year_warnings(session, project)
+    return result, write_marker(project, session.year, accepted, warnings)
