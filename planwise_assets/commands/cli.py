@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import typer
 
+from planwise_assets.commands.backtest import backtest
 from planwise_assets.commands.check import check
 from planwise_assets.commands.compare import compare
 from planwise_assets.commands.config import config
 from planwise_assets.commands.doctor import doctor
 from planwise_assets.commands.export import export
+from planwise_assets.commands.fit import fit
 from planwise_assets.commands.init import init
 from planwise_assets.commands.performance import performance
 from planwise_assets.commands.person import person
@@ -31,8 +33,10 @@ app = typer.Typer(
     "is nothing to show; 2 a mistake in the arguments, the study or the environment.",
 )
 
-for _command in (init, simulate, results, compare, report, person, export, check, verify, performance, doctor, setup, ui):
+for _command in (init, fit, backtest, simulate, results, compare, report, person, export, check, verify):
     app.command()(_command)
+for _of_the_machine in (performance, doctor, setup, ui):
+    app.command()(_of_the_machine)
 app.add_typer(config)
 app.callback()(choose_study)
 

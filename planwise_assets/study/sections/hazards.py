@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, PlainValidator
 
-from planwise_assets.study.bands import MultiplierBands, RateBands, multipliers, rates
-from planwise_assets.study.values import LevelId, Multiplier, Row, Section, YearlyShare, always
+from planwise_assets.study.bands import BandMax, BandMin, MultiplierBands, ends_of, multipliers, whole_axis
+from planwise_assets.study.values import LevelId, Multiplier, Row, Section, YearlyShare, always, number
 
 # [D] What a 60/25/10/4/1 pyramid of five levels can carry without emptying; the top level has nowhere to go.
 PYRAMID_PROMOTION_MULTIPLIERS = tuple(Decimal(value) for value in ("1.0", "0.9", "0.8", "0.35", "0"))
@@ -85,12 +86,32 @@ class PromotionHazard(Section):
     )
 
 
+class RetirementBand(Row):
+    """A yearly rate of retirement for the ages from `min` up to, not including, `max`."""
+
+    min: BandMin = Field(description="First age of the band; years.")
+    max: BandMax = Field(default=None, description="First age after the band; left out or null: no end.")
+    # A rate in continuous time: where nearly all must go it is well above 1.
+    rate: Annotated[Decimal, PlainValidator(number(0, 10, hint="a rate of 1 is a probability of 63 %, 5 of 99 %"))] = Field(
+        description="Yearly rate in continuous time: alone, `1 - exp(-rate)` of them retire. "
+        "A share of .15 is a rate of .1625, and nearly everybody one of 5."
+    )
+
+
+RetirementBands = Annotated[tuple[RetirementBand, ...], AfterValidator(whole_axis)]
+
+
+def _retirement(*rows: tuple[int | None, str]) -> tuple[RetirementBand, ...]:
+    """Shipped rates, written as (end of band, rate)."""
+    return tuple(RetirementBand(min=low, max=high, rate=value) for low, high, value in ends_of(rows))
+
+
 class Hazards(Section):
     """Who leaves, retires or is promoted."""
 
     termination: TerminationHazard = Field(default=TerminationHazard(), description="Exits but retirement.")
-    retirement: RateBands = Field(
-        default=rates((55, "0"), (60, "0.015"), (62, "0.04"), (65, "0.08"), (70, "0.15"), (None, "0.20")),
+    retirement: RetirementBands = Field(
+        default=_retirement((55, "0"), (60, "0.015"), (62, "0.04"), (65, "0.08"), (70, "0.15"), (None, "0.20")),
         description="Yearly rate of retirement by age on 1 January, added to the termination hazard as a "
         "cause of its own. Source: between BLS labour force participation 2024 (net exit 8.5 % a year over "
         "60-69) and ASRS (60: .10, 62: .15, 65: .30).",

@@ -1,0 +1,67 @@
+"""Published tables: their figures, and what is refused about them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planwise_assets.evidence.errors import EvidenceError
+from planwise_assets.evidence.published import Convention, read_table
+
+
+def probability(name: str, age: int, service: int, **asked: Convention) -> float:
+    table = read_table(name, ("all", "all but retirement", "withdrawal"), **asked)
+    return float(-np.expm1(-np.exp(table.log_hazard(np.array([age]), np.array([service]))[0])))
+
+
+@pytest.mark.parametrize(
+    ("age", "service", "rates"),
+    [
+        # Age 18 last birthday is half 18 and half 19 to the nearest; the table has .3964 and .2023 below two years.
+        (18, 0, (0.3964, 0.2023)),
+        (20, 3, (0.1419, 0.1819)),
+        (22, 7, (0.1500, 0.1509)),
+        (28, 12, (0.0875, 0.0521)),
+    ],
+)
+def test_1549_is_four_tables_by_completed_service(age: int, service: int, rates: tuple[float, float]) -> None:
+    assert probability("soa-1549", age, service) == pytest.approx(sum(rates) / 2, rel=1e-6)
+
+
+def test_the_table_of_all_services_is_no_ultimate_one() -> None:
+    """At 60 it has .0220, and ten years and more have .0020."""
+    assert probability("soa-1549", 60, 30) == pytest.approx(0.002, rel=1e-6)
+
+
+def test_beyond_a_table_its_edge_holds() -> None:
+    assert probability("soa-1549", 75, 30) == probability("soa-1549", 60, 30)
+
+
+def test_sarasons_tables_are_by_age_alone() -> None:
+    assert probability("soa-1926", 20, 0) == probability("soa-1926", 20, 9) == pytest.approx((0.055 + 0.054723) / 2)
+
+
+def test_a_table_by_duration_is_by_service_less_one() -> None:
+    by_duration = Convention("duration", "withdrawal")
+    assert probability("soa-1701", 40, 0, convention=by_duration) == pytest.approx(0.2)
+    assert probability("soa-1701", 40, 1, convention=by_duration) == pytest.approx(0.12)
+
+
+@pytest.mark.parametrize(
+    ("name", "convention", "says"),
+    [
+        ("soa-1701", None, "nothing says what this table is about"),
+        ("soa-1701", Convention("age", "withdrawal"), "has the axis Duration"),
+        ("soa-1549", Convention("age at entry and duration", "all"), "not a table by age at entry and duration"),
+        ("soa-9999", Convention("age", "all"), "no such table"),
+        ("1549", None, "write soa- and its number"),
+    ],
+)
+def test_a_wrong_axis_or_an_unknown_table_is_refused(name: str, convention: Convention | None, says: str) -> None:
+    with pytest.raises(EvidenceError, match=says):
+        read_table(name, ("all", "withdrawal"), convention)
+
+
+def test_a_wrong_cause_is_refused() -> None:
+    with pytest.raises(EvidenceError, match="counts all exits"):
+        read_table("soa-1549", ("withdrawal",))
