@@ -20,6 +20,8 @@ MODELS = (
     "state_aggregation/int_closing_workforce",
     "state_aggregation/int_elected_deferrals",
     "state_aggregation/int_employee_contributions",
+    "state_aggregation/int_match_periods",
+    "state_aggregation/int_employer_match",
     "state_aggregation/int_employer_contributions",
     "state_aggregation/int_vesting_forfeitures",
     "final_output/int_events",
