@@ -99,7 +99,7 @@ class Settings:
         return self.home / "state" / study
 
     def temporary(self, study: str) -> Path:
-        """What a killed step may leave behind, and the end of the study's next run clears."""
+        """What a killed step may leave behind, and the study's next run clears as it begins."""
         return self.home / "tmp" / study
 
 

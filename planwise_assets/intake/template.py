@@ -25,7 +25,7 @@ FORMATS = {
 }
 _REQUIRED = ("employee_id", "birth_date", "hire_date", "annual_compensation")
 _NAMES_SHOWN = 6
-HEADINGS = ("column", "needed", "format", "example", "meaning", "without it", "also called")
+HEADINGS = ("column", "needed", "format", "example", "meaning", "without it", "also called, among others")
 
 
 def rows() -> list[list[str]]:
@@ -65,7 +65,7 @@ Pay is required as one of three: `annual_compensation` (a yearly rate), `prior_y
 ends on the census date; made a yearly rate by the days employed in it), or `hourly_rate` (by the hours a year). The census
 date is 31 December before the first simulation year.
 
-| column | needed | format | example | meaning | without it | also called |
+| column | needed | format | example | meaning | without it | also called, among others |
 | --- | --- | --- | --- | --- | --- | --- |
 {listed}
 

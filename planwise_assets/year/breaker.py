@@ -21,7 +21,7 @@ class FastPath:
 
     Attributes:
         breaker: The study's breaker.
-        component: `engine:<group>`, `optimization:<name>`.
+        component: `engine:<group>`, `optimization:<name>`, `operation:<name>`.
         recorder: The step's record.
         log: The step's log.
     """
@@ -31,7 +31,7 @@ class FastPath:
     recorder: StepRecorder
     log: Any
 
-    def is_open_to_use(self) -> bool:
+    def may_be_used(self) -> bool:
         """Whether it may be used in this step; notes it when not."""
         if self.breaker.allows(self.component):
             return True

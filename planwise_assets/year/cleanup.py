@@ -1,6 +1,7 @@
 """Step 8 of a year: what steps and killed runs leave behind is removed.
 
-Belongs here: what may be left, and removing it. Does not: when (runs/executor.py, at the end of every run).
+Belongs here: what may be left, and removing it. Does not: when (runs/executor.py: as a run begins,
+what a killed one left, and as it ends, what it leaves itself).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What Dagster does about a failed step: try again with less, alone, or not at all; and what it leaves is cleared.
+"""What Dagster does about a failed step: try again with less, alone, or not at all.
 
-Belongs here: the retry policy and who is exempt from it, an operation's place beside the others, the sweep. Does not: the
-kinds of failure (resources/process/failures.py), the fallback to the standard engine (models/making.py).
+Belongs here: the retry policy and who is exempt from it, an operation's place beside the others. Does not: the kinds
+of failure (resources/process/failures.py), the fallback to the standard engine (models/engine_choice.py), what a step leaves
+behind (cleanup.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 /*
   grain    one row a person employed at any time in the year, and world
-  inputs   the opening workforce and the workforce events, nothing else: closing = opening + events; beside it the pay segments
+  inputs   the opening workforce and the workforce events, nothing else: closing = opening + events; then the pay segments
   formula  the level is the promotion's if there is one; an exit on 31 December is an exit. Age is completed years on
            31 December, also for leavers; tenure is completed service on 31 December or at the exit.
            Closing rate = rate of the last segment; paid = sum of the segments, each rounded to the cent by itself; without

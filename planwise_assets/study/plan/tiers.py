@@ -38,7 +38,7 @@ class MatchBand(NamedTuple):
 
     Attributes:
         place: Where in the section `plan` it is said.
-        dimension: What the band is of: `service`, completed years. One band of it is everybody.
+        dimension: What the band is of: `service` (completed years) or `points`. One band of it is everybody.
         min: First value of the band.
         max: First value after it; None: no end.
         tiers: The tiers; none is no match.

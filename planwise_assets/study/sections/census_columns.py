@@ -1,7 +1,7 @@
 """Every column that a census may have: what it means, how it is written, an example, and what is taken where it is missing.
 
 Belongs here: the one table that `planwise init --columns`, the template workbook and docs/reference/census.md are made
-from. Does not: the names that others give these columns (intake/names.py), rules for their values
+from. Does not: the names that others give these columns (intake/synonyms.py), rules for their values
 (dbt_project/macros/workforce/census.sql).
 """
 

@@ -16,7 +16,7 @@ from planwise_assets.steps import Step
 from planwise_assets.ui.column_metadata import with_column_lineage
 from planwise_assets.ui.fact_history import with_history
 from planwise_assets.ui.materialization import materialization
-from planwise_assets.year.models.making import make_models
+from planwise_assets.year.models.engine_choice import make_models
 from planwise_assets.year.models.translator import PlanwiseTranslator
 from planwise_assets.year.recovery import RETRIES
 from planwise_assets.year.session import year_session

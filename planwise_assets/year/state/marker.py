@@ -1,7 +1,7 @@
-"""The marker of a complete year, and the gate that reads it.
+"""The marker of a complete year: what it was made from, and what its files were.
 
-Belongs here: what a complete year is, whether it still matches, and what to tell a person when it does not. Does not:
-Dagster.
+Belongs here: what a complete year is, and declaring one. Does not: whether it still matches, and what to tell a person when
+it does not (setup/gate.py), Dagster.
 
 A marker chains a year to the one before it: `opening_hash` of year N is `closing_hash` of N-1 (the census file's hash in
 the first year), so a year that was made again with another result leaves the years after it visibly stale.

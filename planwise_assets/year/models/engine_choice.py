@@ -23,7 +23,7 @@ from resources.process.failures import EngineError
 def make_models(
     session: YearSession, project: Project, step: Step, models: Sequence[str], tests: Sequence[DataTest], *, log: Any
 ) -> Iterator[ModelResult | TestResult]:
-    """Makes models and runs tests with the study's engine; yields and raises as an Engine does.
+    """Makes models and runs tests with the engine that `PLANWISE_ENGINE` names; yields and raises as an Engine does.
 
     Args:
         session: The step's session.
@@ -35,7 +35,7 @@ def make_models(
     """
     done: set[str] = set()
     circuit = FastPath(breaker_of(project), f"engine:{step.name}", session.recorder, log)
-    if project.settings.engine == "optimized" and circuit.is_open_to_use():
+    if project.settings.engine == "optimized" and circuit.may_be_used():
         try:
             for result in run_models(session, project.dbt, models, tests, facts_of=fact_metadata):
                 done.add(result.name)
