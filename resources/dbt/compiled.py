@@ -201,7 +201,7 @@ def compiled_project(project: Path, cache: Path) -> CompiledProject:
     Raises:
         DbtProjectError: dbt could not compile it.
     """
-    project = project.resolve()
+    project, cache = project.resolve(), cache.resolve()
     folder = cache / _project_hash(project)
     if not (folder / "manifest.json").is_file():
         cache.mkdir(parents=True, exist_ok=True)
