@@ -16,7 +16,7 @@ from planwise_assets.commands import main
 from planwise_assets.commands.shared import process
 import duckdb
 cli = types.ModuleType("planwise_assets.commands.cli")
-def app():
+def app(_words):
     {body}
 cli.app = app
 sys.modules["planwise_assets.commands.cli"] = cli
