@@ -10,6 +10,7 @@ something else by now.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ class PublishedYear:
         census: Path and SHA-256 of the census.
         closing_hash: One hash of what the year ended with.
         warnings: What was allowed in it and should be known.
+        from_home: Where the study file was, seen from the home of then.
     """
 
     fingerprint: Mapping[str, str]
@@ -51,6 +53,7 @@ class PublishedYear:
     census: tuple[str, str]
     closing_hash: str
     warnings: tuple[str, ...]
+    from_home: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,27 @@ def title_of(scenario: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def inputs_of(study: Study, study_file: Path, census_hash: str) -> dict[str, Any]:
+def place_from_home(study_file: Path, home: Path) -> str:
+    """Where a study file is, seen from a home: the same in a copy of both, wherever that is."""
+    # pathlib walks upwards from Python 3.12 on only.
+    return os.path.relpath(study_file, home)
+
+
+def inputs_of(study: Study, study_file: Path, home: Path, census_hash: str) -> dict[str, Any]:
     """What a year that begins now is made from, for its marker; JSON can hold it.
 
     Args:
         study: The study as it was loaded.
         study_file: Where from.
+        home: Where the results go.
         census_hash: SHA-256 of the census.
     """
     return {
-        "study_file": {"path": str(study_file), "sha256": _hash(study_file)},
+        "study_file": {
+            "path": str(study_file),
+            "sha256": _hash(study_file),
+            "from_home": place_from_home(study_file, home),
+        },
         "census": {"path": str(study.census), "sha256": census_hash},
         "warnings": list(study.warnings),
         "scenarios": {
@@ -155,6 +169,7 @@ def read_published(connection: duckdb.DuckDBPyConnection) -> Published:
             census=(made["census"]["path"], made["census"]["sha256"]),
             closing_hash=closing,
             warnings=(*made.get("warnings", ()), *json.loads(warned or "[]")),
+            from_home=made["study_file"].get("from_home", ""),
         )
     # Years have other scenarios or seeds than the last one only where somebody accepted a year that did not match.
     said: dict[str, Any] = {}
@@ -173,7 +188,8 @@ def read_published(connection: duckdb.DuckDBPyConnection) -> Published:
 def another_study(made: tuple[str, str], census: tuple[str, str], study: Study, study_file: Path) -> str | None:
     """Whether results are of another study than the one that is open, though both have one name; None if they are its own.
 
-    A study is known by its file's place. Where that is another one, it is the same study if the file of then is gone and the
+    A study is known by its file's place; seen from its home as well, which the caller compares (`place_from_home`), since a
+    home may be copied with its study. Where that is another one, it is the same study if the file of then is gone and the
     census is the one of then (it was moved), or if file and census are the very same (it was copied).
 
     Args:

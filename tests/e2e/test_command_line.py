@@ -88,7 +88,7 @@ def test_a_census_of_bad_rows_is_refused_before_anything_is_written(two_years: I
     made = two_years.copy(tmp_path / "study")
     pay = made.census.read_text().splitlines()[1].split(",")[3]
     made.census.write_text(made.census.read_text().replace(f",{pay},", ",-1,", 1))
-    assert_refused(made, 2025, "row 1, annual_compensation '-1': Annual pay is between 1 and 50,000,000.")
+    assert_refused(made, 2025, "line 2, annual_compensation '-1': Annual pay is between 1 and 50,000,000.")
 
 
 def test_an_earlier_years_changed_parameter_is_refused(two_years: Installation, tmp_path: Path) -> None:

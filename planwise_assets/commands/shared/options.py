@@ -20,7 +20,7 @@ from planwise_assets.allocation import Allocation, AllocationError
 from planwise_assets.commands.shared.console import Exit, fail, note
 from planwise_assets.commands.shared.process import kept_for_good
 from planwise_assets.commands.shared.today import in_one_line, what_differs
-from planwise_assets.results.provenance import ProvenanceError, Published, another_study, read_published
+from planwise_assets.results.provenance import ProvenanceError, Published, another_study, place_from_home, read_published
 from planwise_assets.settings import Settings, SettingsError, pool_of
 from planwise_assets.study.errors import StudyError
 from planwise_assets.study.file.load import load_study
@@ -129,7 +129,10 @@ def published(settings: Settings, study: Study, *, strict: bool = False) -> Iter
             made = read_published(connection)
         except ProvenanceError as error:
             fail(str(error), Exit.FAILED)
-        if other := another_study(made.last.study_file, made.last.census, study, settings.study_file):
+        is_at_its_place = made.last.from_home == place_from_home(settings.study_file, settings.home)
+        if not is_at_its_place and (
+            other := another_study(made.last.study_file, made.last.census, study, settings.study_file)
+        ):
             fail(f"{other} {how_to_part(settings, study)}")
         results = Results(connection, made, what_differs(made, settings, study))
         if results.differs:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import codecs
 
-from charset_normalizer import from_bytes
-
 from planwise_assets.intake.reading.table import CensusError
 
 #: Marks first to last: that of UTF-32 begins with that of UTF-16.
@@ -59,6 +57,8 @@ def as_utf8(content: bytes, file: str) -> tuple[bytes, str | None]:
 
 
 def _of_an_office(content: bytes, file: str) -> tuple[bytes, str]:
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - every command would pay for its tables
+
     lines = [line for line in content.split(b"\n") if not line.isascii()]
     strange = b"\n".join(lines)[:_LOOKED_AT]
     best = from_bytes(strange, cp_isolation=_OFFICE, threshold=0.5, preemptive_behaviour=False).best()

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 from planwise_assets.year.analysis.summary import Row, YearPerformance
 

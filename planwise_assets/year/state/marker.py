@@ -60,7 +60,7 @@ def begin_year(project: Project, year: int) -> None:
     decided_by = year_fingerprint(project, year)
     begun = {
         "fingerprint": decided_by,
-        "inputs": inputs_of(project.study, project.settings.study_file, decided_by["census file"]),
+        "inputs": inputs_of(project.study, project.settings.study_file, project.settings.home, decided_by["census file"]),
         "opening_hash": opening_hash(project, year),
     }
     write_json(project.lake.begun(year), begun)

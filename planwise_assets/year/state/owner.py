@@ -6,7 +6,7 @@ command line).
 
 from __future__ import annotations
 
-from planwise_assets.results.provenance import another_study
+from planwise_assets.results.provenance import another_study, place_from_home
 from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Study
 from resources.files import read_json
@@ -23,6 +23,8 @@ def owned_by_another(settings: Settings, study: Study) -> str | None:
     for file in sorted(lake.begun(0).parent.parent.glob(f"*/{lake.begun(0).name}")):
         begun = read_json(file)
         if not isinstance(begun, dict) or "inputs" not in begun:
+            continue
+        if begun["inputs"]["study_file"].get("from_home") == place_from_home(settings.study_file, settings.home):
             continue
         made, census = (
             (begun["inputs"][name]["path"], begun["inputs"][name]["sha256"]) for name in ("study_file", "census")
