@@ -12,8 +12,8 @@ import duckdb
 from planwise_assets.intake.reading.parquet import read_parquet_file
 from planwise_assets.intake.reading.table import RAW, CensusError, RawTable
 from planwise_assets.intake.reading.text import read_text
-from planwise_assets.intake.reading.workbook import WORKBOOKS, read_workbook
 
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 #: First bytes: a Parquet file, a zip archive (.xlsx, .xlsb, .ods), a compound file (.xls, or an .xlsx with a password).
 _PARQUET, _ZIP, _COMPOUND = b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -38,6 +38,8 @@ def read_census(connection: duckdb.DuckDBPyConnection, file: Path, sheet: str | 
     elif begins.startswith((_ZIP, _COMPOUND)) or (ending in WORKBOOKS and b"\0" in begins):
         if begins.startswith(_ZIP) and ending not in WORKBOOKS:
             raise CensusError(f"Census {file} is an archive, or a workbook with another ending: unpack or rename it.")
+        from planwise_assets.intake.reading.workbook import read_workbook  # noqa: PLC0415 - every command would pay for it
+
         table = read_workbook(connection, file, sheet)
     else:
         # Many systems write text under the name of .xls: what it is decides.

@@ -19,7 +19,6 @@ from planwise_assets.intake.reading.markup import Markup, markup_of
 from planwise_assets.intake.reading.table import CensusError, RawTable, unlike
 from planwise_assets.intake.reading.text import hand_over
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 #: A floating-point number of Excel is exact to this many digits.
 _EXCEL_DIGITS = 15
 
