@@ -12,8 +12,6 @@ import typer
 
 from planwise_assets.commands.shared.console import Exit, fail, print_json, print_table, say
 from planwise_assets.commands.shared.options import JsonOption, chosen_years, open_study
-from planwise_assets.year.analysis.rendering import text_tables, totals_line
-from planwise_assets.year.analysis.summary import read_performance
 from resources.process.metrics import PerformanceFolder
 
 
@@ -41,6 +39,9 @@ def show_performance(folder: PerformanceFolder, years: Sequence[int], *, as_json
     Returns:
         Whether there was any.
     """
+    from planwise_assets.year.analysis.rendering import text_tables, totals_line  # noqa: PLC0415 - only this command needs it
+    from planwise_assets.year.analysis.summary import read_performance  # noqa: PLC0415 - so does this
+
     found = [performance for year in years if (performance := read_performance(folder, year))]
     if as_json and found:
         print_json([performance.model_dump(mode="json") for performance in found])

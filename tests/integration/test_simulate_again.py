@@ -96,7 +96,7 @@ def test_a_command_finds_its_study(way: str, tmp_path: Path, monkeypatch: pytest
     assert "--study FILE, or the variable PLANWISE_STUDY" in told.stderr
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs two users")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as a second user of the machine")
 def test_another_users_lock_is_one_sentence(tmp_path: Path) -> None:
     with study_run(tmp_path / "locks", "client", "mine"):
         pass
