@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from planwise_assets.settings import PROJECT_ROOT
 from tests.e2e.dagster_ui import DagsterUi, wait_for
@@ -55,7 +56,9 @@ def postgresql() -> Iterator[dict[str, str]]:
     folder = Path(tempfile.mkdtemp(prefix="planwise_db_"))
     shutil.chown(folder, user)
     port = free_port()
-    as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    as_user: dict[str, Any] = {}
+    if os.getuid() == 0:
+        as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
     data = folder / "data"
     try:
         subprocess.run(

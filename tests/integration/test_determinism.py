@@ -261,7 +261,7 @@ def test_years_resumed_in_a_new_process_are_those_made_in_one_go(three_years: Si
     file.write_text(yaml.safe_dump(longer), encoding="utf-8")
     resume = f"""
         from pathlib import Path
-        from planwise_assets.year.state.marker import year_problems
+        from planwise_assets.year.setup.gate import year_problems
         from tests.harness import simulation
 
         folder = Path({str(file.parent)!r})

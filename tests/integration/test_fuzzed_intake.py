@@ -54,7 +54,7 @@ def judged_census(folder: Path, file: str, limit: str = "1") -> Judgement:
     loaded = load_study(study)
     dbt = compiled_project(Settings(home=folder / "home", study_file=study).dbt_project, PROJECT_ROOT / "var" / "dbt")
     with duckdb.connect(config={"threads": 1}) as connection:
-        prepare_inputs(connection, loaded, 2025)
+        prepare_inputs(connection, loaded, dbt, 2025)
         return judge(connection, dbt)
 
 

@@ -19,8 +19,7 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from planwise_assets.commands.cli import app
 from planwise_assets.project import Project

@@ -128,7 +128,7 @@ def published(five_years: Simulation) -> Published:
         """
     ):
         assert who not in snapshots[scenario, seed][year], f"{who} is twice in {year}"
-        snapshots[scenario, seed][year][who] = State(*state, (enrolled, source), rate)
+        snapshots[scenario, seed][year][who] = State(*state, (enrolled, source), rate)  # type: ignore[call-arg]
     events: dict[World, dict[int, list[Event]]] = defaultdict(lambda: defaultdict(list))
     for scenario, seed, year, *event in five_years.query(
         """

@@ -100,7 +100,7 @@ def test_a_broken_marker_is_named(changed: Simulation, text: str) -> None:
 
 def test_a_year_made_again_leaves_the_warehouse_and_later_years_behind(changed: Simulation) -> None:
     file = changed.project.lake.marker(2025)
-    write_json(file, {**read_json(file), "closing_hash": "another"})
+    write_json(file, {**(read_json(file) or {}), "closing_hash": "another"})
     assert {(d.year, Path(d.file).suffix) for d in verify(changed.project)} >= {(2026, ".json"), (2025, ".duckdb")}
 
 

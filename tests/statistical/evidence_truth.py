@@ -74,7 +74,7 @@ def simulate(truth: Truth, people: int, years: int, seed: int) -> History:
         people=at_risk,
         duration=np.ones(len(keys)),
         person_years=at_risk - left / 2,
-        events={"quit": left},
+        events={"quit": left.astype(float)},
         groups={},
     )
     return History(cells, truth(cells.age, cells.service, cells.year))

@@ -276,7 +276,7 @@ NAMES = tuple(row[0] for row in _ROWS)
 
 def measure(companies: Companies) -> list[Row]:
     """Every row of the scorecard."""
-    return [Row(*row, *how(companies)) for *row, how in _ROWS]  # type: ignore[arg-type]
+    return [Row(*row, *how(companies)) for *row, how in _ROWS]  # type: ignore[call-arg]
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -67,7 +67,7 @@ def test_a_retirement_age_that_is_given_up_is_no_more_expected() -> None:
     seen = simulate(TRUTHS["spiked"], 4000, 8, seed=3).experience
     plain = simulate(TRUTHS["additive"], 4000, 8, seed=3).experience
     after = seen.years[5]
-    mixed = Experience(
+    mixed = Experience(  # type: ignore[call-arg]
         *(np.concatenate([getattr(seen, name)[seen.year < after], getattr(plain, name)[plain.year >= after]])
           for name in ("age", "service", "year", "people", "duration", "person_years")),
         {"quit": np.concatenate([seen.exits[seen.year < after], plain.exits[plain.year >= after]])}, {},
@@ -170,7 +170,7 @@ def test_a_group_that_matters_is_chosen_and_one_that_does_not_is_not() -> None:
     stays = halves[1].people - halves[1].exits
     more = halves[1].exits + generator.binomial(stays.astype(int), 0.12)
     fields = ("age", "service", "year", "people", "duration", "person_years")
-    joined = Experience(
+    joined = Experience(  # type: ignore[call-arg]
         *(np.concatenate([getattr(half, name) for half in halves]) for name in fields),
         {"quit": np.concatenate([halves[0].exits, more])},
         {

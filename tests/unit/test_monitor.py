@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from resources.duckdb.sessions import PlanwiseDuckDB
-from resources.engines.optimized import ModelError
 from resources.engines.session import YearSession
 from resources.lake import Lake
+from resources.process.failures import ModelError
 from resources.process.metrics import StepRecord, StepRecorder
 from resources.process.monitor import INTERVAL, MemoryBudgetExceeded, Monitor, _size
 

@@ -153,7 +153,8 @@ def test_a_new_one_is_one_class_and_one_that_fails_is_skipped(monkeypatch: pytes
             return Change("never", "never")
 
     assert "broken" in optimization_names()
-    recorder, warnings = StepRecorder(), []
+    recorder = StepRecorder()
+    warnings: list[str] = []
     with duckdb.connect() as connection:
         optimize("session", Target(connection), {"query_caching": False, "memory_settings": True}, recorder, warnings.append)
         assert connection.execute("select 1").fetchone() == (1,)

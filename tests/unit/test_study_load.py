@@ -283,7 +283,7 @@ def test_the_match_that_is_explained_is_the_match_that_is_computed(
     path.write_text(TOP + f"scenarios:\n  one: {{plan: {plan}}}\n")
     study = load_study(path)
     explained = {setting.key: setting for setting in explain(path)}
-    recorded = dict(inputs_of(study, path, "")["scenarios"]["one"]["settings"])
+    recorded = dict(inputs_of(study, path, path.parent, "")["scenarios"]["one"]["settings"])
     for settings in ({key: setting.value for key, setting in explained.items()}, recorded):
         shown = {key.rsplit("plan.", 1)[-1]: value for key, value in settings.items() if "plan." in key}
         rows = [

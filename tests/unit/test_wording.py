@@ -18,7 +18,7 @@ def said_of(folder: Path, scenario: dict[str, Any]) -> dict[str, str]:
     file = folder / "study.yaml"
     study = {"study": "words", "census": "people.csv", "years": {"start": 2025, "end": 2027}, "scenarios": {"one": scenario}}
     file.write_text(yaml.safe_dump(study), encoding="utf-8")
-    return statements(dict(inputs_of(load_study(file), file, "")["scenarios"]["one"]["settings"]))
+    return statements(dict(inputs_of(load_study(file), file, folder, "")["scenarios"]["one"]["settings"]))
 
 
 AT_ONCE = {"vesting": {"match": "immediate"}}
@@ -71,7 +71,7 @@ def test_no_key_is_left_in_the_words(tmp_path: Path) -> None:
     study = load_study(PROJECT_ROOT / "studies" / "default.yaml")
     texts = {
         name: statements(dict(one["settings"]))
-        for name, one in inputs_of(study, Path("study.yaml"), "")["scenarios"].items()
+        for name, one in inputs_of(study, Path("study.yaml"), tmp_path, "")["scenarios"].items()
     }
     first, *others = texts.values()
     assert all(first != other for other in others)

@@ -70,7 +70,7 @@ def every(test: str, asset: str, *statements: str) -> Defects:
 
 def of(asset: str, key: str, rules: dict[str, list[str]]) -> Defects:
     """The defects of one model's own tests: a key that occurs twice, and statements for each rule of its `holds`."""
-    defects = {f"key({asset}: {key})": [(asset, doubled())]}
+    defects: Defects = {f"key({asset}: {key})": [(asset, doubled())]}
     return defects | {
         f"holds({asset}): {rule}": [(asset, statement) for statement in statements] for rule, statements in rules.items()
     }
