@@ -37,21 +37,6 @@ StrictOption = Annotated[
 ]
 
 
-def choose_study(
-    study: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="The study file; else $PLANWISE_STUDY, else study.yaml here, else the sample study."
-        ),
-    ] = None,
-) -> None:
-    """Names the study in the environment, where everything that a command starts finds it, too."""
-    if study is None and not os.environ.get("PLANWISE_STUDY") and Path("study.yaml").is_file():
-        study = "study.yaml"
-    if study is not None:
-        os.environ["PLANWISE_STUDY"] = str(Path(study).resolve())
-
-
 @dataclass(frozen=True)
 class Results:
     """The published results of a study, open for reading.
