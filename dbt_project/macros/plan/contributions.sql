@@ -47,16 +47,15 @@
 {%- endmacro %}
 
 {#
-  The pay periods that a stretch from period `first` to period `last` touches, as rows of [first, last] of a span: each by
-  itself, or those between the first and the last together.
+  The pay periods that a stretch from period `first` to period `last` touches, as a row each: every one of them, or the first,
+  the one after it, which then stands for all up to the last, and the last.
 #}
-{% macro pay_period_spans(first, last, one_by_one) -%}
+{% macro touched_periods(first, last, one_by_one) -%}
     unnest(case
-        when {{ one_by_one }} then list_transform(range({{ first }}, {{ last }} + 1), lambda period: [period, period])
-        else list_filter(
-            [[{{ first }}, {{ first }}], [{{ first }} + 1, {{ last }} - 1], [{{ last }}, {{ last }}]],
-            lambda span, position: span[1] <= span[2] and (position < 3 or {{ first }} < {{ last }})
-        )
+        when {{ one_by_one }} then range({{ first }}, {{ last }} + 1)
+        when {{ first }} + 1 < {{ last }} then [{{ first }}, {{ first }} + 1, {{ last }}]
+        when {{ first }} < {{ last }} then [{{ first }}, {{ last }}]
+        else [{{ first }}]
     end)
 {%- endmacro %}
 

@@ -9,7 +9,13 @@
            binds; the excess is what each is lowered by x plan compensation (IRC 401(k)(8)(B)). Nothing is paid back.
   415      passes if everybody keeps 415(c); excess is what was cut or made catch-up
 */
-with averages as (
+with tested as (
+    select *
+    from {{ ref('int_tested_members') }}
+    unpivot (ratio for test in (adp_ratio as 'ADP', acp_ratio as 'ACP'))
+),
+
+averages as (
     select
         world_id,
         test,
@@ -17,11 +23,19 @@ with averages as (
         count(*) filter (where not is_hce) as nhce_count,
         sum(ratio) filter (where is_hce) as hce_ratios,
         {{ mul_div_round('sum(ratio) filter (where is_hce)', 1, 'nullif(hce_count, 0)') }} * 100 as hce_average,
-        {{ mul_div_round('sum(ratio) filter (where not is_hce)', 1, 'nullif(nhce_count, 0)') }} * 100 as nhce_average,
+        {{ mul_div_round('sum(ratio) filter (where not is_hce)', 1, 'nullif(nhce_count, 0)') }} * 100 as nhce_average
+    from tested
+    group by world_id, test
+    union all by name
+    select
+        world_id,
+        '415' as test,
+        count(*) filter (where is_hce) as hce_count,
+        count(*) filter (where not is_hce) as nhce_count,
         bool_and(keeps_415) as all_keep_415,
         cast(sum(excess_415_cents) as bigint) as excess_415_cents
     from {{ ref('int_tested_members') }}
-    group by world_id, test
+    group by world_id
 ),
 
 judged as (
@@ -64,9 +78,9 @@ steps as (
         member.pay_cents,
         (judged.hce_count * (judged.threshold // 100) - judged.hce_ratios + sum(member.ratio) over highest) * 100
         // row_number() over highest as level
-    from {{ ref('int_tested_members') }} as member
+    from tested as member
     inner join judged using (world_id, test)
-    where test <> '415' and not judged.passed and member.is_hce
+    where not judged.passed and member.is_hce
     window highest as (partition by world_id, test order by member.ratio desc, member.identity_key)
 ),
 
