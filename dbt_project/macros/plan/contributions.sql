@@ -47,8 +47,8 @@
 {%- endmacro %}
 
 {#
-  The pay periods that a stretch from period `first` to period `last` touches, as a row each: every one of them, or the first,
-  the one after it, which then stands for all up to the last, and the last.
+  The pay periods that a stretch from period `first` to period `last` touches, as a row each: every one of them, or the
+  first, the one after it, which then stands for all up to the last, and the last.
 #}
 {% macro touched_periods(first, last, one_by_one) -%}
     unnest(case

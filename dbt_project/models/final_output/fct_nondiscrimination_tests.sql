@@ -9,10 +9,11 @@
            binds; the excess is what each is lowered by x plan compensation (IRC 401(k)(8)(B)). Nothing is paid back.
   415      passes if everybody keeps 415(c); excess is what was cut or made catch-up
 */
-with tested as (
+with members as (
     select *
-    from {{ ref('int_tested_members') }}
-    unpivot (ratio for test in (adp_ratio as 'ADP', acp_ratio as 'ACP'))
+    from (select *, cast(null as bigint) as no_ratio from {{ ref('int_tested_members') }})
+    unpivot include nulls (ratio for test in (adp_ratio as 'ADP', acp_ratio as 'ACP', no_ratio as '415'))
+    where test = '415' or ratio is not null
 ),
 
 averages as (
@@ -23,28 +24,16 @@ averages as (
         count(*) filter (where not is_hce) as nhce_count,
         sum(ratio) filter (where is_hce) as hce_ratios,
         {{ mul_div_round('sum(ratio) filter (where is_hce)', 1, 'nullif(hce_count, 0)') }} * 100 as hce_average,
-        {{ mul_div_round('sum(ratio) filter (where not is_hce)', 1, 'nullif(nhce_count, 0)') }} * 100 as nhce_average
-    from tested
-    group by world_id, test
-    union all by name
-    select
-        world_id,
-        '415' as test,
-        count(*) filter (where is_hce) as hce_count,
-        count(*) filter (where not is_hce) as nhce_count,
+        {{ mul_div_round('sum(ratio) filter (where not is_hce)', 1, 'nullif(nhce_count, 0)') }} * 100 as nhce_average,
         bool_and(keeps_415) as all_keep_415,
         cast(sum(excess_415_cents) as bigint) as excess_415_cents
-    from {{ ref('int_tested_members') }}
-    group by world_id
+    from members
+    group by world_id, test
 ),
 
 judged as (
     select
-        scenario_id,
-        seed,
-        worlds.world_id,
-        worlds.simulation_year,
-        test,
+        scenario_id, seed, worlds.world_id, worlds.simulation_year, test,
         case
             when test = '415' then 'individual' when design.safe_harbor <> 'none' then 'safe_harbor'
             else design.testing_method
@@ -72,15 +61,12 @@ judged as (
 
 steps as (
     select
-        world_id,
-        test,
-        member.ratio,
-        member.pay_cents,
+        world_id, test, member.ratio, member.pay_cents,
         (judged.hce_count * (judged.threshold // 100) - judged.hce_ratios + sum(member.ratio) over highest) * 100
         // row_number() over highest as level
-    from tested as member
+    from members as member
     inner join judged using (world_id, test)
-    where not judged.passed and member.is_hce
+    where test <> '415' and not judged.passed and member.is_hce
     window highest as (partition by world_id, test order by member.ratio desc, member.identity_key)
 ),
 
@@ -95,11 +81,7 @@ excesses as (
 )
 
 select
-    scenario_id,
-    seed,
-    simulation_year,
-    test,
-    method,
+    scenario_id, seed, simulation_year, test, method,
     {{ to_rate('hce_average') }} as hce_rate,
     {{ to_rate('nhce_used') }} as nhce_rate,
     {{ to_rate('nhce_average') }} as nhce_rate_this_year,

@@ -209,7 +209,7 @@ MONEY: Defects = {
         "ratios_are_not_negative": [changed("adp_ratio = -1"), changed("acp_ratio = -1")],
         "excess_is_not_negative": [changed("excess_415_cents = -1")],
     }),
-    **of("int_events", "event_id", {}),
+    **of("int_forfeiture_events", "event_id", {}),
     **of("int_employee_contributions", "world_id, employee_id", {
         "contributions_are_within_what_was_elected": [
             changed("employee_contribution_cents = deferral_elected_cents + 1"), changed("employee_contribution_cents = -1"),
