@@ -29,15 +29,14 @@
 {#
   The match, in cents x 10^12 and not yet rounded: the sum over the tiers of rate x the part of the deferral that lies
   between from x pay and up_to x pay. `tiers` is a list of {from, up_to, rate} in millionths (match_bands); NULL is no match.
+  The largest pay that a study may have (5 x 10^9 cents) in millionths stays below 2^63; times the rate it does not.
 #}
 {% macro match_by_tiers(deferral_cents, pay_cents, tiers) -%}
     coalesce(list_sum(list_transform(
         {{ tiers }},
         lambda tier: greatest(
-            least(({{ deferral_cents }})::hugeint * 1000000, tier.up_to::hugeint * ({{ pay_cents }}))
-            - tier.from::hugeint * ({{ pay_cents }}),
-            0
-        ) * tier.rate
+            least(({{ deferral_cents }}) * 1000000, tier.up_to * ({{ pay_cents }})) - tier.from * ({{ pay_cents }}), 0
+        )::hugeint * tier.rate
     )), 0)
 {%- endmacro %}
 
