@@ -24,6 +24,7 @@ from planwise_assets.commands.shared.options import choose_study
 from planwise_assets.commands.simulate import simulate
 from planwise_assets.commands.ui import ui
 from planwise_assets.commands.verify import verify
+from planwise_assets.commands.why import why
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,7 +34,7 @@ app = typer.Typer(
     "is nothing to show; 2 a mistake in the arguments, the study or the environment.",
 )
 
-for _command in (init, fit, backtest, simulate, results, compare, report, person, export, check, verify):
+for _command in (init, fit, backtest, simulate, results, compare, why, report, person, export, check, verify):
     app.command()(_command)
 for _of_the_machine in (performance, doctor, setup, ui):
     app.command()(_of_the_machine)
