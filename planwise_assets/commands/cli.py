@@ -25,6 +25,7 @@ COMMANDS = (
     "simulate",
     "results",
     "compare",
+    "why",
     "report",
     "person",
     "export",
