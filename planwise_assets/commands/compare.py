@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from planwise_assets.commands.shared.console import is_terminal, print_json, print_table, say
+from planwise_assets.commands.shared.cuts import ByOption, chosen_group, print_cut_differences
 from planwise_assets.commands.shared.options import (
     JsonOption,
     Results,
@@ -28,6 +29,7 @@ from planwise_assets.results.comparison import (
     fact_differences,
     people_differences,
 )
+from planwise_assets.results.groups import cut_measures
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
@@ -47,6 +49,7 @@ def compare(
     people: Annotated[bool, typer.Option("--people", help="Person by person, with the events that differ.")] = False,
     seed: Annotated[int | None, typer.Option(help="With --people: this seed only.")] = None,
     limit: Annotated[int, typer.Option(help="With --people: person-years listed, largest first.", min=0)] = 20,
+    by: ByOption = None,
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
@@ -69,6 +72,9 @@ def compare(
         for name in (a, b):
             one_of("published scenario", name, made.scenarios)
         chosen = chosen_years(years, min(made.years), max(made.years))
+        if by is not None:
+            _compare_cut(there, by, a, b, chosen, as_json=as_json)
+            return
         facts = fact_differences(read_measures(there.connection), a, b, chosen)
         seeds = sorted(made.seeds)
         if seed is not None:
@@ -82,6 +88,18 @@ def compare(
             _print_facts(facts, a, b)
         if found:
             _print_people(found, a, b)
+
+
+def _compare_cut(there: Results, by: str, a: str, b: str, years: list[int], *, as_json: bool) -> None:
+    """Prints what differs for each value of a group."""
+    group = chosen_group(there.connection, by)
+    cut = cut_measures(there.connection, group)
+    found = {value: fact_differences(values, a, b, years) for value, values in cut.items()}
+    if as_json:
+        facts = [{"group": group, "value": value, **fact.as_json()} for value, listed in found.items() for fact in listed]
+        print_json({**there.as_json(), "a": a, "b": b, "facts": facts})
+    else:
+        print_cut_differences(group, found, a, b)
 
 
 def _as_json(there: Results, a: str, b: str, facts: list[FactDifference], found: PeopleDifferences | None) -> dict[str, Any]:

@@ -73,6 +73,12 @@ def init(
     breaks: Annotated[
         Literal["lost", "kept"] | None, typer.Option(help="Service before a break whose length the file does not give.")
     ] = None,
+    parity_below_years: Annotated[
+        int | None,
+        typer.Option(
+            help="Rule of parity: fewer years of service than these are lost by a break of five years.", min=1, max=6
+        ),
+    ] = None,
     weekly_hours: Annotated[
         Literal["scheduled", "worked"] | None,
         typer.Option(help="Without scheduled hours: 40 a week (scheduled), or last year's (worked)."),
@@ -116,6 +122,7 @@ def init(
         zone=zone,
         deferral_dollars_each=deferral_dollars,
         unknown_breaks=breaks,
+        parity_below_years=parity_below_years,
         weekly_hours=weekly_hours or "scheduled",
         statuses=_statuses(status or []),
     )
