@@ -23,6 +23,9 @@ STAGED = tuple(column.name for column in COLUMNS if column.reaches == "staged")
 #: Columns of which others are made.
 _MADE_FROM = frozenset(column.name for column in COLUMNS if column.reaches == "made into") | {"prior_year_compensation"}
 
+#: Of these two, an exit before the hire and after service began is that of an earlier employment.
+_MAY_HAVE_RETURNED = {"service_date", "termination_date"}
+
 
 def put_together(
     connection: duckdb.DuckDBPyConnection,
@@ -44,7 +47,7 @@ def put_together(
         How many rows there are.
     """
     known = set(columns)
-    makes = reading.weekly_hours == "worked" or known & _MADE_FROM
+    makes = reading.weekly_hours == "worked" or known & _MADE_FROM or _MAY_HAVE_RETURNED <= known
     made = _made(known, dollars_each, reading) if makes else _as_they_are(known)
     source = f"""
         with employments as ({people.employments(known, census_date)}),

@@ -48,9 +48,12 @@ def employments(known: Collection[str], census_date: date) -> str:
     """
     day = {
         name: value(name, known, "date")
-        for name in ("hire_date", "rehire_date", "original_hire_date", "termination_date", "termination_date_2")
+        for name in (
+            *("hire_date", "rehire_date", "original_hire_date", "termination_date", "termination_date_2", "service_date"),
+        )
     }
     hired, again, first = day["hire_date"], day["rehire_date"], day["original_hire_date"]
+    left, served = day["termination_date"], day["service_date"]
     return f"""
         with days as (
             select
@@ -62,19 +65,26 @@ def employments(known: Collection[str], census_date: date) -> str:
                 end as second_day,
                 {day["termination_date"]} as first_end,
                 {day["termination_date_2"]} as second_end,
-                {again} = {hired} and {day["termination_date"]} < {hired} as repeats_rehire
+                {again} = {hired} and {left} < {hired} as repeats_rehire,
+                -- Service began before an exit that is before the hire: the hire is the return.
+                case
+                    when {again} is null and coalesce({first} >= {hired}, true) and {served} <= {left} and {left} < {hired}
+                        then {served}
+                end as served_before
             from census_read
         )
         select
             *,
             coalesce(second_day, {hired}) as began,
             case
-                when repeats_rehire then second_end
+                when repeats_rehire or served_before is not null then second_end
                 when second_day is null or first_end >= second_day then greatest(first_end, second_end)
                 else second_end
             end as ended,
-            case when first_end < second_day and first_end >= first_day then first_day end as began_before,
-            case when first_end < second_day and first_end >= first_day then first_end end as ended_before,
+            case when first_end < second_day and first_end >= first_day then first_day else served_before end as began_before,
+            case
+                when (first_end < second_day and first_end >= first_day) or served_before is not null then first_end
+            end as ended_before,
             (second_day is not null and not coalesce(first_end < second_day and first_end >= first_day, false))
                 or coalesce(repeats_rehire, false) as has_unknown_break,
             date '{census_date}' as census_date

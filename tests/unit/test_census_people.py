@@ -55,6 +55,16 @@ def test_two_years_before_a_gap_and_one_after_are_three(tmp_path: Path) -> None:
     assert (2025 - service.year, service.isoformat()) == (3, "2022-12-31")
 
 
+def test_an_exit_before_the_hire_and_after_service_began_is_an_earlier_employment(tmp_path: Path) -> None:
+    """As systems export people who came back: the latest hire, the former exit, and the adjusted service date."""
+    header = "ID;DOB;Adjusted Service Date;Latest Hire Date;Term Date;Salary"
+    found = census(tmp_path, header, f"A;{BORN};2014-02-17;2022-08-15;2018-07-13;60000", want=WANT)
+    assert found == [("2022-08-15", None, "2014-02-17")]
+    # Without service before it the exit is a mistake, which the models refuse by its place.
+    mistaken = census(tmp_path, header, f"A;{BORN};2022-08-15;2022-08-15;2018-07-13;60000", want=WANT)
+    assert mistaken == [("2022-08-15", "2018-07-13", "2022-08-15")]
+
+
 def test_a_break_of_unknown_length_asks(tmp_path: Path) -> None:
     header, line = "ID;DOB;Original Hire Date;Last Hire Date;Annual Salary", f"REHIRED;{BORN};2012-04-02;2024-01-02;60000"
     with pytest.raises(CensusError, match=r"REHIRED in line 2.*--breaks lost"):
