@@ -47,7 +47,7 @@ def put_together(
         How many rows there are.
     """
     known = set(columns)
-    makes = reading.weekly_hours == "worked" or known & _MADE_FROM or _MAY_HAVE_RETURNED <= known
+    makes = reading.weekly_hours == "worked" or known & _MADE_FROM or known >= _MAY_HAVE_RETURNED
     made = _made(known, dollars_each, reading) if makes else _as_they_are(known)
     source = f"""
         with employments as ({people.employments(known, census_date)}),

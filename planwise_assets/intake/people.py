@@ -81,7 +81,10 @@ def employments(known: Collection[str], census_date: date) -> str:
                 when second_day is null or first_end >= second_day then greatest(first_end, second_end)
                 else second_end
             end as ended,
-            case when first_end < second_day and first_end >= first_day then first_day else served_before end as began_before,
+            case
+                when first_end < second_day and first_end >= first_day then first_day
+                else served_before
+            end as began_before,
             case
                 when (first_end < second_day and first_end >= first_day) or served_before is not null then first_end
             end as ended_before,
