@@ -225,7 +225,7 @@ def test_the_report_is_complete_in_itself(planwise: Any, tmp_path: Path) -> None
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["report.html"]
     planwise("report", "--one-page", "--out", "one.html")
     first = (tmp_path / "one.html").read_text(encoding="utf-8")
-    assert re.findall("<section id=\"(\\w+)\"", first) == ["decision"]
+    assert re.findall('<section id="(\\w+)"', first) == ["decision"]
     assert first.partition("<section")[2].partition("</section>")[0] in page
 
 

@@ -186,7 +186,7 @@ def test_colours_differ_for_everybody_and_stand_out_from_the_paper() -> None:
         assert len(colours) == 8
         for colour in colours:
             bright, dark = sorted(
-                (sum(a * b for a, b in zip(XYZ[1], linear(c), strict=True)) + 0.05 for c in (colour, paper))
+                sum(a * b for a, b in zip(XYZ[1], linear(c), strict=True)) + 0.05 for c in (colour, paper)
             )[::-1]
             assert bright / dark >= 3, (paper, colour)
         for who, vision in VISION.items():
