@@ -311,12 +311,16 @@ def test_the_report_is_complete_in_itself(planwise: Any, tmp_path: Path) -> None
     planwise("report", "--out", "deep/report.html")
     page = (tmp_path / "deep" / "report.html").read_text(encoding="utf-8")
     assert not re.search(r"<(?:script|link|img|iframe|object)|url\(|@import|src=|href=\"[^#]", page)
-    assert page.count("<svg ") == page.count("</svg>") == 8
+    assert page.count("<svg ") == page.count("</svg>") == 8 + 1
     assert all(f'aria-labelledby="{name}-title {name}-text"' in page for name in ("chart-headcount", "chart-net-cost"))
     assert "prefers-color-scheme: dark" in page
     assert "@media print" in page
     assert '<span class="tag">deterministic</span>' in page
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["report.html"]
+    planwise("report", "--one-page", "--out", "one.html")
+    first = (tmp_path / "one.html").read_text(encoding="utf-8")
+    assert re.findall('<section id="(\\w+)"', first) == ["decision"]
+    assert first.partition("<section")[2].partition("</section>")[0] in page
 
 
 def test_csv_holds_no_formula(made: Simulation, planwise: Any, tmp_path: Path) -> None:
