@@ -1,10 +1,11 @@
 /*
   grain    one row an event: everything that changed anyone in the year
-  inputs   the operations' events and the forfeitures, each with what holds after it; the opening for what held before
+  inputs   the operations' events and the forfeitures, each with what it sets; the opening for what held before
   formula  event_sequence counts each person's events of the year by date; same day: hire, COLA, merit, promotion,
            eligibility, opt-out, enrolment, rate change, escalation, exit, forfeiture.
-           Before an event holds what the events before it left, or the opening; what an event does not set holds on. A hire
-           has nothing before, an exit nothing after, a forfeiture neither
+           What an event sets it has from its operation, before and after, so that a lost event is a gap. What it does not
+           set it carries as the events before it left it, or the opening. A hire has nothing before, an exit nothing after,
+           a forfeiture neither
 */
 with events as (
     select
@@ -16,24 +17,31 @@ with events as (
         event.event_category,
         event.effective_date,
         case event.event_type
+            when 'promotion' then promoted.rate_before_cents when 'termination' then closing.closing_rate_cents
+        end as cents_before,
+        case event.event_type
             when 'hire' then event.annual_compensation_cents when 'promotion' then promoted.rate_cents
         end as cents_after,
+        event.level_before,
         event.level_after,
         event.event_probability,
         event.event_details
     from {{ source('operations', 'workforce_events') }} as event
     left join (select * from {{ source('operations', 'compensation_changes') }} where opened_by = 'promotion') as promoted
         using (world_id, identity_key)
+    left join {{ ref('int_closing_workforce') }} as closing using (world_id, identity_key)
     union all by name
     select
         event_id, world_id, employee_id, identity_key, opened_by as event_type, opened_by as event_category,
-        segment_start as effective_date, rate_cents as cents_after, {{ raise_details('raise_millionths') }} as event_details
+        segment_start as effective_date, rate_before_cents as cents_before, rate_cents as cents_after,
+        {{ raise_details('raise_millionths') }} as event_details
     from {{ source('operations', 'compensation_changes') }}
     where opened_by in ('cola', 'merit_raise')
     union all by name
     select
         event_id, world_id, employee_id, identity_key, opened_by as event_type, event_category,
-        segment_start as effective_date, segment_number, rate_millionths as rate_after, event_probability, event_details
+        segment_start as effective_date, segment_number, rate_before_millionths as rate_before,
+        rate_millionths as rate_after, event_probability, event_details
     from {{ source('operations', 'plan_enrollments') }}
     where opened_by <> 'opening'
     union all by name
@@ -56,12 +64,13 @@ ordered as (
 
 changes as (
     select
-        ordered.*,
+        ordered.* replace (
+            coalesce(ordered.cents_before, cents_left, opening.annual_compensation_cents) as cents_before,
+            coalesce(ordered.level_before, level_left, opening.level_id) as level_before,
+            coalesce(ordered.rate_before, rate_left, opening.deferral_rate_millionths, 0) as rate_before
+        ),
         event_type not in ('hire', 'forfeiture') as has_before,
-        event_type not in ('termination', 'forfeiture') as has_after,
-        coalesce(cents_left, opening.annual_compensation_cents) as cents_before,
-        coalesce(level_left, opening.level_id) as level_before,
-        coalesce(rate_left, opening.deferral_rate_millionths, 0) as rate_before
+        event_type not in ('termination', 'forfeiture') as has_after
     from ordered
     left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
 )
