@@ -97,10 +97,10 @@ def compare(
             print_json(_as_json(there, a, facts, found, limit))
         elif found and by:
             print_gains(found, by, form, limit)
-        elif not people or is_terminal():
+        elif not people or (is_terminal() and form is Form.TABLE):
             _print_facts(made, facts, a, form)
         if found and not by and not as_json:
-            print_people(found, a, others[0], limit)
+            print_people(found, a, others[0], form, limit)
 
 
 def _as_json(
