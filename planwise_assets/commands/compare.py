@@ -19,6 +19,7 @@ from planwise_assets.commands.shared.console import (
     print_table,
     say,
 )
+from planwise_assets.commands.shared.cuts import chosen_group, print_cut_differences
 from planwise_assets.commands.shared.options import (
     FormOption,
     JsonOption,
@@ -31,6 +32,7 @@ from planwise_assets.commands.shared.options import (
     published,
 )
 from planwise_assets.results.comparison import FactDifference, differing_settings, fact_differences
+from planwise_assets.results.groups import cut_measures
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
@@ -51,7 +53,12 @@ def compare(
         bool, typer.Option("--people", help="Who gains and who loses, and person by person the events that differ.")
     ] = False,
     by: Annotated[
-        str | None, typer.Option(help=f"With --people: gains alone, by {', '.join(CUTS)} or {PERSON}.", metavar="CUT")
+        str | None,
+        typer.Option(
+            help=f"By {', '.join(CUTS)} or {PERSON}: who gains and who loses. By a group of the study (`groups:`), "
+            "e.g. division: the figures of each.",
+            metavar="CUT",
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="With --people: this seed only.")] = None,
     limit: Annotated[int, typer.Option(help="With --people: person-years and people listed, largest first.", min=0)] = 20,
@@ -70,16 +77,19 @@ def compare(
 
         planwise compare baseline faster_growth high_turnover richer_match --format tsv
 
-        planwise compare baseline auto_for_all --people --by age
+        planwise compare baseline auto_for_all --by age
+
+        planwise compare baseline richer_match --by division
 
         planwise compare baseline richer_match --json | jq '.facts[] | select(.measure == "net_cost")'
     """
     if not 2 <= len(scenarios) <= _MOST_SCENARIOS:
         fail(f"compare takes 2 to {_MOST_SCENARIOS} scenarios, the first of which the others are compared with.")
-    if (people or by) and len(scenarios) > 2:
-        fail("--people compares two scenarios: name two.")
-    if by:
-        one_of("cut", by, [*CUTS, PERSON])
+    of_people = people or by in (*CUTS, PERSON)
+    if of_people and len(scenarios) > 2:
+        fail("Who gains and who loses is between two scenarios: name two.")
+    if people and by and by not in (*CUTS, PERSON):
+        fail(f"--people --by {by}: gains can be cut by {', '.join(CUTS)} or {PERSON}. Without --people: figures by a group.")
     settings, study = open_study()
     with published(settings, study, strict=strict) as there:
         made = there.made
@@ -87,12 +97,15 @@ def compare(
             one_of("published scenario", name, made.scenarios)
         a, *others = scenarios
         chosen = chosen_years(years, min(made.years), max(made.years))
+        if by and not of_people:
+            _compare_group(there, by, a, others, chosen, as_json=as_json)
+            return
         values = read_measures(there.connection)
         facts = {b: fact_differences(values, a, b, chosen) for b in others}
         seeds = sorted(made.seeds)
         if seed is not None:
             seeds = [int(one_of("seed", str(seed), map(str, seeds)))]
-        found = read_people(there, a, others[0], seeds=seeds, years=chosen, limit=limit) if people or by else None
+        found = read_people(there, a, others[0], seeds=seeds, years=chosen, limit=limit) if of_people else None
         if as_json:
             print_json(_as_json(there, a, facts, found, limit))
         elif found and by:
@@ -101,6 +114,24 @@ def compare(
             _print_facts(made, facts, a, form)
         if found and not by and not as_json:
             print_people(found, a, others[0], form, limit)
+
+
+def _compare_group(there: Results, by: str, a: str, others: list[str], years: list[int], *, as_json: bool) -> None:
+    """Prints what differs for each value of a group of the study."""
+    group = chosen_group(there.connection, by)
+    cut = cut_measures(there.connection, group)
+    found = {b: {value: fact_differences(values, a, b, years) for value, values in cut.items()} for b in others}
+    if not as_json:
+        for b, by_value in found.items():
+            print_cut_differences(group, by_value, a, b)
+        return
+    facts = [
+        {"scenario": b, "group": group, "value": value, **fact.as_json()}
+        for b, by_value in found.items()
+        for value, listed in by_value.items()
+        for fact in listed
+    ]
+    print_json({**there.as_json(), "a": a, "b": others[0] if len(others) == 1 else others, "facts": facts})
 
 
 def _as_json(

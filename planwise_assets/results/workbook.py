@@ -79,7 +79,7 @@ def _write(
         outcomes = read_plan_tests(connection, made.scenarios)
         _Sheet(book, "tests").fill(_TEST_HEADS, map(_test, outcomes), widths=[20, 6, 6, 14, *[12] * 9, 100])
         for table in tables:
-            cursor = connection.cursor().execute(f"select * from {table}")
+            cursor = connection.execute(f"select * from {table}")
             names = [column[0] for column in cursor.description or []]
             _Sheet(book, table).fill(names, _rows(cursor), widths=[max(len(name) + 2, 11) for name in names])
         words = ["what", *made.titles.values()]

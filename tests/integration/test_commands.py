@@ -23,7 +23,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from planwise_assets.commands.cli import app
+from planwise_assets.commands.cli import COMMANDS, app
 from planwise_assets.commands.simulate import finished_steps
 from planwise_assets.results.provenance import read_published
 from planwise_assets.results.winners import group_gains
@@ -288,8 +288,31 @@ def test_the_commands_are_there_without_dagster() -> None:
 
 def test_every_command_is_in_the_reference() -> None:
     text = (PROJECT_ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
-    names = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    assert names <= set(re.findall(r"^\| `(\w+)", text, re.MULTILINE))
+    assert set(COMMANDS) <= set(re.findall(r"^\| `(\w+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_says_of_a_command_what_it_says_of_itself(name: str) -> None:
+    """`planwise --help` reads the commands' files and imports none of them."""
+    sentence = next(line for line in CliRunner().invoke(app, [name, "--help"]).output.splitlines()[3:] if line.strip())
+    assert " ".join(sentence.split()) in " ".join(re.sub("[│]", "", CliRunner().invoke(app, ["--help"]).output).split())
+
+
+def test_a_command_imports_no_other() -> None:
+    code = (
+        "import sys\nfrom planwise_assets.commands.cli import app\n"
+        "try: app(['verify', '--help'])\n"
+        "except SystemExit: pass\n"
+        "names = {name.rpartition('.')[2] for name in sys.modules if name.startswith('planwise_assets.commands.')}\n"
+        "sys.exit(bool(names & set(sys.argv[1:])))"
+    )
+    others = [name for name in COMMANDS if name != "verify"]
+    ran = subprocess.run([sys.executable, "-c", code, *others], check=False, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
+    assert ran.returncode == 0
+
+
+def test_a_command_that_is_not_there_is_answered_with_those_like_it() -> None:
+    assert "Did you mean 'verify'?" in CliRunner().invoke(app, ["verfy"]).stderr
 
 
 def test_nothing_published_is_said(made: Simulation, planwise: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -301,12 +324,16 @@ def test_the_report_is_complete_in_itself(planwise: Any, tmp_path: Path) -> None
     planwise("report", "--out", "deep/report.html")
     page = (tmp_path / "deep" / "report.html").read_text(encoding="utf-8")
     assert not re.search(r"<(?:script|link|img|iframe|object)|url\(|@import|src=|href=\"[^#]", page)
-    assert page.count("<svg ") == page.count("</svg>") == 8
+    assert page.count("<svg ") == page.count("</svg>") == 8 + 1
     assert all(f'aria-labelledby="{name}-title {name}-text"' in page for name in ("chart-headcount", "chart-net-cost"))
     assert "prefers-color-scheme: dark" in page
     assert "@media print" in page
     assert '<span class="tag">deterministic</span>' in page
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["report.html"]
+    planwise("report", "--one-page", "--out", "one.html")
+    first = (tmp_path / "one.html").read_text(encoding="utf-8")
+    assert re.findall('<section id="(\\w+)"', first) == ["decision"]
+    assert first.partition("<section")[2].partition("</section>")[0] in page
 
 
 def test_csv_holds_no_formula(made: Simulation, planwise: Any, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@
         'stop': {'lasting': false, 'decides': 'who stops contributing'},
         'stop_day': {'lasting': false, 'decides': 'the day of such a stop'},
         'escalation_opt_out': {'lasting': false, 'decides': 'who declines automatic escalation from this year on'},
+        'group': {'lasting': true, 'decides': 'what a new hire belongs to: the groups of a person of the census'},
         'student_loan': {'lasting': true, 'decides': 'who repays a student loan'},
     }) }}
 {%- endmacro %}

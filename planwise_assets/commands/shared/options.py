@@ -40,21 +40,6 @@ StrictOption = Annotated[
 ]
 
 
-def choose_study(
-    study: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="The study file; else $PLANWISE_STUDY, else study.yaml here, else the sample study."
-        ),
-    ] = None,
-) -> None:
-    """Names the study in the environment, where everything that a command starts finds it, too."""
-    if study is None and not os.environ.get("PLANWISE_STUDY") and Path("study.yaml").is_file():
-        study = "study.yaml"
-    if study is not None:
-        os.environ["PLANWISE_STUDY"] = str(Path(study).resolve())
-
-
 @dataclass(frozen=True)
 class Results:
     """The published results of a study, open for reading.
@@ -74,6 +59,7 @@ class Results:
         last = self.made.last
         return {
             "study": self.made.study,
+            "title": self.made.title,
             "study_file": dict(zip(("path", "sha256"), last.study_file, strict=True)),
             "census": dict(zip(("path", "sha256"), last.census, strict=True)),
             "planwise": last.packages["planwise"],
@@ -137,7 +123,8 @@ def published(settings: Settings, study: Study, *, strict: bool = False) -> Iter
             other := another_study(made.last.study_file, made.last.census, study, settings.study_file)
         ):
             fail(f"{other} {how_to_part(settings, study)}")
-        results = Results(connection, made, what_differs(made, settings, study))
+        differs = what_differs(made, settings, study)
+        results = Results(connection, made if differs else made.in_words_of(study), differs)
         if results.differs:
             note(in_one_line(made, results.differs))
         yield results
