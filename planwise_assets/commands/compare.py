@@ -32,7 +32,7 @@ from planwise_assets.commands.shared.options import (
     published,
 )
 from planwise_assets.results.comparison import FactDifference, differing_settings, fact_differences
-from planwise_assets.results.groups import cut_measures
+from planwise_assets.results.groups import cut_measures, group_names
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
@@ -87,7 +87,7 @@ def compare(
         fail(f"compare takes 2 to {_MOST_SCENARIOS} scenarios, the first of which the others are compared with.")
     of_people = people or by in (*CUTS, PERSON)
     if of_people and len(scenarios) > 2:
-        fail("Who gains and who loses is between two scenarios: name two.")
+        fail("--people compares two scenarios, and so does a cut of people: name two.")
     if people and by and by not in (*CUTS, PERSON):
         fail(f"--people --by {by}: gains can be cut by {', '.join(CUTS)} or {PERSON}. Without --people: figures by a group.")
     settings, study = open_study()
@@ -110,14 +110,16 @@ def compare(
             print_json(_as_json(there, a, facts, found, limit))
         elif found and by:
             print_gains(found, by, form, limit)
-        elif not people or is_terminal():
+        elif not people or (is_terminal() and form is Form.TABLE):
             _print_facts(made, facts, a, form)
         if found and not by and not as_json:
-            print_people(found, a, others[0], limit)
+            print_people(found, a, others[0], form, limit)
 
 
 def _compare_group(there: Results, by: str, a: str, others: list[str], years: list[int], *, as_json: bool) -> None:
     """Prints what differs for each value of a group of the study."""
+    if not group_names(there.connection):
+        one_of("cut", by, [*CUTS, PERSON])
     group = chosen_group(there.connection, by)
     cut = cut_measures(there.connection, group)
     found = {b: {value: fact_differences(values, a, b, years) for value, values in cut.items()} for b in others}

@@ -83,15 +83,16 @@ def print_gains(people: People, by: str, form: Form, limit: int) -> None:
     print_in_form(form, "Winners and losers: match and core less forfeited, all years", heads, rows)
 
 
-def print_people(people: People, a: str, b: str, limit: int) -> None:
+def print_people(people: People, a: str, b: str, form: Form, limit: int) -> None:
     """Prints everything about people: at a terminal groups, persons and events; in a pipe a row a person-year."""
     found = people.differences
-    if not is_terminal():
+    if form is not Form.TABLE or not is_terminal():
         rows = (
             [person.employee_id, str(person.seed), str(person.year), _reason(person), *_texts(person, "; ")]
             for person in found.people
         )
-        print_table("", ["employee", "seed", "year", "reason", f"only_{a}", f"only_{b}", "changed"], rows, left=7)
+        heads = ["employee", "seed", "year", "reason", f"only_{a}", f"only_{b}", "changed"]
+        print_in_form(form, "", heads, rows, left=7)
         return
     say(f"\n{found.total:,} of {found.compared:,} person-years differ.")
     if not found.total:

@@ -20,6 +20,7 @@ from planwise_assets.commands.shared.cuts import (
     print_cut_bands,
 )
 from planwise_assets.commands.shared.options import JsonOption, Results, StrictOption, one_of, open_study, published
+from planwise_assets.results.chances import chances_above
 from planwise_assets.results.compliance import HEADS, outcome_rows, read_plan_tests
 from planwise_assets.results.ensembles import (
     CONFIDENCE,
@@ -34,6 +35,7 @@ from planwise_assets.results.ensembles import (
 )
 from planwise_assets.results.groups import CUTS, cut_bands
 from planwise_assets.results.measures import MEASURES, Measure
+from planwise_assets.results.reading import read_measures
 from planwise_assets.results.tables import TABLES, table_heads, table_rows
 from planwise_assets.settings import Settings
 
@@ -47,6 +49,10 @@ def results(
     precision: Annotated[
         float | None,
         typer.Option(help="Say how many seeds hold the mean to this share of it, e.g. 0.01.", metavar="SHARE"),
+    ] = None,
+    above: Annotated[
+        float | None,
+        typer.Option(help="In how many futures the figure of --measure (net_cost) is above this.", metavar="AMOUNT"),
     ] = None,
     tests: Annotated[
         bool, typer.Option("--tests", help="The plan's tests: rates, limit, margin, excess, what would have to change.")
@@ -63,6 +69,8 @@ def results(
 
         planwise results --bands --measure net_cost --precision 0.005
 
+        planwise results --measure net_cost --above 12000000
+
         planwise results --tests
 
         planwise results --by division
@@ -76,6 +84,9 @@ def results(
     with published(settings, study, strict=strict) as there:
         if tests:
             _show_tests(there, as_json=as_json)
+            return
+        if above is not None:
+            _show_chances(there, measure or ["net_cost"], above, as_json=as_json)
             return
         if by is not None:
             _show_cut(there, by, measure, bands=bands, as_json=as_json)
@@ -126,6 +137,21 @@ def _show_tests(there: Results, *, as_json: bool) -> None:
     for outcome in outcomes:
         if remedy := outcome.remedy():
             say(f"{outcome.scenario}, {remedy}")
+
+
+def _show_chances(there: Results, names: list[str], above: float, *, as_json: bool) -> None:
+    made = there.made
+    values = read_measures(there.connection)
+    found = {name: chances_above(values, name, above, made.scenarios, made.years) for name in names}
+    if as_json:
+        chances = [{"measure": name, "above": above, **chance.as_json()} for name in names for chance in found[name]]
+        print_json({**there.as_json(), "chances": chances})
+        return
+    for name in names:
+        rows = [[chance.scenario, str(chance.year), str(chance.seeds), chance.text()] for chance in found[name]]
+        measure = MEASURES[name]
+        heads = ["scenario", "year", "seeds", "share of futures (95 % interval)"]
+        print_table(f"{measure.label[0].upper()}{measure.label[1:]} above {measure.text(above)}", heads, rows, left=4)
 
 
 def _print_bands(measure: Measure, found: Mapping[tuple[str, int], Mapping[str, Band]], precision: float | None) -> None:

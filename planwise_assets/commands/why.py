@@ -81,7 +81,7 @@ def why(
         if as_json:
             print_json({**there.as_json(), "from": vars(x), "to": vars(y), "figures": _as_json(found)})
             return
-        _print(found, x, y, form)
+        _print(found, x, y, len(seeds), form)
 
 
 def _as_json(found: dict[str, Explained]) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ def _as_json(found: dict[str, Explained]) -> list[dict[str, Any]]:
     return figures
 
 
-def _print(found: dict[str, Explained], x: Side, y: Side, form: Form) -> None:
+def _print(found: dict[str, Explained], x: Side, y: Side, seeds: int, form: Form) -> None:
     steps = {name: found[name].in_steps(_FIGURES[name][1]) for name in _FIGURES if name in found}
     is_exact = form is not Form.TABLE or not is_terminal()
     used = [name for name in DRIVERS if any(name in drivers for *_, drivers in steps.values())]
@@ -117,7 +117,10 @@ def _print(found: dict[str, Explained], x: Side, y: Side, form: Form) -> None:
         [f"{y.scenario} {y.year}", *(_text(name, after, is_exact, "") for name, (_, after, _) in steps.items())],
     ]
     heads = ["", *(name if is_exact else _FIGURES[name][0] for name in steps)]
-    print_in_form(form, "Why it moved", ["driver" if is_exact else "", *heads[1:]], rows)
+    title = f"Why it moved from {x.scenario} {x.year} to {y.scenario} {y.year}"
+    print_in_form(
+        form, title + (f", means over {seeds} seeds" if seeds > 1 else ""), ["driver" if is_exact else "", *heads[1:]], rows
+    )
     if not is_exact:
         for name in used:
             say(f"{DRIVERS[name].label}: {DRIVERS[name].meaning}")

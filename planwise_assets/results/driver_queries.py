@@ -75,7 +75,9 @@ def people_sql(amount: str, x: Side, y: Side, seeds: Sequence[int]) -> str:
     names = [name for name, _ in FACTORS[amount]]
     sides = ", ".join(f"{side}_{name}" for name in names for side in "xy")
     known = ",\n        ".join(
-        f"coalesce({side}.{name}, {other}.{name}, 1) as {side}_{name}" for name in names for side, other in ("xy", "yx")
+        f"coalesce({side}.{name}, {other}.{name}, 1) as {side}_{name}"
+        for name in names
+        for side, other in (("x", "y"), ("y", "x"))
     )
     steps = ",\n            ".join(
         f"{{'driver': {_driver(name)}, 'half_cents': {_half_cents(names, place)}}}" for place, name in enumerate(names)

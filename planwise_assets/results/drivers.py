@@ -101,7 +101,8 @@ def explain(connection: duckdb.DuckDBPyConnection, x: Side, y: Side, seeds: Sequ
         query = f"select driver, cast(sum(half_cents) as bigint) from ({people_sql(amount, x, y, seeds)}) group by driver"
         summed = dict(connection.execute(query).fetchall())
         drivers = {name: Fraction(summed[name], 200 * len(seeds)) for name in DRIVERS if summed.get(name)}
-        found[amount] = Explained(*(_dollars(total, seeds) for total in totals[amount]), drivers)
+        before, after = (_dollars(total, seeds) for total in totals[amount])
+        found[amount] = Explained(before, after, drivers)
     before, after = (_dollars(total, seeds) for total in totals["net_cost"])
     both = [found[amount].drivers for amount in NET_COST]
     together = {name: sum((drivers.get(name, Fraction(0)) for drivers in both), Fraction(0)) for name in DRIVERS}
@@ -112,23 +113,25 @@ def explain(connection: duckdb.DuckDBPyConnection, x: Side, y: Side, seeds: Sequ
 
 def _participation(connection: duckdb.DuckDBPyConnection, x: Side, y: Side, seeds: Sequence[int]) -> dict[str, Explained]:
     """Participants p of e eligible: who changes them by dp, de adds dp (1/e_x + 1/e_y)/2 - de (p_x + p_y)/(2 e_x e_y)."""
-    by_seed: dict[int, list[tuple[str, int, int, int, int]]] = {}
-    for seed, *group in connection.execute(participation_sql(x, y, seeds)).fetchall():
-        by_seed.setdefault(seed, []).append(tuple(group))
+    by_seed: dict[int, dict[str, tuple[int, int, int, int]]] = {}
+    for seed, name, *counts in connection.execute(participation_sql(x, y, seeds)).fetchall():
+        was_in, was_eligible, is_in, is_eligible = counts
+        by_seed.setdefault(seed, {})[name] = (was_in, was_eligible, is_in, is_eligible)
     before, after, drivers = [], [], dict.fromkeys(DRIVERS, Fraction(0))
     for groups in by_seed.values():
-        p_x, e_x, p_y, e_y = (sum(group[place] for group in groups) for place in range(1, 5))
+        p_x, e_x, p_y, e_y = (sum(column) for column in zip(*groups.values(), strict=True))
         if not e_x or not e_y:
             continue
         before.append(Fraction(p_x, e_x))
         after.append(Fraction(p_y, e_y))
-        for name, was_in, was_eligible, is_in, is_eligible in groups:
+        for name, (was_in, was_eligible, is_in, is_eligible) in groups.items():
             by_people = (is_in - was_in) * (Fraction(1, e_x) + Fraction(1, e_y)) / 2
             drivers[name] += by_people - (is_eligible - was_eligible) * Fraction(p_x + p_y, 2 * e_x * e_y)
     if not before:
         return {}
     mean = {name: value / len(before) for name, value in drivers.items() if value}
-    return {"participation": Explained(sum(before) / len(before), sum(after) / len(after), mean)}
+    means = [sum(rates, Fraction(0)) / len(rates) for rates in (before, after)]
+    return {"participation": Explained(means[0], means[1], mean)}
 
 
 def _dollars(cents: int, seeds: Sequence[int]) -> Fraction:

@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 from planwise_assets.commands.cli import COMMANDS, app
 from planwise_assets.commands.simulate import finished_steps
 from planwise_assets.results.provenance import read_published
+from planwise_assets.results.winners import group_gains
 from planwise_assets.results.workbook import SHEET_ROWS, TooLargeError, write_workbook
 from planwise_assets.settings import PROJECT_ROOT
 from tests.harness import Simulation, simulation
@@ -91,6 +92,12 @@ def test_a_precision_is_answered_with_seeds(planwise: Any) -> None:
     assert lines[0].split("  ")[-1].strip() == "seeds needed"
     assert all(int(line.split()[-1].replace(",", "")) >= 3 for line in lines[1:])
     assert "give a share" in planwise("results", "--precision", "1", code=2)
+
+
+def test_a_chance_of_three_futures_is_withheld(planwise: Any) -> None:
+    told = json.loads(planwise("results", "--measure", "net_cost", "--above", "100000", "--json"))["chances"]
+    assert {(chance["seeds"], chance["chance"]) for chance in told} == {(3, None)}
+    assert "withheld: 3 of 10 seeds" in planwise("results", "--above", "100000")
 
 
 def test_differences_are_paired_by_seed(made: Simulation, planwise: Any) -> None:
@@ -196,8 +203,12 @@ def test_who_gains_and_loses_is_counted_over_the_futures(made: Simulation, planw
         assert group["people"] == pytest.approx(len(listed) / 3)
         assert group["gains"] == pytest.approx(sum(gain > 0 for gain in listed) / len(listed))
         assert group["total"] == pytest.approx(float(sum(listed)) / 3, abs=0.005)
-    for groups in told["groups"].values():
-        assert sum(group["total"] for group in groups) == pytest.approx(float(sum(gains.values())) / 3, abs=0.05)
+    with made.connect() as connection:
+        cells = group_gains(connection, "baseline", "stretch", ["age", "pay"], seeds=[1, 2, 3], years=[2025, 2026])
+    assert {cell.bands[0] for cell in cells} == set(by_age)
+    assert sum(cell.people for cell in cells) == pytest.approx(len(gains) / 3)
+    for groups in [*told["groups"].values(), [cell.as_json() for cell in cells]]:
+        assert sum(float(group["total"]) for group in groups) == pytest.approx(float(sum(gains.values())) / 3, abs=0.05)
 
 
 @pytest.mark.parametrize(("form", "separator"), [("tsv", "\t"), ("csv", ","), ("markdown", "|")])
@@ -217,6 +228,8 @@ def test_a_table_of_people_for_a_spreadsheet_holds_no_formula(planwise: Any) -> 
     lines = planwise("compare", "baseline", "stretch", "--by", "person", "--limit", "1000", "--format", "tsv").splitlines()
     assert lines[0].split("\t")[:3] == ["employee", "futures", "gains"]
     assert "'=1+1" in {line.split("\t")[0] for line in lines}
+    listed = planwise("compare", "baseline", "stretch", "--people", "--limit", "30", "--format", "csv").splitlines()
+    assert len(list(csv.DictReader(listed))) == 30
     by_level = planwise("compare", "baseline", "stretch", "--people", "--by", "level").splitlines()
     assert by_level[0].split()[:2] == ["level", "people"]
 

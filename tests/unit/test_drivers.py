@@ -73,8 +73,8 @@ def explained(before: list[Person], after: list[Person], forfeited: tuple[int, i
             assert sum(explanation.drivers.values(), Fraction(0)) == explanation.after - explanation.before
             for driver, value in explanation.drivers.items():
                 if figure != "participation" and driver != "forfeitures":
-                    rows = connection.execute(driver_sql(figure, driver, X, Y, SEEDS)).fetchall()
-                    assert sum(Fraction(str(dollars)) for *_, dollars in rows) / len(SEEDS) == value
+                    listed = connection.execute(driver_sql(figure, driver, X, Y, SEEDS)).fetchall()
+                    assert sum(Fraction(str(dollars)) for *_, dollars in listed) / len(SEEDS) == value
         return found
 
 

@@ -1,0 +1,35 @@
+"""Shares of futures: counted, bounded as published, and withheld where there are too few."""
+
+from __future__ import annotations
+
+import pytest
+from scipy import stats
+
+from planwise_assets.results.chances import FEWEST_SEEDS, Chance, chances_above, wilson
+from planwise_assets.results.measures import MEASURES
+
+
+def worlds(scenario: str, costs: list[float]) -> dict[tuple[str, int, int], dict[str, float | None]]:
+    return {(scenario, seed, 2025): {**dict.fromkeys(MEASURES), "net_cost": cost} for seed, cost in enumerate(costs)}
+
+
+@pytest.mark.parametrize(("hits", "trials"), [(0, 10), (3, 10), (10, 10), (17, 40), (1, 200)])
+def test_the_interval_is_that_of_another_library(hits: int, trials: int) -> None:
+    expected = stats.binomtest(hits, trials).proportion_ci(0.95, method="wilson")
+    assert wilson(hits, trials) == pytest.approx((expected.low, expected.high))
+
+
+def test_futures_above_are_counted_and_one_at_the_threshold_is_not() -> None:
+    values = worlds("a", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) | worlds("b", [5.0] * 12)
+    found = chances_above(values, "net_cost", 5, ["b", "a", "gone"], range(2025, 2027))
+    assert [(chance.scenario, chance.seeds, chance.hits) for chance in found] == [("b", 12, 0), ("a", 10, 5)]
+    assert found[1].share == 0.5
+    assert found[1].text() == "50% (24% to 76%)"
+
+
+def test_under_ten_seeds_nothing_is_said() -> None:
+    few = Chance("a", 2025, FEWEST_SEEDS - 1, 3)
+    assert few.share is None
+    assert few.interval is None
+    assert few.text() == "withheld: 9 of 10 seeds"
+    assert few.as_json()["seeds_above"] is None
