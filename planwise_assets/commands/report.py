@@ -5,6 +5,7 @@ Belongs here: arguments and writing the file. Does not: the page (report/).
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +18,20 @@ from resources.files import write_whole
 
 def report(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; by default <study>_report.html here.")] = None,
+    one_page: Annotated[
+        bool, typer.Option("--one-page", help="The first page alone: what somebody who decides needs.")
+    ] = False,
     strict: StrictOption = False,
 ) -> None:
     """Writes a report of what is published: one HTML file that needs nothing else.
 
+    Its first page, printed one sheet of paper, is for who decides; the rest is for who checks.
+
     Try:
 
         planwise report
+
+        planwise report --one-page
 
         planwise report --out match_options.html
     """
@@ -32,7 +40,8 @@ def report(
     from planwise_assets.report.page import report_page  # noqa: PLC0415 - only this command needs it
 
     with published(settings, study, strict=strict) as there:
-        page = report_page(report_data(there.connection, there.made, there.differs))
+        data = report_data(there.connection, there.made, there.differs)
+        page = report_page(data, date.today(), only_decision=one_page)
         file = out or Path(f"{there.made.study}_report.html")
         with written_or_said():
             write_whole(file, page.encode())

@@ -61,6 +61,7 @@ def study_text(new: NewStudy) -> str:
 # all of them with where each came from; docs/reference/study-file.md says what they mean.
 
 study: {new.name}
+# title: "What happens if ..."          # the report's headline; `description: "..."` says the question in your own words
 census: {json.dumps(new.census, ensure_ascii=False)}
 {columns}{limit}years: {{start: {first}, end: {last}}}         # the census is of the day before, 31 December {first - 1}
 seeds: {{count: {new.seeds}, first: 1}}              # so many possible futures of each scenario, in one pass
@@ -80,5 +81,6 @@ defaults:
 scenarios:
   baseline: {{}}
   stretch_match:                        # {words}
+    title: Stretch match                # what people read; `description: "..."` adds a sentence of yours
     plan: {{{no_harbor}match: {stretch}}}
 """

@@ -15,7 +15,7 @@ from planwise_assets.report.scales import short, tick_texts, ticks
 from planwise_assets.results.measures import Unit
 
 _WIDTH, _HEIGHT = 560, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 128, 14, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 152, 14, 28
 _LABEL_GAP = 15
 _LABEL_LENGTH = 19
 _MOST_YEARS_NAMED = 10
@@ -60,13 +60,21 @@ def line_chart(identity: str, title: str, years: Sequence[int], series: Sequence
     # Scenarios that agree everywhere share one band: two on top of each other would look like a third.
     bands = {(tuple(line.low), tuple(line.high)): line for line in reversed(series) if line.low}
     parts += [_band(plot, line) for line in reversed(bands.values())]
-    parts += [_line(plot, line, years, unit) for line in series]
+    parts += [_line(plot, line, years, unit) for line, *_ in _equal(series)]
     parts += _labels(plot, series)
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="{identity}-title {identity}-text">'
         f'<title id="{identity}-title">{escape(title)}</title>'
         f'<desc id="{identity}-text">{escape(_described(years, series, unit))}</desc>{"".join(parts)}</svg>'
     )
+
+
+def _equal(series: Sequence[Series]) -> list[list[Series]]:
+    """The lines, those that are equal everywhere together: on top of each other only the last would be seen."""
+    found: dict[tuple[float | None, ...], list[Series]] = {}
+    for line in series:
+        found.setdefault(tuple(line.values), []).append(line)
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -128,33 +136,31 @@ def _line(plot: _Plot, line: Series, years: Sequence[int], unit: Unit) -> str:
 
 
 def _labels(plot: _Plot, series: Sequence[Series]) -> list[str]:
-    """A name at each line's end; lines that are the same share one place, and names never overlap."""
-    ends: dict[tuple[float | None, ...], list[Series]] = {}
-    for line in series:
-        if any(value is not None for value in line.values):
-            ends.setdefault(tuple(line.values), []).append(line)
-    placed = sorted(((_points(plot, lines[0].values)[-1], lines) for lines in ends.values()), key=lambda item: item[0][1])
-    rows: list[tuple[float, Series]] = []
+    """A name at each line's end, and under it those of equal lines, each after `=`; names never overlap."""
+    there = [lines for lines in _equal(series) if any(value is not None for value in lines[0].values)]
+    placed = sorted(((_points(plot, lines[0].values)[-1], lines) for lines in there), key=lambda item: item[0][1])
+    rows: list[tuple[float, Series, str]] = []
     for (_, y), lines in placed:
-        rows += [(y + 4 + _LABEL_GAP * (place - (len(lines) - 1) / 2), line) for place, line in enumerate(lines)]
+        for place, line in enumerate(lines):
+            name = f"= {line.name}" if place else line.name
+            rows.append((y + 4 + _LABEL_GAP * (place - (len(lines) - 1) / 2), lines[0], name))
     free = -1e9
     settled = []
-    for y, line in rows:
+    for y, line, name in rows:
         free = max(y, free + _LABEL_GAP)
-        settled.append((free, line))
+        settled.append((free, line, name))
     over = max((settled[-1][0] if settled else 0) - (_HEIGHT - 12), 0)
     x = _WIDTH - _RIGHT + 10
     return [
         f'<g class="label s{line.look % LOOKS}"><line x1="{x}" x2="{x + 14}" '
         f'y1="{y - over - 4:.1f}" y2="{y - over - 4:.1f}"/>'
-        f'<text x="{x + 19}" y="{y - over:.1f}">{escape(_cut(line.name))}</text></g>'
-        for y, line in settled
+        f'<text x="{x + 19}" y="{y - over:.1f}">{escape(_cut(name))}</text></g>'
+        for y, line, name in settled
     ]
 
 
 def _cut(name: str) -> str:
-    words = name.replace("_", " ")
-    return words if len(words) <= _LABEL_LENGTH - 3 else f"{words[: _LABEL_LENGTH - 4]}…"
+    return name if len(name) <= _LABEL_LENGTH else f"{name[: _LABEL_LENGTH - 1].rstrip()}…"
 
 
 def _described(years: Sequence[int], series: Sequence[Series], unit: Unit) -> str:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from planwise_assets.results.assumptions import Assumption, assumptions
 from planwise_assets.results.compliance import PlanTest, read_plan_tests
-from planwise_assets.results.ensembles import Band, Bands, Difference, band, paired_difference, study_bands
+from planwise_assets.results.ensembles import Band, Bands, band, study_bands
+from planwise_assets.results.gains import Gain, gains
 from planwise_assets.results.measures import Values
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
@@ -31,10 +33,12 @@ class ReportData:
         bands: By (scenario, year) and measure.
         opening: Headcount on the first 1 January.
         totals: Net employer cost over all years, by scenario.
-        more: The same, less that of the first scenario, seed by seed.
+        more: The same, less that of the first scenario, seed by seed; a scenario that shares no seed with it has none.
         dearer: Seeds in which a scenario costs more than the first one.
         settings: What each scenario but the first changes: title, words of the first, own words.
         tests: The plan's tests by scenario, year and test.
+        gains: Who gets more and who less than in the first scenario in the last year, by group.
+        assumptions: Those that weigh most.
     """
 
     made: Published
@@ -45,15 +49,22 @@ class ReportData:
     bands: Bands
     opening: int
     totals: Mapping[str, Band]
-    more: Mapping[str, Difference]
+    more: Mapping[str, Band]
     dearer: Mapping[str, int]
     settings: Mapping[str, list[tuple[str, str, str]]]
     tests: Sequence[PlanTest]
+    gains: Mapping[str, Sequence[Gain]]
+    assumptions: Sequence[Assumption]
 
     @property
     def first(self) -> str:
         """The scenario that the others are compared with."""
         return self.scenarios[0]
+
+    @property
+    def span(self) -> str:
+        """The years in words."""
+        return f"{self.years[0]}–{self.last_year}" if len(self.years) > 1 else str(self.last_year)
 
     @property
     def last_year(self) -> int:
@@ -74,7 +85,11 @@ def report_data(connection: duckdb.DuckDBPyConnection, made: Published, differs:
     scenarios = list(dict.fromkeys(scenario for scenario, _ in bands))
     first = scenarios[0]
     costs = {scenario: _total(values, scenario, "net_cost") for scenario in scenarios}
-    differences = {name: paired_difference(costs[first], costs[name]) for name in scenarios[1:]}
+    more = {
+        name: [costs[name][seed] - costs[first][seed] for seed in sorted(costs[name].keys() & costs[first].keys())]
+        for name in scenarios[1:]
+    }
+    years = sorted({year for _, year in bands})
     row = connection.execute(
         "select max(headcount_opening) from fct_plan_cost group by simulation_year order by simulation_year"
     )
@@ -83,18 +98,17 @@ def report_data(connection: duckdb.DuckDBPyConnection, made: Published, differs:
         made=made,
         differs=differs,
         scenarios=scenarios,
-        years=sorted({year for _, year in bands}),
+        years=years,
         seeds=sorted({seed for _, seed, _ in values}),
         bands=bands,
         opening=int(opening[0]) if opening else 0,
         totals={scenario: band(list(by_seed.values())) for scenario, by_seed in costs.items()},
-        more={name: difference for name, difference in differences.items() if difference},
-        dearer={
-            name: sum(costs[name][seed] > costs[first][seed] for seed in costs[name].keys() & costs[first].keys())
-            for name in scenarios[1:]
-        },
+        more={name: band(listed) for name, listed in more.items() if listed},
+        dearer={name: sum(dollars > 0 for dollars in listed) for name, listed in more.items()},
         settings={name: differing_words(made, first, name) for name in scenarios[1:]},
         tests=read_plan_tests(connection, made.scenarios),
+        gains={name: gains(connection, first, name, years[-1]) for name in scenarios[1:]},
+        assumptions=assumptions(connection, made, bands),
     )
 
 

@@ -1,6 +1,7 @@
 """The report as HTML: what is said, in which order, in which words.
 
-Belongs here: the page and its sections. Does not: figures (data.py), drawing (charts.py), looks (report.css).
+Belongs here: the page and its sections from the second sheet on. Does not: the first sheet (decision.py), figures (data.py),
+drawing (charts.py), looks (report.css).
 
 The page loads nothing and runs nothing: styles and charts are in it, and its content policy forbids the rest.
 """
@@ -8,13 +9,16 @@ The page loads nothing and runs nothing: styles and charts are in it, and its co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 from pathlib import Path
 
-from planwise_assets.report.charts import LOOKS, Series, line_chart
+from planwise_assets.report.charts import Series, line_chart
 from planwise_assets.report.data import ReportData
+from planwise_assets.report.decision import decision_page, named
 from planwise_assets.report.scales import short
 from planwise_assets.report.tables import html_table, words
+from planwise_assets.results.certainty import ENOUGH
 from planwise_assets.results.compliance import HEADS, TESTS, outcome_rows
 from planwise_assets.results.ensembles import PERCENTILES, Band, band_text
 from planwise_assets.results.measures import MEASURES, Measure
@@ -29,33 +33,43 @@ _TESTS_HINT = (
 )
 
 
-def report_page(data: ReportData) -> str:
-    """The whole file."""
-    span = f"{data.years[0]}–{data.last_year}" if len(data.years) > 1 else str(data.last_year)
-    title = f"{words(data.made.study)}, {span}"
-    sections = [_stale(data), _summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)]
+def report_page(data: ReportData, made_on: date, *, only_decision: bool = False) -> str:
+    """The whole file.
+
+    Args:
+        data: What the report says.
+        made_on: The day on which it is made.
+        only_decision: Whether it is the first page alone.
+    """
+    parts = [decision_page(data, made_on), *([] if only_decision else _rest(data))]
+    style = _STYLE.read_text(encoding="utf-8")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f"<title>PlanWise: {escape(data.made.title)}, {data.span}</title><style>{style}</style></head>\n"
+        '<body><a class="skip" href="#decision">To the first page</a><div class="page"><main>'
+        + "\n".join(parts)
+        + "</main></div></body></html>\n"
+    )
+
+
+def _rest(data: ReportData) -> list[str]:
     links = (
         ("summary", "Summary"),
         ("charts", "Charts"),
         ("scenarios", "Scenarios"),
         ("tests", "Tests"),
         ("tables", "All figures"),
+        ("reading", "How to read this"),
     )
     nav = "".join(f'<a href="#{anchor}">{text}</a>' for anchor, text in links)
-    style = _STYLE.read_text(encoding="utf-8")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>PlanWise: {escape(title)}</title><style>{style}</style></head>\n"
-        '<body><a class="skip" href="#summary">To the summary</a><div class="page"><header>'
-        f'<p class="kicker">Workforce and 401(k) projection</p><h1>{escape(title)}</h1>'
-        f'<p class="lead">{escape(_lead(data))}</p><nav aria-label="Sections">{nav}</nav></header>\n<main>'
-        + "\n".join(sections)
-        + f"</main>\n<footer>Made by PlanWise {escape(data.made.last.packages['planwise'])}. "
-        "This file is complete: it loads nothing.</footer>"
-        "</div></body></html>\n"
-    )
+    return [
+        f'<nav aria-label="Sections">{nav}</nav>',
+        *(_summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)),
+        f"<footer>Made by PlanWise {escape(data.made.last.packages['planwise'])}. This file is complete: it loads nothing."
+        "</footer>",
+    ]
 
 
 def _lead(data: ReportData) -> str:
@@ -66,16 +80,14 @@ def _lead(data: ReportData) -> str:
     )
 
 
+def _error(error: float, measure: Measure) -> str:
+    """A standard error, or below what it is when it is too small to be written."""
+    text, smallest = short(error, measure.unit), short(0.0001, measure.unit)
+    return f"under {smallest}" if measure.unit == "share" and text == short(0.0, measure.unit) else text
+
+
 def _at(data: ReportData, scenario: str, measure: str, year: int | None = None) -> Band | None:
     return data.bands[scenario, year or data.last_year].get(measure)
-
-
-def _look(data: ReportData, scenario: str) -> str:
-    return f"s{data.scenarios.index(scenario) % LOOKS}"
-
-
-def _named(data: ReportData, scenario: str) -> str:
-    return f'<span class="key {_look(data, scenario)}"></span>{escape(words(scenario))}'
 
 
 def _key_measures() -> list[str]:
@@ -86,20 +98,8 @@ def _key_measures() -> list[str]:
 def _figure(measure: Measure, band: Band | None) -> str:
     if band is None:
         return "-"
-    error = f" <small>± {short(band.standard_error, measure.unit)}</small>" if band.standard_error else ""
+    error = f" <small>± {_error(band.standard_error, measure)}</small>" if band.standard_error else ""
     return f"{short(band.mean, measure.unit)}{error}"
-
-
-def _stale(data: ReportData) -> str:
-    """A red box, where the study, its census or the code have changed since."""
-    if not data.differs:
-        return ""
-    listed = "".join(f"<li>{escape(sentence)}</li>" for sentence in data.differs)
-    return (
-        '<section class="stale" role="alert"><h2>These are not the results of today</h2>'
-        "<p>Everything below is as it was simulated, settings included. Since then:</p>"
-        f"<ul>{listed}</ul><p>Bring it up to date: <code>planwise simulate</code>, then this report again.</p></section>"
-    )
 
 
 def _to_know(data: ReportData) -> str:
@@ -127,11 +127,11 @@ def _summary(data: ReportData) -> str:
         if band:
             spread = _spread(measure, band)
             cards.append(_card(words(measure.label), short(band.mean, measure.unit), f"{more}{spread}"))
-    label = f"{words(first)} in {data.last_year}" + (f", means over {len(data.seeds)} seeds" if len(data.seeds) > 1 else "")
-    sentences = "".join(f"<p>{sentence}</p>" for sentence in _sentences(data))
+    means = f", means over {len(data.seeds)} seeds" if len(data.seeds) > 1 else ""
+    label = f"{_lead(data)} {data.made.titles[first]} in {data.last_year}{means}."
     return (
         f'<section id="summary"><h2>Summary</h2><p class="hint">{escape(label)}</p>'
-        f'<div class="cards">{"".join(cards)}</div>{sentences}{_to_know(data)}{_side_by_side(data)}</section>'
+        f'<div class="cards">{"".join(cards)}</div>{_to_know(data)}{_side_by_side(data)}</section>'
     )
 
 
@@ -148,34 +148,13 @@ def _spread(measure: Measure, band: Band) -> str:
     return f" · P10 to P90: {short(band.percentiles[10], measure.unit)} to {short(band.percentiles[90], measure.unit)}"
 
 
-def _sentences(data: ReportData) -> list[str]:
-    span = f"Over {data.years[0]}–{data.last_year}" if len(data.years) > 1 else f"In {data.last_year}"
-    sentences = []
-    for name, difference in data.more.items():
-        if not difference.mean and not difference.standard_error:
-            sentences.append(
-                f"{span}, <b>{escape(words(name))}</b> costs the employer the same as {escape(words(data.first))}."
-            )
-            continue
-        error = f" (± {short(difference.standard_error, 'dollars')})" if difference.standard_error else ""
-        times = ""
-        if difference.seeds > 1:
-            dearer = data.dearer[name] if difference.mean > 0 else difference.seeds - data.dearer[name]
-            times = f", in {'each' if dearer == difference.seeds else dearer} of {difference.seeds} seeds"
-        sentences.append(
-            f"{span}, <b>{escape(words(name))}</b> costs the employer {short(abs(difference.mean), 'dollars')}{error} "
-            f"{'more' if difference.mean > 0 else 'less'} than {escape(words(data.first))}{times}."
-        )
-    return sentences
-
-
 def _side_by_side(data: ReportData) -> str:
     names = [name for name in _key_measures() if any(_at(data, scenario, name) for scenario in data.scenarios)]
     heads = ["scenario", *(MEASURES[name].label for name in names), "net cost, all years"]
     rows = []
     for scenario in data.scenarios:
         cells = [_figure(MEASURES[name], _at(data, scenario, name)) for name in names]
-        rows.append([_named(data, scenario), *cells, _figure(MEASURES["net_cost"], data.totals[scenario])])
+        rows.append([named(data, scenario), *cells, _figure(MEASURES["net_cost"], data.totals[scenario])])
     several = " <span>mean ± standard error over the seeds</span>" if len(data.seeds) > 1 else ""
     return html_table(f"Scenarios side by side, {data.last_year}{several}", heads, rows)
 
@@ -192,10 +171,12 @@ def _charts(data: ReportData) -> str:
             f"<figure><figcaption><h3>{escape(words(measure.label))}</h3><span>{escape(measure.meaning)}</span></figcaption>"
             f"{chart}</figure>"
         )
-    band = " The shaded band holds 8 of 10 seeds (P10 to P90)." if len(data.seeds) > 1 else ""
+    few = "" if len(data.seeds) >= ENOUGH else f", interpolated between {len(data.seeds)}: too few to say how likely it is"
+    band = f" The shaded band goes from P10 to P90 of the seeds{few}." if len(data.seeds) > 1 else ""
     return (
         '<section id="charts"><h2>Year by year</h2><p class="hint">Each line is a scenario'
-        f"{', its mean over the seeds' * (len(data.seeds) > 1)}.{band} Axes need not begin at zero. The figures are in the "
+        f"{', its mean over the seeds' * (len(data.seeds) > 1)}.{band} Axes need not begin at zero. "
+        "Lines that are equal are drawn once, and named together with =. The figures are in the "
         f'tables below.</p><div class="charts">{"".join(figures)}</div></section>'
     )
 
@@ -208,7 +189,7 @@ def _series(data: ReportData, scenario: str, measure: str) -> Series:
         return [band.percentiles.get(percent, band.mean) if band else None for band in bands] if has_band else []
 
     return Series(
-        words(scenario),
+        data.made.titles[scenario],
         data.scenarios.index(scenario),
         [band.mean if band else None for band in bands],
         edge(PERCENTILES[0]),
@@ -218,11 +199,11 @@ def _series(data: ReportData, scenario: str, measure: str) -> Series:
 
 def _scenarios(data: ReportData) -> str:
     rows = [
-        [_named(data, name) if place == 0 else "", escape(key), escape(old), escape(new)]
+        [named(data, name) if place == 0 else "", escape(key), escape(old), escape(new)]
         for name, settings in data.settings.items()
         for place, (key, old, new) in enumerate(settings)
     ]
-    first = escape(words(data.first))
+    first = escape(data.made.titles[data.first])
     if rows:
         body = html_table(
             f"Settings in which a scenario differs from {first}", ["scenario", "what", first, "here"], rows, text=4
@@ -240,13 +221,13 @@ def _tests(data: ReportData) -> str:
     for outcome, cells in zip(data.tests, outcome_rows(data.tests), strict=True):
         look = "yes" if not outcome.failed else "no" if outcome.failed == outcome.seeds else "some"
         is_first = outcome.test == next(iter(TESTS)) and outcome.year == data.years[0]
-        named = _named(data, outcome.scenario) if is_first else ""
-        rows.append([named, *map(escape, cells[1:3]), f'<span class="{look}">{escape(cells[3])}</span>', *cells[4:]])
+        title = named(data, outcome.scenario) if is_first else ""
+        rows.append([title, *map(escape, cells[1:3]), f'<span class="{look}">{escape(cells[3])}</span>', *cells[4:]])
     several = " <span>rates, limits, margins and excess are means over the futures; the worst is one future's</span>"
     table = html_table(f"Tests by year{several * (len(data.seeds) > 1)}", HEADS, rows, text=4)
     meaning = "; ".join(f"{test}: {of}" for test, of in TESTS.items())
     remedies = [(outcome.scenario, text) for outcome in data.tests if (text := outcome.remedy())]
-    listed = "".join(f"<li>{_named(data, scenario)}. {escape(text)}</li>" for scenario, text in remedies)
+    listed = "".join(f"<li>{named(data, scenario)}. {escape(text)}</li>" for scenario, text in remedies)
     change = f"<h3>What would have to change</h3><ul>{listed}</ul>" if remedies else ""
     return (
         f'<section id="tests"><h2>Nondiscrimination tests</h2><p class="hint">{escape(meaning)}. {_TESTS_HINT}</p>'
@@ -264,8 +245,8 @@ def _tables(data: ReportData) -> str:
         rows = []
         for (scenario, year), bands in data.bands.items():
             cells = band_text(measure, bands.get(name))[: len(heads) - 2]
-            named = _named(data, scenario) if year == data.years[0] else ""
-            rows.append([named, str(year), *(_cell(text) for text in cells)])
+            title = named(data, scenario) if year == data.years[0] else ""
+            rows.append([title, str(year), *(_cell(text) for text in cells)])
         table = html_table(f"{escape(words(measure.label))} <span>{escape(measure.meaning)}</span>", heads, rows)
         blocks.append(f"<details{' open' * (place == 0)}><summary>{escape(words(measure.label))}</summary>{table}</details>")
     return (

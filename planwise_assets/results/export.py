@@ -22,6 +22,11 @@ from resources.files import make_whole
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 
 
+def harmless(text: str) -> str:
+    """The text, behind an apostrophe if a spreadsheet would run it as a formula."""
+    return f"'{text}" if text.startswith(tuple(FORMULA_STARTS)) else text
+
+
 def write_files(
     connection: duckdb.DuckDBPyConnection, tables: Sequence[str], folder: Path, file_format: Literal["csv", "parquet"]
 ) -> Iterator[Path]:

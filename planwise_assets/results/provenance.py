@@ -4,7 +4,7 @@ Belongs here: what a year's marker keeps of its inputs, reading it back from the
 name are one. Does not: whether today's files still say the same (commands/shared/today.py), the lake (year/state/).
 
 Who shows results takes name, settings, titles, seeds and hashes from here, never from the study file, which may say
-something else by now.
+something else by now. Words alone, which decide no result, may be today's where nothing else differs (`in_words_of`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import duckdb
 from planwise_assets.study.errors import key_text
 from planwise_assets.study.in_force import in_force
 from planwise_assets.study.schema import Study
-from planwise_assets.study.values import leaves, plain
+from planwise_assets.study.values import plain, settings_of
 from resources.files import content_hash
 
 
@@ -62,15 +62,21 @@ class Published:
 
     Attributes:
         study: Name of the study.
+        title: What people call it.
+        question: What it is to answer, in its author's words; empty where they wrote none.
         years: The published years, each with what it was made from.
         titles: The scenarios of all years in the study's order, each with its title.
+        descriptions: What the author wrote about a scenario, for those about which they did.
         seeds: The seeds of all years.
         settings: For each scenario, its settings by key, as text.
     """
 
     study: str
+    title: str
+    question: str
     years: Mapping[int, PublishedYear]
     titles: Mapping[str, str]
+    descriptions: Mapping[str, str]
     seeds: tuple[int, ...]
     settings: Mapping[str, Mapping[str, str]]
 
@@ -93,10 +99,21 @@ class Published:
         """What the last year was made from."""
         return self.years[max(self.years)]
 
+    def in_words_of(self, study: Study) -> Published:
+        """The same results with the titles and descriptions of a study that would give the very same ones."""
+        scenarios = study.scenarios
+        return replace(
+            self,
+            title=study.title or title_of(study.study),
+            question=study.description or "",
+            titles={name: scenarios[name].title or title_of(name) for name in self.titles},
+            descriptions={name: text for name in self.titles if (text := scenarios[name].description)},
+        )
 
-def title_of(scenario: str) -> str:
-    """A scenario's name as people read it: `richer_match` is "Richer match"."""
-    words = scenario.replace("_", " ")
+
+def title_of(name: str) -> str:
+    """A name without a title as people read it: `richer_match` is "Richer match"."""
+    words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
@@ -122,12 +139,15 @@ def inputs_of(study: Study, study_file: Path, home: Path, census_hash: str) -> d
             "from_home": place_from_home(study_file, home),
         },
         "census": {"path": str(study.census), "sha256": census_hash},
+        "title": study.title or title_of(study.study),
+        "question": study.description or "",
         "warnings": list(study.warnings),
         "scenarios": {
             # Pairs, since JSON is written with sorted keys, and people know the order of the file.
             name: {
-                "title": title_of(name),
-                "settings": [(key_text(place), plain(value)) for place, value in leaves(in_force(scenario))],
+                "title": scenario.title or title_of(name),
+                "description": scenario.description or "",
+                "settings": [(key_text(place), plain(value)) for place, value in settings_of(in_force(scenario))],
             }
             for name, scenario in study.scenarios.items()
         },
@@ -176,10 +196,14 @@ def read_published(connection: duckdb.DuckDBPyConnection) -> Published:
     for row in reversed(rows):
         made = json.loads(row[4])["scenarios"]
         said |= {name: made[name] for name in json.loads(row[3]) if name not in said}
+    last = json.loads(rows[-1][4])
     return Published(
         study=rows[-1][1],
+        title=last.get("title") or title_of(rows[-1][1]),
+        question=last.get("question", ""),
         years=years,
         titles={name: scenario["title"] for name, scenario in said.items()},
+        descriptions={name: text for name, scenario in said.items() if (text := scenario.get("description"))},
         seeds=tuple(dict.fromkeys(seed for row in reversed(rows) for seed in json.loads(row[2]))),
         settings={name: dict(scenario["settings"]) for name, scenario in said.items()},
     )

@@ -66,6 +66,41 @@ def differing_words(made: Published, a: str, b: str) -> list[tuple[str, str, str
     ]
 
 
+def sentence(made: Published, scenario: str) -> str:
+    """What a scenario is, in one sentence: the first one by its main settings, the others by what they change.
+
+    Args:
+        made: What the results were made from.
+        scenario: One of its scenarios.
+    """
+    first = made.scenarios[0]
+    if scenario == first:
+        said = statements(made.settings[first])
+        return "; ".join(f"{title}: {said[title]}" for title in _MAIN if said.get(title, "none") != "none") + "."
+    changes = [f"{title}: {new if new != '-' else 'none'}" for title, _, new in differing_words(made, first, scenario)]
+    if not changes:
+        return f"The same settings as {made.titles[first]}."
+    shown = [change for change in changes if len(change) <= _LONGEST][:_MOST_CHANGES]
+    more = len(changes) - len(shown)
+    if more:
+        shown.append(f"{more} {'more ' if shown else ''}settings differ" if more > 1 else "one more setting differs")
+    return f"{'; '.join(shown)}; all else the same."
+
+
+#: What an adviser names first of a plan.
+_MAIN = (
+    "Safe harbor",
+    "Match",
+    "Core contribution",
+    "Automatic enrolment",
+    "Escalation",
+    "Growth of the headcount",
+    "Exits, of the opening headcount",
+)
+_MOST_CHANGES = 3
+_LONGEST = 150
+
+
 def percent(text: str) -> str:
     """A share as people say it: `0.035` is "3.5 %", `0.03 from 2025, 0.02 from 2027` "3 % from 2025, 2 % from 2027"."""
     return ", ".join(_percent_of(*part.partition(" from ")) for part in text.split(", "))

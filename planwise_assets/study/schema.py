@@ -27,10 +27,13 @@ from planwise_assets.study.sections.workforce import Workforce
 from planwise_assets.study.values import (
     FIRST_POSSIBLE_YEAR,
     LAST_POSSIBLE_YEAR,
+    Label,
     Name,
+    Paragraph,
     Row,
     Section,
     Share,
+    Words,
     number,
     whole,
 )
@@ -117,7 +120,7 @@ class Resources(Section):
         return {**PROFILES.get(profile, {}), **value} if isinstance(profile, str) else value
 
 
-class Scenario(Section):
+class Scenario(Words):
     """One set of parameters: the shipped defaults, the study's, and the scenario's own."""
 
     workforce: Workforce = Field(default=Workforce(), description="Headcount and its movement.")
@@ -169,6 +172,9 @@ def _seeds(value: object) -> tuple[int, ...]:
 def _some_scenario(scenarios: dict[str, Scenario]) -> dict[str, Scenario]:
     if not scenarios:
         raise ValueError("must have at least one scenario, such as {baseline: {}}")
+    titles = Counter(scenario.title for scenario in scenarios.values() if scenario.title)
+    if repeated := [title for title, times in titles.items() if times > 1]:
+        raise ValueError(f"must have different titles; {repeated[0]!r} is there more than once")
     return scenarios
 
 
@@ -179,6 +185,10 @@ class Study(Row):
     """
 
     study: Name = Field(description="Name of the study; also of its folder in the lake.")
+    title: Label | None = Field(default=None, description="What people call the study; the report's headline.")
+    description: Paragraph | None = Field(
+        default=None, description="The question that the study is to answer, in one to three sentences of your own."
+    )
     census: Annotated[Path, PlainValidator(parse_census_path)] = Field(
         description="The census: text, a workbook or Parquet; a relative path is relative to the folder of the study file."
     )

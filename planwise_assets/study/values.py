@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
 from planwise_assets.study.errors import KeyPath
 
@@ -169,7 +169,14 @@ def label(value: object) -> str:
     """A text that people read, such as the name of a job level."""
     if not isinstance(value, str) or not value.strip() or len(value) > 80:
         raise ValueError("must be a text of 1 to 80 characters (put it in quotes)")
-    return value.strip()
+    return " ".join(value.split())
+
+
+def paragraph(value: object) -> str:
+    """A few sentences that people read; lines of the file run on."""
+    if not isinstance(value, str) or not value.strip() or len(value) > 400:
+        raise ValueError("must be a text of 1 to 400 characters (put it in quotes)")
+    return " ".join(value.split())
 
 
 def flag(value: object) -> bool:
@@ -189,6 +196,7 @@ def day(value: object) -> date:
 
 Name = Annotated[str, PlainValidator(name)]
 Label = Annotated[str, PlainValidator(label)]
+Paragraph = Annotated[str, PlainValidator(paragraph)]
 Share = Annotated[Decimal, PlainValidator(share)]
 Money = Annotated[Decimal, PlainValidator(money)]
 LevelId = Annotated[int, PlainValidator(whole(1, 998))]
@@ -199,6 +207,13 @@ Day = Annotated[date, PlainValidator(day)]
 YearlyFlag = Annotated[ByYear[bool], PlainValidator(by_year(flag))]
 YearlyShare = Annotated[ByYear[Decimal], PlainValidator(by_year(share))]
 YearlyMoney = Annotated[ByYear[Decimal], PlainValidator(by_year(money))]
+
+
+class Words(Section):
+    """What people call something, and what it is about. No result depends on it."""
+
+    title: Label | None = Field(default=None, description="What people call it, on the report and in the workbook.")
+    description: Paragraph | None = Field(default=None, description="One to three sentences of your own about it.")
 
 
 def leaves(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
@@ -214,6 +229,11 @@ def leaves(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, object]
             yield from leaves(item, (*path, key))
     elif value is not None:
         yield path, value
+
+
+def settings_of(scenario: Section) -> Iterator[tuple[KeyPath, object]]:
+    """The settings of a scenario: its leaves but for the words about it, which change no result."""
+    return ((path, value) for path, value in leaves(scenario) if path[0] not in Words.model_fields)
 
 
 def plain(value: object) -> str:

@@ -49,7 +49,10 @@ class Relation:
 
 @dataclass(frozen=True)
 class DataTest:
-    """A dbt data test: its compiled SQL, when it fails, and what it reads (models by name, relations by unique id)."""
+    """A dbt data test: its compiled SQL, when it fails, and what it reads (models by name, relations by unique id).
+
+    One that people should see by itself names the asset check that it is, in its `meta`, as `own_check`.
+    """
 
     name: str
     sql: str
@@ -59,6 +62,7 @@ class DataTest:
     severity: str
     models: tuple[str, ...]
     reads: tuple[str, ...]
+    own_check: str | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,7 @@ class CompiledProject:
                     severity=config["severity"].upper(),
                     models=tuple(p.rsplit(".", 1)[1] for p in parents),
                     reads=tuple(relation.unique_id for relation in self.inputs(uid)),
+                    own_check=config["meta"].get("own_check"),
                 )
             )
         return tests

@@ -177,6 +177,8 @@ def test_what_changes_a_warning_changes_no_result(tmp_path: Path) -> None:
 
 STUDY_SETTINGS = {
     "study": NAME,
+    "title": NAME,
+    "description": NAME,
     "census": NAME,
     "scenarios": NAME,
     "census_columns": "test_census_columns_say_which_column_counts",

@@ -114,6 +114,13 @@ def scenario_renamed(place: Place) -> None:
     place.rewrite(scenarios={"baseline": {}, "better_match": scenarios["richer_match"]})
 
 
+def words_changed(place: Place) -> None:
+    """Titles and descriptions decide no result: the readers show today's, and nothing is stale."""
+    study = yaml.safe_load(place.study_file.read_text(encoding="utf-8"))
+    scenarios = {**study["scenarios"], "richer_match": {**study["scenarios"]["richer_match"], "title": "Six for six"}}
+    place.rewrite(title="What does it cost?", description="Whether to give more.", scenarios=scenarios)
+
+
 def another_study(place: Place) -> None:
     """Another client's folder, with files of the same names and a study of the same name."""
     folder = place.folder / "other"
@@ -136,6 +143,7 @@ def nothing(place: Place) -> None:
 CHANGES: dict[Callable[[Place], None], str] = {
     nothing: "",
     home_moved: "",
+    words_changed: "",
     census_changed: "the census file",
     setting_changed: "plan.match.tiers[row 1].up_to: 0.06 -> 0.05",
     code_changed: "the code (model int_raise_events)",
@@ -209,6 +217,7 @@ def test_readers_show_what_was_simulated_and_say_what_differs(
         assert ('class="stale"' in page) == bool(said)
         assert said in page
         assert "Better match" not in page
+        assert ("What does it cost?" in page and "Six for six" in page) == (change is words_changed)
         assert "100 % of the first 6 % of pay" in page
     if reader == "export":
         with zipfile.ZipFile(place.folder / "book.xlsx") as book:

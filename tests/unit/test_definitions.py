@@ -23,7 +23,8 @@ from planwise_assets.definitions import build_defs
 from planwise_assets.partitions import ONE_YEAR_A_RUN, simulation_years
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from planwise_assets.year.validation.checks import group_checks
+from planwise_assets.year.validation.checks import evaluation, group_checks
+from resources.engines.session import TestResult
 
 YEARS = ["2025", "2026", "2027"]  # studies/tiny.yaml
 
@@ -194,12 +195,25 @@ def test_few_blocking_checks_stand_for_all_tests(steps: dict[str, dg.AssetsDefin
         name for name in project.dbt.models if name.startswith(("fct_", "dim_"))
     }
     assert {project.dbt.models[asset]["group"] for asset, name in declared if name == "dbt_tests"} == {*groups.GROUP_ORDER}
+    assert ("fct_nondiscrimination_tests", "plan_tests") in declared
     assert all(spec.blocking for asset in steps.values() for spec in asset.check_specs)
     assert len(declared) <= 25
     tests = Counter(
         test.name for group in groups.GROUP_ORDER for check in group_checks(project.dbt, group) for test in check.tests
     )
     assert tests == Counter(n["name"] for n in project.dbt.manifest["nodes"].values() if n["resource_type"] == "test")
+
+
+def test_a_plan_that_fails_its_tests_is_a_warning_with_its_figures(project: Project) -> None:
+    (check,) = [check for check in group_checks(project.dbt, "final_output") if check.name == "plan_tests"]
+    (test,) = check.tests
+    sample = [{"scenario_id": "baseline", "test": "ADP", "failing_futures": "3", "futures": "12", "worst_margin": "-0.0071"}]
+    found = evaluation(check, [TestResult(test.name, "warn", 1, sample)])
+    assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "| baseline | ADP | 3 | 12 | -0.0071 |" in str(found.metadata["failing"].value)
+    passed = evaluation(check, [TestResult(test.name, "pass", 0, [])])
+    assert passed.passed
+    assert "failing" not in passed.metadata
 
 
 # --- start-up ------------------------------------------------------------------------------------------------------

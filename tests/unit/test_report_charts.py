@@ -58,7 +58,7 @@ def chart(series: list[Series], years: list[int]) -> ElementTree.Element:
     return ElementTree.fromstring(text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))  # noqa: S314
 
 
-def test_a_chart_says_what_it_shows_and_names_every_line_once() -> None:
+def test_a_chart_says_what_it_shows_and_names_every_line_once_and_equal_ones_as_equal() -> None:
     root = chart(
         [Series("a & b", 0, [1.0, 2.0]), Series("other", 1, [1.0, 2.0]), Series("third", 2, [None, 1.0])], [2025, 2026]
     )
@@ -69,7 +69,9 @@ def test_a_chart_says_what_it_shows_and_names_every_line_once() -> None:
     assert title.text == "Net <cost>"
     assert "a & b: $1 in 2025, $2 in 2026." in (description.text or "")
     labels = [(group.find(f"{_SVG}text")) for group in root.iter(f"{_SVG}g") if "label" in group.attrib["class"]]
-    assert sorted(label.text or "" for label in labels if label is not None) == ["a & b", "other", "third"]
+    assert sorted(label.text or "" for label in labels if label is not None) == ["= other", "a & b", "third"]
+    drawn = [group.attrib["class"] for group in root.iter(f"{_SVG}g") if group.attrib["class"].startswith("line")]
+    assert drawn == ["line s0", "line s2"]
     places = sorted(float(label.attrib["y"]) for label in labels if label is not None)
     assert all(second - first >= 14 for first, second in pairwise(places))
 

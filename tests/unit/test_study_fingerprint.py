@@ -38,6 +38,8 @@ def printed(folder: Path, text: str = BASE, *, through: int = 2026, census: str 
         ("study: trial", "study: trial\nvalidation: fast"),
         ("people.csv", "elsewhere/staff.parquet"),
         ("seeds: [1, 2]", "seeds: {count: 2, first: 1}"),
+        ("study: trial", "study: trial\ntitle: Leaner?\ndescription: Does it pay?"),
+        ("baseline: {}", "baseline: {title: As it is, description: Nothing changes.}"),
         ("{growth: 0.03}", "{growth: 0.030}"),
         ("{growth: 0.03}", "{growth: {2025: 0.03, 2027: 0.2}}"),
         ("{growth: 0.03}", "{growth: 0.03, termination_rate: 0.12, selection: exact}"),

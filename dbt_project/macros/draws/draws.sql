@@ -116,3 +116,12 @@
     {%- endfor -%}
     xor(xor(identity_key, {{ salt }}), {{ low.hex | int(0, 16) }}::ubigint)
 {%- endmacro %}
+
+{#
+  How willing a person is, in [0, 1): uniform, and at or above 1 - `share` exactly for whoever would do it unasked, which
+  that share does. The least willing decline, so that nobody declines what they would have done unasked as long as the
+  two shares have room beside each other; where they have not, as few do both as can. `draw` orders people on either side.
+#}
+{% macro willingness(unasked, share, draw) -%}
+    if({{ unasked }}, 1 - {{ share }} + {{ share }} * {{ draw }}, (1 - {{ share }}) * {{ draw }})
+{%- endmacro %}

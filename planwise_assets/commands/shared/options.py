@@ -17,7 +17,7 @@ import duckdb
 import typer
 
 from planwise_assets.allocation import Allocation, AllocationError
-from planwise_assets.commands.shared.console import Exit, fail, note
+from planwise_assets.commands.shared.console import Exit, Form, fail, note
 from planwise_assets.commands.shared.process import kept_for_good
 from planwise_assets.commands.shared.today import in_one_line, what_differs
 from planwise_assets.results.provenance import ProvenanceError, Published, another_study, place_from_home, read_published
@@ -32,24 +32,12 @@ YearsOption = Annotated[
     str | None, typer.Option(help="One year (2026) or a span (2025-2029); all of the study's by default.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+FormOption = Annotated[
+    Form, typer.Option("--format", help="table; tsv pastes into a spreadsheet; csv; markdown. Unrounded but for table.")
+]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Exit with 1 if the results are not of today's study, census and code.")
 ]
-
-
-def choose_study(
-    study: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="The study file; else $PLANWISE_STUDY, else study.yaml here, else the sample study."
-        ),
-    ] = None,
-) -> None:
-    """Names the study in the environment, where everything that a command starts finds it, too."""
-    if study is None and not os.environ.get("PLANWISE_STUDY") and Path("study.yaml").is_file():
-        study = "study.yaml"
-    if study is not None:
-        os.environ["PLANWISE_STUDY"] = str(Path(study).resolve())
 
 
 @dataclass(frozen=True)
@@ -71,6 +59,7 @@ class Results:
         last = self.made.last
         return {
             "study": self.made.study,
+            "title": self.made.title,
             "study_file": dict(zip(("path", "sha256"), last.study_file, strict=True)),
             "census": dict(zip(("path", "sha256"), last.census, strict=True)),
             "planwise": last.packages["planwise"],
@@ -134,7 +123,8 @@ def published(settings: Settings, study: Study, *, strict: bool = False) -> Iter
             other := another_study(made.last.study_file, made.last.census, study, settings.study_file)
         ):
             fail(f"{other} {how_to_part(settings, study)}")
-        results = Results(connection, made, what_differs(made, settings, study))
+        differs = what_differs(made, settings, study)
+        results = Results(connection, made if differs else made.in_words_of(study), differs)
         if results.differs:
             note(in_one_line(made, results.differs))
         yield results

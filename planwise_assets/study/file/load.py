@@ -20,6 +20,7 @@ from planwise_assets.study.file.inheritance import gives, is_section, merge
 from planwise_assets.study.rules import findings
 from planwise_assets.study.schema import Study
 from planwise_assets.study.sections import hiring
+from planwise_assets.study.values import Words
 
 # What pydantic adds to the place of an error, and the file does not have.
 _NOT_IN_THE_FILE = frozenset({"[key]", hiring.WORD, hiring.WEIGHTS})
@@ -61,6 +62,9 @@ def study_of(document: Document) -> Study:
     defaults = document.data.get("defaults")
     if defaults is not None and not is_section(defaults):
         problems.append(_told(document, ("defaults",), "must be a mapping of settings"))
+    for word in Words.model_fields:
+        if is_section(defaults) and word in defaults:
+            problems.append(_told(document, ("defaults", word), "is of one scenario: write it under the scenario's name"))
     if study is not None:
         complete = {name: scenario.with_level_multipliers() for name, scenario in study.scenarios.items()}
         study = study.model_copy(update={"scenarios": complete})

@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from planwise_assets.study.file.inheritance import is_section
 from planwise_assets.study.schema import PROFILES, Resources, Scenario, Study, Years
-from planwise_assets.study.values import ByYear, Section, plain
+from planwise_assets.study.values import ByYear, Section, Words, plain
 
 _INTRODUCTION = """\
 # The study file
@@ -37,8 +37,11 @@ def reference_page() -> str:
         parts += [f"## `{section}`\n", _table(_settings(model, ""))]
     profiles = "; ".join(f"`{name}`: {plain(budget)}" for name, budget in PROFILES.items() if budget)
     parts.append(f"Profiles other than `default`: {profiles}.\n")
+    parts += ["## Words of a scenario\n\nUnder its name; they change no result.\n", _table(_settings(Words, ""))]
     parts.append("## Sections of a scenario\n\nEach may stand under `defaults:` and under a scenario's name.\n")
     for name, field in Scenario.model_fields.items():
+        if name in Words.model_fields:
+            continue
         parts += [f"### `{name}`\n\n{field.description}\n", *_section(field.annotation, name)]
     return "\n".join(parts).rstrip() + "\n"
 

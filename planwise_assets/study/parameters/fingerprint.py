@@ -2,8 +2,8 @@
 
 Belongs here: what counts. A part that counts by hash says *whether* something changed; the part `settings` only says *what*,
 so that writing a default down in the file makes nothing stale. Left out, because they change no result of these years: the
-end year, values of later years, resources, validation, and the names of paths. Does not: the code's own fingerprint and the
-files' hashes (the year gate).
+end year, values of later years, resources, validation, titles and descriptions, and the names of paths. Does not: the code's
+own fingerprint and the files' hashes (the year gate).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from planwise_assets.study.errors import key_text
 from planwise_assets.study.parameters.tables import scenario_tables, study_tables
 from planwise_assets.study.schema import Study
-from planwise_assets.study.values import ByYear, leaves, plain
+from planwise_assets.study.values import ByYear, plain, settings_of
 
 _SETTINGS = "settings"
 #: What the caller may add: the hashes of the code by part, as JSON.
@@ -104,7 +104,7 @@ def _settings(study: Study, through_year: int) -> dict[str, dict[str, str]]:
     result: dict[str, dict[str, str]] = {}
     for name, scenario in study.scenarios.items():
         settings = result.setdefault(name, {})
-        for path, value in leaves(scenario):
+        for path, value in settings_of(scenario):
             key = key_text(path)
             if not isinstance(value, ByYear):
                 settings[key] = plain(value)

@@ -5,7 +5,8 @@ Belongs here: putting tests together into few checks, their words. Does not: the
 
 The invariants are dbt tests, so that `dbt build` knows them too. To Dagster an evaluation costs 26 ms whatever it checks;
 so those of a published table are one check on it, `rules`, and those of the other models of a group one check on the
-group's last model, `dbt_tests`. An error blocks all that comes after; a warning does not.
+group's last model, `dbt_tests`. A test that says `own_check` in its dbt config is one by itself: whether the plan passes its
+tests is no rule of a table. An error blocks all that comes after; a warning does not.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Check:
 
     Attributes:
         asset: The model it is on.
-        name: `rules` or `dbt_tests`.
+        name: `rules`, `dbt_tests`, or what a test calls its own.
         tests: What it evaluates.
     """
 
@@ -48,7 +49,9 @@ class Check:
     @property
     def description(self) -> str:
         """What the UI says of it."""
-        what = f"the rules of {self.asset}" if self.name == RULES else "what the models of this group must keep"
+        what = {RULES: f"the rules of {self.asset}", GROUP_TESTS: "what the models of this group must keep"}.get(self.name)
+        if what is None:
+            return f"Warns if {', '.join(test.name.replace('_', ' ') for test in self.tests)} does not hold."
         return f"{len(self.tests)} dbt tests: {what}. Each is listed in the metadata, with what was found."
 
 
@@ -59,6 +62,8 @@ def group_checks(dbt: CompiledProject, group: str) -> list[Check]:
     for test in dbt.group_tests(group, GROUP_ORDER):
         last = max((model for model in test.models if model in models), key=models.index, default=models[-1])
         place = (last, RULES) if last in dbt.published else (models[-1], GROUP_TESTS)
+        if test.own_check:
+            place = (last, test.own_check)
         found.setdefault(place, Check(*place)).tests.append(test)
     return list(found.values())
 
@@ -102,6 +107,9 @@ def evaluation(check: Check, outcomes: Sequence[TestResult]) -> dg.AssetCheckRes
             "tests_run": len(own),
             "rules": dg.MetadataValue.md(table(check, own)),
             "first_failing_rows": dg.MetadataValue.json({o.name: o.sample for o in failed}),
+            **(
+                {} if check.name in (RULES, GROUP_TESTS) or not failed else {"failing": dg.MetadataValue.md(rows(failed[0]))}
+            ),
         },
     )
 
@@ -116,6 +124,13 @@ def table(check: Check, outcomes: Sequence[TestResult]) -> str:
         rows = "; ".join(map(_short, outcome.sample[:_SHOWN_ROWS])) if outcome else ""
         lines.append(f"| {test.name} | {test.severity.lower()} | 0 rows | {actual} | {_cell(rows)} |")
     return "\n".join(lines)
+
+
+def rows(outcome: TestResult) -> str:
+    """The first rows that a test found, as Markdown."""
+    heads = list(outcome.sample[0])
+    lines = [f"| {' | '.join(heads)} |", f"| {' | '.join('---' for _ in heads)} |"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(_cell, row.values()))} |" for row in outcome.sample)])
 
 
 def _rank(outcome: TestResult | None) -> int:

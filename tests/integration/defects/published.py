@@ -218,6 +218,7 @@ RECORD: Defects = {
         ("fct_workforce_snapshot", changed("enrollment_date = null", "enrollment_date is not null")),
         ("fct_workforce_snapshot", changed("enrollment_source = 'other'", "enrollment_date is not null")),
     ],
+    "plan_tests_fail_in_no_future": [("fct_nondiscrimination_tests", changed("passed = false"))],
     "results_are_within_the_usual": [
         ("fct_plan_cost", changed("headcount_opening = 1000, headcount_closing = 1400"), "headcount_growth"),
         ("fct_plan_cost", changed("headcount_opening = 1000, terminations = 700"), "exits_of_the_opening_headcount"),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from planwise_assets.study.schema import Scenario
-from planwise_assets.study.values import ByYear
+from planwise_assets.study.values import ByYear, Words
 
 Path_ = tuple[str | int, ...]
 Document = dict[str, Any]
@@ -155,9 +155,10 @@ def cases(part: Part) -> Iterator[Case]:
 
 
 def walked(value: object, path: Path_ = ()) -> Iterator[tuple[Path_, object]]:
-    """Every setting under a model, with its path: as `leaves`, and those left empty too."""
+    """Every setting under a model, with its path: as `leaves`, and those left empty too; but for the words of a scenario."""
     if isinstance(value, BaseModel):
-        for name in type(value).model_fields:
+        words = Words.model_fields if isinstance(value, Words) else ()
+        for name in (name for name in type(value).model_fields if name not in words):
             yield from walked(getattr(value, name), (*path, name))
     elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
         for index, row in enumerate(value):

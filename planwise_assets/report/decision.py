@@ -1,0 +1,234 @@
+"""The first page: what a person who decides needs, on one sheet of paper.
+
+Belongs here: the page's parts, in the order in which somebody who decides asks. Does not: figures (data.py), the rest of the
+report (page.py), that it stays one sheet (report.css; tests/e2e/test_report_on_paper.py prints it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from html import escape
+
+from planwise_assets.report.charts import LOOKS
+from planwise_assets.report.data import ReportData
+from planwise_assets.report.outcomes import outcome_cell
+from planwise_assets.report.ranges import difference_marks
+from planwise_assets.results.certainty import ENOUGH, certainty, is_same, known
+from planwise_assets.results.ensembles import Band
+from planwise_assets.results.gains import THRESHOLD, Gain
+from planwise_assets.results.wording import sentence
+
+#: More do not fit on the sheet; the rest of the report has all.
+MOST_SCENARIOS = 6
+_MOST_DIFFERENCES = 2
+_OF = {"ADP": "deferrals", "ACP": "match", "415": "limit a person"}
+_HASH_SHOWN = 12
+_HEAD_LENGTH = 30
+
+
+def decision_page(data: ReportData, made_on: date) -> str:
+    """The section that is the first page.
+
+    Args:
+        data: What the report says.
+        made_on: The day on which the report is made.
+    """
+    question = f'<p class="question">{escape(data.made.question)}</p>' if data.made.question else ""
+    parts = [
+        f'<header><p class="kicker">Workforce and 401(k) projection, {data.span}</p><h1>{escape(data.made.title)}</h1>',
+        f"{question}</header>",
+        _stale(data),
+        f'<p class="answer">{" ".join(_answer(data))}</p>',
+        _scenarios(data),
+        _gains(data),
+        _tests(data),
+        _assumptions(data),
+        _source(data, made_on),
+    ]
+    shown = len(_shown(data))
+    dense = " dense" * (shown > 4) + " crowded" * (shown > 5)
+    return f'<section id="decision" class="decision{dense}">{"".join(parts)}</section>'
+
+
+def named(data: ReportData, scenario: str) -> str:
+    """A scenario's title with its colour."""
+    look = data.scenarios.index(scenario) % LOOKS
+    return f'<span class="key s{look}"></span>{escape(data.made.titles[scenario])}'
+
+
+def _shown(data: ReportData) -> list[str]:
+    return data.scenarios[:MOST_SCENARIOS]
+
+
+def _cut(data: ReportData, scenario: str) -> str:
+    """A title for the head of a narrow column; the first table has it whole."""
+    title = data.made.titles[scenario]
+    return title if len(title) <= _HEAD_LENGTH else f"{title[: _HEAD_LENGTH - 1].rstrip()}…"
+
+
+def _stale(data: ReportData) -> str:
+    if not data.differs:
+        return ""
+    more = len(data.differs) - _MOST_DIFFERENCES
+    listed = "; ".join(escape(sentence) for sentence in data.differs[:_MOST_DIFFERENCES])
+    return (
+        f'<p class="stale"><b>These are not the results of today’s study.</b> Since then: {listed}'
+        f"{f'; and {more} more' if more > 0 else ''}. Bring them up to date: <code>planwise simulate</code>.</p>"
+    )
+
+
+def _money(band: Band) -> str:
+    return known(band.mean, 0.0 if band.deterministic else band.standard_error, "dollars")
+
+
+def _answer(data: ReportData) -> Iterable[str]:
+    """What the table below says, in sentences."""
+    first = escape(_cut(data, data.first))
+    yield (
+        f"<b>{first}</b> costs the employer {_money(data.bands[data.first, data.years[0]]['net_cost'])} in {data.years[0]}"
+        + (f" and {_money(data.totals[data.first])} over {data.span}." if len(data.years) > 1 else ".")
+    )
+    listed = [(name, data.more[name]) for name in _shown(data)[1:] if name in data.more]
+    same = [escape(_cut(data, name)) for name, band in listed if is_same(band)]
+    dearer = sorted((item for item in listed if item[1].mean > 0), key=lambda item: -item[1].mean)
+    cheaper = sorted((item for item in listed if item[1].mean < 0), key=lambda item: item[1].mean)
+    texts = [
+        f"<b>{escape(_cut(data, name))}</b> {known(abs(band.mean), band.standard_error, 'dollars')} "
+        f"{'more' if band.mean > 0 else 'less'}"
+        for name, band in (*dearer, *cheaper)
+    ]
+    if texts:
+        yield f"Against that, {'over' if len(data.years) > 1 else 'in'} {data.span}: {', '.join(texts)}."
+    if same:
+        yield f"The same: {', '.join(same)}."
+
+
+def _scenarios(data: ReportData) -> str:
+    looks = {name: place % LOOKS for place, name in enumerate(data.scenarios)}
+    marks = difference_marks({name: band for name, band in data.more.items() if name in _shown(data)}, looks)
+    several = len(data.years) > 1
+    heads = ["Scenario", f"Cost {data.years[0]}", *([f"Cost {data.span}"] if several else []), "Difference", "How sure"]
+    heads.append(f"In the plan, {data.last_year}")
+    rows = []
+    for name in _shown(data):
+        cost, share = data.bands[name, data.years[0]].get("net_cost"), data.bands[name, data.last_year].get("participation")
+        told = f'<b>{named(data, name)}</b><span class="says">{escape(sentence(data.made, name))}</span>'
+        cells = [told, _money(cost) if cost else "-", *([_money(data.totals[name])] if several else [])]
+        rows.append(
+            [*cells, *_difference(data, name, marks), known(share.mean, share.standard_error, "share") if share else "-"]
+        )
+    left = len(data.scenarios) - MOST_SCENARIOS
+    more = f" The other {left} scenarios are in the rest of the report." if left > 0 else ""
+    note = (
+        f"Cost is match and core less forfeitures used. The difference is over all years, from "
+        f"{escape(_cut(data, data.first))}, future by future with the same luck."
+        f"{_whiskers(data)}{more}"
+    )
+    return _table("What it costs", heads, rows, note, "costs")
+
+
+def _whiskers(data: ReportData) -> str:
+    return " Dot: mean; line and range: P10 to P90 of the futures." if len(data.seeds) >= ENOUGH else ""
+
+
+def _difference(data: ReportData, name: str, marks: dict[str, str]) -> tuple[str, str]:
+    if name == data.first:
+        return "", "the others are compared with it"
+    if name not in data.more:
+        return "-", "no common future"
+    band = data.more[name]
+    text = "none" if is_same(band) else f"<b>{known(band.mean, band.standard_error, 'dollars', signed=True)}</b>"
+    return f"{text}{marks[name]}", escape(certainty(band, data.dearer[name])).replace("\n", "<br>")
+
+
+def _gains(data: ReportData) -> str:
+    others = [name for name in _shown(data)[1:] if data.gains.get(name)]
+    if not others:
+        return ""
+    groups = [gain.group for gain in data.gains[others[0]]]
+    found = {(name, gain.group): gain for name in others for gain in data.gains[name]}
+    rows = [[group, *(_gain(found.get((name, group))) for name in others)] for group in groups]
+    note = (
+        f"▲ share who get at least ${THRESHOLD} more employer money in {data.last_year}, ▼ share who get that much less, "
+        "then the mean difference a person; of those whom both scenarios employ."
+    )
+    heads = [f"Compared with {_cut(data, data.first)}", *(_cut(data, name) for name in others)]
+    return _table(f"Who gains and who loses, {data.last_year}", heads, rows, note)
+
+
+def _gain(gain: Gain | None) -> str:
+    if gain is None:
+        return "-"
+    if not gain.gaining and not gain.losing:
+        return '<span class="none">nobody</span>'
+    look = "gain" if gain.mean > 0 else "lose"
+    return (
+        f'<span class="{look}">▲{gain.gaining:.0%} ▼{gain.losing:.0%}</span> '
+        f'<span class="mean">{"+" if gain.mean >= 0 else "-"}${abs(gain.mean):,.0f}</span>'
+    )
+
+
+def _tests(data: ReportData) -> str:
+    heads = ["Test", *(_cut(data, name) for name in _shown(data))]
+    rows = [
+        [
+            f"<b>{test}</b> {of}",
+            *(
+                outcome_cell([one for one in data.tests if (one.scenario, one.test) == (name, test)])
+                for name in _shown(data)
+            ),
+        ]
+        for test, of in _OF.items()
+    ]
+    note = (
+        "In the year that is furthest from passing: average of the highly compensated against its limit, and the "
+        "margin in points: mean of the futures, and the worst of them."
+    )
+    return _table("Does the plan pass its tests?", heads, rows, note)
+
+
+def _assumptions(data: ReportData) -> str:
+    if not data.assumptions:
+        return ""
+    listed = "".join(f"<li>{escape(one.says)} <b>{escape(one.worth)}</b></li>" for one in data.assumptions)
+    return (
+        f"<h2>What it depends on most</h2><ol>{listed}</ol>"
+        '<p class="note">Plain arithmetic on the figures of the first scenario, not simulated.</p>'
+    )
+
+
+def _source(data: ReportData, made_on: date) -> str:
+    last, futures = data.made.last, len(data.seeds)
+    known_of = (
+        f"{futures} futures" if futures >= ENOUGH else f"{'one future' if futures == 1 else f'{futures} futures'}: a sketch"
+    )
+    remarks = len(data.made.warnings)
+    know = f" {remarks} remark{'s' * (remarks > 1)} on data and plan: see Summary." if remarks else ""
+    day = f"{made_on.day} {made_on:%B %Y}"
+    return (
+        f'<p class="source">{day}. {data.opening:,} people on 1 January {data.years[0]}; {known_of}. '
+        f"A projection, not a forecast.{know} Source: study {escape(data.made.study)} "
+        f"({_short(last.study_file)}), census {_short(last.census)}; PlanWise {escape(last.packages['planwise'])}.</p>"
+    )
+
+
+def _short(file: tuple[str, str]) -> str:
+    """A file's own name and the beginning of its SHA-256; the end of the report has all of both."""
+    name = file[0].replace("\\", "/").rsplit("/", 1)[-1]
+    return f"{escape(name)}, {file[1][:_HASH_SHOWN] or 'unknown'}"
+
+
+def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str, kind: str = "") -> str:
+    """A table whose rows become blocks on a narrow screen: each cell knows the name of its column."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        f'<tr><th scope="row">{row[0]}</th>'
+        + "".join(f'<td data-head="{escape(name)}">{cell}</td>' for name, cell in zip(heads[1:], row[1:], strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<h2>{escape(title)}</h2><table class="plain {kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        f'<p class="note">{note}</p>'
+    )
