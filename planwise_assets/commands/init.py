@@ -17,12 +17,12 @@ import duckdb
 import typer
 
 from planwise_assets.commands.census_words import report_of, said_of
-from planwise_assets.commands.shared.console import Exit, fail, note, print_json, print_table, say, written_or_said
+from planwise_assets.commands.plan_questions import asked_terms
+from planwise_assets.commands.shared.console import Exit, busy, fail, note, print_json, print_table, say, written_or_said
 from planwise_assets.commands.shared.options import JsonOption
 from planwise_assets.intake.census import CensusError, interpret
 from planwise_assets.intake.mapping import Mapping, mapping_of
 from planwise_assets.intake.names import missing
-from planwise_assets.intake.plan_words import PlanTerms, PlanWordsError, plan_terms
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RawTable
 from planwise_assets.intake.study_text import NewStudy, study_text
@@ -139,7 +139,7 @@ def init(
         "vesting": vesting,
         "safe_harbor": safe_harbor,
     }
-    terms = _terms(said, asks=False)
+    terms = asked_terms(said, asks=False)
     reading = CensusReading(
         sheet=sheet,
         dates=dates,
@@ -154,7 +154,8 @@ def init(
     )
     with duckdb.connect() as connection:
         try:
-            table = read_census(connection, census, sheet)
+            with busy(f"Reading {census}"):
+                table = read_census(connection, census, sheet)
         except CensusError as error:
             fail(str(error))
         mapping = _mapped(connection, table, column or [], ignore or [], asks=asks)
@@ -163,11 +164,14 @@ def init(
             reading = reading.model_copy(update={"weekly_hours": "worked"})
         span, reading = _answered(lambda now: _years(connection, table, mapping, now, years), reading, asks=asks)
         census_date = date(span[0] - 1, 12, 31)
-        _, reading = _answered(
-            lambda now: interpret(connection, table, mapping.columns, now, census_date), reading, asks=asks
-        )
+
+        def people(now: CensusReading) -> None:
+            with busy("People and their values"):
+                interpret(connection, table, mapping.columns, now, census_date)
+
+        _, reading = _answered(people, reading, asks=asks)
     if asks:
-        terms = _terms(said, asks=True)
+        terms = asked_terms(said, asks=True)
     title = _name(name or re.sub(r"[^a-z0-9]+", "_", census.stem.lower()).strip("_"))
     renamed = {own: known for known, own in mapping.columns.items() if own != known}
     limit = None if reject_limit is None else f"{reject_limit:.6f}".rstrip("0").rstrip(".")
@@ -284,35 +288,6 @@ def _answered(work: Callable[[CensusReading], Any], reading: CensusReading, *, a
             fail(str(error))
 
 
-#: What is asked of a plan: the words, and what is taken when nothing is said.
-_QUESTIONS = {
-    "match": ("The plan's match", "100% of first 3%, 50% of next 2%"),
-    "auto_enroll": ("Automatic enrolment ('3%', '6% all' or none)", ""),
-    "eligibility": ("Eligibility, e.g. age 21, 1 year, semiannual", ""),
-    "vesting": ("Vesting, e.g. 3-year cliff or 2-6 graded", ""),
-    "safe_harbor": ("Safe harbor (none, basic, enhanced, ...)", ""),
-}
-
-
-def _terms(said: dict[str, str | None], *, asks: bool) -> PlanTerms:
-    """The plan's terms; asks for those that were not said. An empty answer takes the shipped default."""
-    answers = dict(said)
-    for name, (question, default) in _QUESTIONS.items():
-        while asks and said[name] is None:
-            answer = typer.prompt(f"{question}{'' if default else ' (empty: as shipped)'}", default=default)
-            answers[name] = answer or None
-            try:
-                plan_terms(**answers)
-            except PlanWordsError as error:
-                note(str(error))
-                continue
-            break
-    try:
-        return plan_terms(**answers)
-    except PlanWordsError as error:
-        fail(str(error))
-
-
 def _statuses(given: list[str]) -> dict[str, str]:
     found = {}
     for item in given:
@@ -364,7 +339,7 @@ def _judge_and_report(census: Path, out: Path, mapping: Mapping, *, as_json: boo
     try:
         settings, study = Settings.from_environment(), load_study(out)
         dbt = compiled_project(settings.dbt_project, settings.dbt_cache)
-        with duckdb.connect() as connection:
+        with duckdb.connect() as connection, busy("Judging every row as a simulation does"):
             read = prepare_inputs(connection, study, dbt, study.years.start)
             judged = judge(connection, dbt)
             totals = totals_of(connection, read, judged)

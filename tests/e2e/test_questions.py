@@ -50,6 +50,12 @@ def test_what_is_answered_is_what_is_written(asked: pexpect.spawn[str], tmp_path
         (r"Which column is hire_date\? .*: ", "Start"),
         (r"Which column is annual_compensation\? .*: ", "Wage"),
         (r"dates \(mdy or dmy\): ", "dmy"),
+        (r"The plan's match \[.*\]: ", "a half"),
+        (r"The plan's match \[.*\]: ", "50% of first 6%"),
+        (r"Automatic enrolment .*: ", ""),
+        (r"Eligibility, .*: ", ""),
+        (r"Vesting, .*: ", "3-year cliff"),
+        (r"Safe harbor .*: ", ""),
     ]:
         asked.expect(question)
         assert list(tmp_path.glob("study*")) == []
@@ -59,6 +65,10 @@ def test_what_is_answered_is_what_is_written(asked: pexpect.spawn[str], tmp_path
     assert (asked.exitstatus, "Rows of people: 2 = enter the simulation 2." in asked.before) == (0, True), asked.before
     written = yaml.safe_load((tmp_path / "study.yaml").read_text())
     assert (written["census"], written["census_reading"]) == ("people.csv", {"dates": "dmy"})
+    assert written["defaults"]["plan"] == {
+        "match": {"tiers": [{"up_to": 0.06, "rate": 0.5}]},
+        "vesting": {"match": "cliff_3", "core": "cliff_3"},
+    }
     assert written["census_columns"] == {
         "Tag": "employee_id",
         "Born": "birth_date",

@@ -24,8 +24,11 @@ import hypothesis.strategies as st
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from planwise_assets.intake.census import census_of
+from planwise_assets.intake.census import census_of, interpret
 from planwise_assets.intake.judge import Judgement, judge
+from planwise_assets.intake.mapping import mapping_of
+from planwise_assets.intake.names import missing
+from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import CensusError
 from planwise_assets.intake.values.column import NOTHING
 from planwise_assets.settings import PROJECT_ROOT, Settings
@@ -34,6 +37,7 @@ from planwise_assets.study.file.load import load_study
 from planwise_assets.study.sections.census import CensusReading
 from planwise_assets.year.setup.inputs import prepare_inputs
 from resources.dbt.compiled import compiled_project
+from tests.census_files import text_of
 from tests.harness import SAMPLE_CENSUS, TINY_CENSUS
 
 CENSUS_DATE = date(2024, 12, 31)
@@ -244,6 +248,40 @@ def read_or_refused(name: str, content: bytes) -> None:
             "blank",
             "earlier employment",
         }
+
+
+#: Names as files have them, some of them of one thing, and one of nothing.
+names = st.sampled_from([
+    "Emp ID", "SSN", "DOB", "Date of Hire", "Hire Date", "Rehire Date", "Term Date", "Salary", "Gross Pay", "Hours Worked",
+    "401k %", "Roth %", "Status", "Active", "Union (Y/N)", "Owner %", "Pay Frequency", "Division", "x", "",
+])  # fmt: skip
+words = st.sampled_from(["Y", "N", "A", "T", "6%", "0.06", "", "Total", "weekly"])
+cells = st.one_of(days, odd_days, money, anything, words)
+
+
+@given(
+    st.lists(names, min_size=2, max_size=9),
+    st.lists(st.lists(cells, max_size=9), max_size=8),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["utf-8", "utf-16", "utf-8-sig"]),
+)
+@settings(max_examples=60, **by_chance)
+def test_any_table_is_read_or_refused(header: list[str], lines: list[list[str]], separator: str, encoding: str) -> None:
+    """As `planwise init` takes it: its columns guessed, its values read, its people put together."""
+    with untouched() as folder, duckdb.connect(config={"threads": 1}) as connection:
+        file = folder / "people.csv"
+        file.write_bytes(text_of(lines, header=header, delimiter=separator).encode(encoding))
+        try:
+            table = read_census(connection, file)
+            mapping = mapping_of(connection, table, [], [], LEVELS)
+            if missing(mapping.columns):
+                return
+            census = interpret(connection, table, mapping.columns, CensusReading(), CENSUS_DATE)
+        except CensusError:
+            return
+        row = connection.execute("select count(*), count(distinct place) from census_people").fetchone()
+        assert row is not None
+        assert row[0] == row[1] == census.rows - census.folded
 
 
 @given(edits, cuts, st.booleans())

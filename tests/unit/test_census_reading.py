@@ -301,3 +301,9 @@ def test_ids_of_floats_lose_their_zero(tmp_path: Path) -> None:
 
 def test_the_people_are_forty() -> None:
     assert len({person[0] for person in people()}) == 40
+
+
+def test_a_header_without_a_row_is_no_traceback(tmp_path: Path) -> None:
+    """Two columns of one name, and nothing below: found by chance."""
+    with pytest.raises(CensusError, match="has no rows"):
+        read(write(tmp_path, "Emp ID,Emp ID\n"))

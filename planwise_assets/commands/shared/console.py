@@ -21,6 +21,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from planwise_assets.results.export import harmless
@@ -49,6 +50,19 @@ def written_or_said() -> Iterator[None]:
         yield
     except CannotWriteError as error:
         fail(str(error))
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """A moving bar with what is done and for how long, while it is done; nothing where nobody looks."""
+    if not problems.is_terminal:
+        yield
+        return
+    with Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn(), console=problems, transient=True
+    ) as progress:
+        progress.add_task(what, total=None)
+        yield
 
 
 def is_terminal() -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -189,14 +189,14 @@ def _lines(text: str) -> list[str]:
     return [line for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", text) if line]
 
 
-def hand_over(connection: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[str | int]], width: int) -> None:
+def hand_over(connection: duckdb.DuckDBPyConnection, rows: Iterable[Sequence[str | int]], width: int) -> None:
     """Makes `census_raw` of rows, each with its place first: through a file that leaves nothing to guess."""
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.csv"
         with file.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle, lineterminator="\n").writerows(rows)
-        if not rows:
+        if not file.stat().st_size:
             names = ", ".join(f"c{place} varchar" for place in range(width))
             connection.execute(f"create or replace temp table {RAW} (place bigint, {names})")
             return

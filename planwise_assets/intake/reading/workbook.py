@@ -5,10 +5,12 @@ Belongs here: the sheet, cells as texts, what a workbook hides. Does not: the fi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -16,7 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from planwise_assets.intake.names import recognised
 from planwise_assets.intake.reading.layout import find_header, require_header, set_rows_apart, titles_above
 from planwise_assets.intake.reading.markup import Markup, markup_of
-from planwise_assets.intake.reading.table import CensusError, RawTable, unlike
+from planwise_assets.intake.reading.table import RAW, CensusError, RawTable, unlike
 from planwise_assets.intake.reading.text import hand_over
 
 #: A floating-point number of Excel is exact to this many digits.
@@ -52,29 +54,27 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, sheet: str 
             f"Census {file}, sheet {name!r}: {len(markup.broken):,} cells have no value: {', '.join(markup.broken[:5])}. "
             "Open it, let it calculate, mend the errors, and save it."
         )
-    rows = [
-        [_text(value, markup.zeros.get((row, column))) for column, value in enumerate(values)]
-        for row, values in enumerate(cells, 1)
-    ]
-    header = require_header(find_header(rows[:60]), file, rows[0] if rows else [""])
+    head = [[_text(value, markup.zeros.get((row, at))) for at, value in enumerate(r)] for row, r in enumerate(cells[:60], 1)]
+    header = require_header(find_header(head), file, head[0] if head else [""])
+    below = cells[header.last + 1 :]
+    typed = _as_texts(below, header.last + 2, markup)
+    width = max((len(_trimmed(row)) for row in (*head[header.first : header.last + 1], *below)), default=0)
     names = list(header.names)
-    width = max((len(_trimmed(row)) for row in rows[header.first :]), default=len(names))
     names = [*names[:width], *[""] * (width - len(names))]
     table = RawTable(file, unlike(names), unit="row", sheet=name)
     table.said += _said(markup, name, file)
-    numbered = [(place, row) for place, row in enumerate(rows, 1)]
-    table.left_out = titles_above(numbered, header)
+    table.left_out = titles_above(list(enumerate(head, 1)), header)
     hand_over(
         connection,
-        [[place, *row[:width], *[""] * (width - len(row))] for place, row in numbered[header.last + 1 :]],
+        ((place, *row[:width], *[""] * (width - len(row))) for place, row in enumerate(below, header.last + 2)),
         width,
     )
-    table.kinds = _kinds(table.names, cells[header.last + 1 :])
-    set_rows_apart(connection, table, rows[header.first : header.last + 1])
+    table.kinds = _kinds(connection, table.names, typed)
+    set_rows_apart(connection, table, head[header.first : header.last + 1])
     return table
 
 
-def _sheet(book: CalamineWorkbook, file: Path, wanted: str | None) -> tuple[str, list[list[object]]]:
+def _sheet(book: CalamineWorkbook, file: Path, wanted: str | None) -> tuple[str, list[list[Any]]]:
     """The sheet's name and its cells, from its first row and column on."""
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     names = [sheet.name for sheet in sheets]
@@ -99,8 +99,8 @@ def _sheet(book: CalamineWorkbook, file: Path, wanted: str | None) -> tuple[str,
     return next(iter(tables.items()))
 
 
-def _cells(book: CalamineWorkbook, name: str) -> list[list[object]]:
-    return [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+def _cells(book: CalamineWorkbook, name: str) -> list[list[Any]]:
+    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
 def _is_table(cells: Sequence[Sequence[object]]) -> bool:
@@ -126,7 +126,8 @@ def _number(value: float) -> str:
     """Exactly what the workbook holds, without an exponent: 1001, not 1001.0; 43137.3, not 43137.299999999996."""
     if isinstance(value, int) or value.is_integer():
         return str(int(value))
-    return format(Decimal(format(value, f".{_EXCEL_DIGITS}g")), "f")
+    text = format(value, f".{_EXCEL_DIGITS}g")
+    return text if "e" not in text else format(Decimal(text), "f")
 
 
 def _trimmed(row: Sequence[str]) -> Sequence[str]:
@@ -136,15 +137,40 @@ def _trimmed(row: Sequence[str]) -> Sequence[str]:
     return row[:end]
 
 
-def _kinds(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, str]:
-    kinds = {}
-    for place, name in enumerate(names):
-        types = {type(row[place]) for row in rows if place < len(row) and row[place] not in ("", None, _NO_DAY)}
-        if types and types <= {date, datetime}:
-            kinds[name] = "date"
-        elif types and types <= {float, int}:
-            kinds[name] = "number"
-    return kinds
+def _as_texts(rows: Sequence[list[Any]], first: int, markup: Markup) -> Counter[tuple[int, str]]:
+    """Makes texts of the cells that are none, in place: most are texts already, and a million rows are not copied.
+
+    Args:
+        rows: The rows below the header.
+        first: The place of the first of them.
+        markup: What the file's markup says of its cells.
+
+    Returns:
+        How many cells of each column are dates and how many numbers.
+    """
+    found: Counter[tuple[int, str]] = Counter()
+    for place, row in enumerate(rows, first):
+        for column, value in enumerate(row):
+            if type(value) is str:
+                continue
+            row[column] = _text(value, markup.zeros.get((place, column)) if markup.zeros else None)
+            if isinstance(value, date):
+                found[column, "date"] += 1
+            elif type(value) in (float, int):
+                found[column, "number"] += 1
+    return found
+
+
+def _kinds(connection: duckdb.DuckDBPyConnection, names: Sequence[str], typed: Counter[tuple[int, str]]) -> dict[str, str]:
+    """The columns all of whose filled cells are dates or are numbers."""
+    counted = connection.execute(
+        f"select {', '.join(f'count(c{place})' for place in range(len(names)))} from {RAW}"
+    ).fetchone()
+    return {
+        names[place]: kind
+        for (place, kind), count in typed.items()
+        if place < len(names) and counted and counted[place] == count
+    }
 
 
 def _said(markup: Markup, name: str, file: Path) -> list[str]:

@@ -56,9 +56,11 @@ class Column:
 
 def texts(connection: duckdb.DuckDBPyConnection, raw: str) -> dict[str, int]:
     """The texts of a column without the spaces around them, and how often each occurs."""
+    # Counted first and trimmed afterwards: a trim of every row takes longer than the count.
+    counted = f"select {raw}, count(*) as times from {RAW} group by {raw}"
     return dict(
         connection.execute(
-            f"select trim({raw}), count(*) from {RAW} where trim({raw}) <> '' group by 1 order by 1"
+            f"select trim({raw}), sum(times)::bigint from ({counted}) where trim({raw}) <> '' group by 1 order by 1"
         ).fetchall()
     )
 
