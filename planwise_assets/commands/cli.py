@@ -17,6 +17,7 @@ from planwise_assets.commands.fit import fit
 from planwise_assets.commands.init import init
 from planwise_assets.commands.performance import performance
 from planwise_assets.commands.person import person
+from planwise_assets.commands.provenance import provenance
 from planwise_assets.commands.report import report
 from planwise_assets.commands.results import results
 from planwise_assets.commands.setup import setup
@@ -33,7 +34,7 @@ app = typer.Typer(
     "is nothing to show; 2 a mistake in the arguments, the study or the environment.",
 )
 
-for _command in (init, fit, backtest, simulate, results, compare, report, person, export, check, verify):
+for _command in (init, fit, backtest, simulate, results, compare, report, person, export, check, verify, provenance):
     app.command()(_command)
 for _of_the_machine in (performance, doctor, setup, ui):
     app.command()(_of_the_machine)
