@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.dagster_ui import wait_for
 from tests.e2e.installation import Installation, command, installation
 
-STUDY = {"study": "shown", "years": {"start": 2025, "end": 2026}, "scenarios": {"baseline": {}}}
+STUDY = {"study": "shown", "census": "census.csv", "years": {"start": 2025, "end": 2026}, "scenarios": {"baseline": {}}}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,7 @@ def test_one_line_says_where_and_what_to_open_and_nothing_stays(how: signal.Sign
     process = started(made, port)
     assert process.stdout is not None
     line = process.stdout.readline()
+    assert line, process.communicate()
     assert f"http://127.0.0.1:{port} is ready; open first: Catalog > warehouse > Partitions > 2026 > overview." in line
     assert answers(port)
     process.send_signal(how)
