@@ -31,6 +31,7 @@ COMMANDS = (
     "export",
     "check",
     "verify",
+    "provenance",
     "performance",
     "doctor",
     "setup",

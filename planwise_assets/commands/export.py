@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from planwise_assets.commands.shared.console import fail, say, written_or_said
+from planwise_assets.commands.shared.console import fail, rows_written, say, written_or_said
 from planwise_assets.commands.shared.cuts import ByOption, chosen_group
 from planwise_assets.commands.shared.options import StrictOption, one_of, open_study, published
 from planwise_assets.results.groups import cut_query
@@ -38,8 +38,9 @@ def export(
     """Writes published tables for other programs.
 
     A workbook has the figures by scenario and year, the yearly tables unless told otherwise, a sheet that says where
-    they come from, and one that says what each column means. CSV and Parquet have every table. Texts that a spreadsheet
-    would take for a formula are made harmless. `--by` adds a table of the figures by a group of the study.
+    they come from, and one that says what each column means. CSV and Parquet have every table. In CSV a text that a
+    spreadsheet would take for a formula (it begins with = + - @) gets an apostrophe before it. What does not fit a sheet
+    or a cell is refused, never cut. `--by` adds a table of the figures by a group of the study.
 
     Try:
 
@@ -52,6 +53,7 @@ def export(
     settings, study = open_study()
     from planwise_assets.results import export as files  # noqa: PLC0415 - only this command needs them
     from planwise_assets.results import workbook  # noqa: PLC0415
+    from planwise_assets.results.sheet import TooLargeError  # noqa: PLC0415
 
     with published(settings, study, strict=strict) as there, written_or_said():
         connection = there.connection
@@ -64,13 +66,13 @@ def export(
         if file_format == "xlsx":
             target = out or Path(f"{study.study}_export.xlsx")
             try:
-                workbook.write_workbook(
-                    connection, there.made, there.differs, chosen or list(_DEFAULT_OF_A_WORKBOOK), target
-                )
-            except workbook.TooLargeError as error:
+                tables = chosen or list(_DEFAULT_OF_A_WORKBOOK)
+                with rows_written(workbook.rows_of(connection, tables)) as written:
+                    workbook.write_workbook(connection, there.made, there.differs, tables, target, written=written)
+            except TooLargeError as error:
                 fail(str(error))
             say(str(target))
             return
         target = out or Path(f"{study.study}_export")
-        for written in files.write_files(connection, chosen or known, target, file_format):
-            say(str(written))
+        for file in files.write_files(connection, chosen or known, target, file_format):
+            say(str(file))

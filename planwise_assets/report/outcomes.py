@@ -32,8 +32,7 @@ def outcome_cell(outcomes: Sequence[PlanTest]) -> str:
         verdict = '<span class="yes">passes</span>'
     else:
         look = "no" if worst.failed == worst.seeds else "some"
-        share = f" in {worst.failed} of {worst.seeds} futures" if worst.seeds > 1 else ""
-        verdict = f'<span class="{look}">fails{share}, {_years(failing)}</span>'
+        verdict = f'<span class="{look}">fails {_years(failing)}</span>'
     return f'{verdict}<span class="says">{_figures(worst)}</span>'
 
 
@@ -45,8 +44,9 @@ def _years(years: Sequence[int]) -> str:
 
 
 def _figures(one: PlanTest) -> str:
+    of = f"{one.year}, {one.failed} of {one.seeds} futures" if one.failed and one.seeds > 1 else str(one.year)
     excess = f"; excess {known(one.excess, None, 'dollars')}" if one.excess else ""
     if one.hce_rate is None or one.limit is None or one.margin is None:
-        return f"{one.year}{excess}" if excess else "nobody above the limit"
+        return f"{of}{excess}" if excess else "nobody above the limit"
     worst = f" (worst {one.worst * 100:+.2f})" if one.seeds > 1 and one.worst is not None else ""
-    return f"{one.year}: {one.hce_rate:.2%} of at most {one.limit:.2%}, {one.margin * 100:+.2f} pt{worst}{excess}"
+    return f"{of}: {one.hce_rate:.2%} of at most {one.limit:.2%}, {one.margin * 100:+.2f} pt{worst}{excess}"

@@ -26,8 +26,9 @@ from typer.testing import CliRunner
 from planwise_assets.commands.cli import COMMANDS, app
 from planwise_assets.commands.simulate import finished_steps
 from planwise_assets.results.provenance import read_published
+from planwise_assets.results.sheet import SHEET_ROWS, TooLargeError
 from planwise_assets.results.winners import group_gains
-from planwise_assets.results.workbook import SHEET_ROWS, TooLargeError, write_workbook
+from planwise_assets.results.workbook import write_workbook
 from planwise_assets.settings import PROJECT_ROOT
 from tests.harness import Simulation, simulation
 
@@ -359,6 +360,17 @@ def test_a_workbook_holds_figures_texts_and_their_origin(made: Simulation, planw
     assert "scenarios.stretch.workforce.growth" in about
     assert re.search(r"[0-9a-f]{64}", about)
     assert "2026: closing_hash" in about
+    # Rates are shown in per cent, whatever table they stand in, and the summary has a chart that the program draws itself.
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
+        styles, charts = book.read("xl/styles.xml").decode(), [n for n in book.namelist() if n.startswith("xl/charts/chart")]
+        drawn = book.read(charts[0]).decode()
+    assert len(charts) == 1
+    assert (drawn.count("<c:ser>"), "Stretch" in drawn, "summary" in drawn) == (2, True, True)
+    kinds = re.findall(r'<xf numFmtId="(\d+)"', styles.partition("<cellXfs")[2])
+    rates = re.findall(r'<c r="W\d+" s="(\d+)"><v>', snapshot)
+    assert rates
+    formats = dict(re.findall(r'numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    assert {formats[kinds[int(style)]] for style in rates} == {"0.00%"}
     assert "Yearly pay in force at year end or at the exit." in columns
 
 

@@ -202,7 +202,7 @@ def _of_workbook(planwise: Any, file: Path) -> dict[str, float | None]:
     rows = [re.findall(r'<c r="([A-Z]+)\d+"[^>]*>(.*?)</c>', row) for row in re.findall("<row .*?</row>", sheet)]
     heads = {column: unescape(re.sub("<[^>]*>", "", cell)) for column, cell in rows[0]}
     names = {measure.label: name for name, measure in MEASURES.items()}
-    assert "baseline" in rows[1][0][1]
+    assert "Baseline" in rows[1][0][1]
     return {names[heads[column]]: float(re.sub("<[^>]*>", "", cell)) for column, cell in rows[1][2:]}
 
 

@@ -131,8 +131,8 @@ def test_a_test_shows_the_year_that_is_furthest_from_passing() -> None:
     assert "passes" in passing
     assert "2026: 7.00% of at most 7.20%, +0.20 pt (worst +0.10)" in passing
     failing = outcome_cell([outcome(2025, 1, 0.01), outcome(2026, 3, 0.02), outcome(2027, 0, -0.03)])
-    assert "fails in 3 of 12 futures, 2025–2026" in failing
-    assert "2026: 7.00% of at most 9.00%" in failing
+    assert "fails 2025–2026" in failing
+    assert "2026, 3 of 12 futures: 7.00% of at most 9.00%" in failing
     assert "excess $27.0k" in failing
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from planwise_assets.results.export import harmless
@@ -63,6 +63,16 @@ def busy(what: str) -> Iterator[None]:
     ) as progress:
         progress.add_task(what, total=None)
         yield
+
+
+@contextmanager
+def rows_written(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar of rows written, for a person at a terminal; a pipe gets none."""
+    with Progress(
+        TextColumn("rows"), BarColumn(), MofNCompleteColumn(), console=problems, transient=True, disable=not is_terminal()
+    ) as progress:
+        task = progress.add_task("rows", total=total)
+        yield lambda rows: progress.advance(task, rows)
 
 
 def is_terminal() -> bool:

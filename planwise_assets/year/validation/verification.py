@@ -30,12 +30,14 @@ class Difference:
         file: The file.
         what: What is wrong, short enough for a line.
         details: Everything that belongs to it, where that is more than a line holds.
+        is_missing: Whether it is only not there yet, and contradicts nothing.
     """
 
     year: int | None
     file: str
     what: str
     details: tuple[str, ...] = ()
+    is_missing: bool = False
 
 
 def verify(project: Project) -> list[Difference]:
@@ -78,9 +80,9 @@ def _of_year(project: Project, year: int) -> Iterator[Difference]:
         if file.is_file():
             yield Difference(year, str(file), "is not a marker that PlanWise wrote")
         elif any(project.lake.exists(asset, year) for asset in lake_assets(project)):
-            yield Difference(year, str(file), "is missing: the year has not been simulated to its end")
+            yield Difference(year, str(file), "is missing: the year has not been simulated to its end", is_missing=True)
         else:
-            yield Difference(year, str(file), "is missing: the year has not been simulated")
+            yield Difference(year, str(file), "is missing: the year has not been simulated", is_missing=True)
         return
     if marker["study"] != project.study.study:
         yield Difference(year, str(file), f"is of another study, {marker['study']}")
@@ -110,7 +112,7 @@ def warehouse_differences(project: Project) -> Iterator[Difference]:
     years = consistent_years(project)
     if not file.is_file():
         if years:
-            yield Difference(None, str(file), "is missing: planwise simulate publishes it")
+            yield Difference(None, str(file), "is missing: planwise simulate publishes it", is_missing=True)
         return
     try:
         with duckdb.connect(str(file), read_only=True) as connection:
@@ -123,7 +125,7 @@ def warehouse_differences(project: Project) -> Iterator[Difference]:
         marker = read_marker(project, year) if year in years else None
         now = (marker["study"], marker["closing_hash"]) if marker else None
         if year not in made:
-            yield Difference(year, str(file), "does not hold the year")
+            yield Difference(year, str(file), "does not hold the year", is_missing=True)
         elif marker is None:
             yield Difference(year, str(file), "holds a year that is not the study's, or not complete")
         elif made[year] != now:
