@@ -9,7 +9,7 @@ export PLANWISE_STUDY := $(STUDY)
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test ui lint format dbt-test bench bench-compare bench-growth golden scorecard clean help
+.PHONY: run test ui lint format dbt-test bench bench-compare bench-against bench-growth golden scorecard clean help
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -48,6 +48,9 @@ bench: $(READY)  ## what simulations cost, whole commands (ONLY=quick|large|stan
 
 bench-compare: $(READY)  ## what got slower between two files of make bench (BEFORE=, AFTER=)
 	$(BIN)/python -m benchmarks.compare $(BEFORE) $(AFTER)
+
+bench-against: $(READY)  ## this build against another commit's, in turn (REF=HEAD~1, WORK="--people 100000 --years 3")
+	$(BIN)/python -m benchmarks.against $(or $(REF),HEAD~1) $(WORK)
 
 bench-growth: $(READY)  ## draw docs/images/growth.svg from a file of make bench (JSON=)
 	$(BIN)/python -m benchmarks.growth $(or $(JSON),var/bench.json) docs/images/growth.svg

@@ -20,6 +20,7 @@ select
     closing.birth_date,
     closing.hire_date,
     closing.service_date,
+    opening.announced_exit_date,
     closing.level_id,
     closing.closing_rate_cents as annual_compensation_cents,
     closing.scheduled_hours_per_week,

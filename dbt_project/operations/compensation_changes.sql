@@ -7,27 +7,7 @@
   check    100,000.00 with +4.5 % on 1 April 2025 pays 24,657.53 + 78,732.88 = 103,390.41
   runs     in batches: each person is computed from that person's rows alone
 */
-with raises as (
-    select world_id, identity_key, raise_type, effective_date, raise_millionths
-    from {{ ref('int_raise_events') }}
-    union all
-    select world_id, identity_key, 'promotion' as raise_type, promotion_date as effective_date, raise_millionths
-    from {{ ref('int_promotion_events') }}
-),
-
-raises_by_person as (
-    select
-        world_id,
-        identity_key,
-        list(
-            {'type': raise_type, 'day': effective_date, 'millionths': raise_millionths}
-            order by effective_date, {{ same_day_order('raise_type') }}
-        ) as raises
-    from raises
-    group by world_id, identity_key
-),
-
-people as (
+with people as (
     select world_id, employee_id, identity_key, 'opening' as opened_by, null as hire_date, annual_compensation_cents
     from {{ ref('int_opening_workforce') }}
     union all
@@ -35,47 +15,66 @@ people as (
     from {{ ref('int_hiring_events') }}
 ),
 
+raises as (
+    select world_id, identity_key, raise_type, effective_date, raise_millionths
+    from {{ ref('int_raise_events') }}
+    union all
+    select world_id, identity_key, 'promotion' as raise_type, promotion_date as effective_date, raise_millionths
+    from {{ ref('int_promotion_events') }}
+),
+
 exits as (
     {{ all_exits() }}
 ),
 
-chains as (
+-- a person's first segment, and one for each raise
+segments as (
+    select
+        world_id,
+        identity_key,
+        people.opened_by,
+        coalesce(people.hire_date, worlds.year_start) as segment_start,
+        null as raise_millionths
+    from people
+    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+    union all
+    select world_id, identity_key, raise_type, effective_date, raise_millionths
+    from raises
+),
+
+in_order as (
+    select
+        *,
+        cast(row_number() over person as integer) as segment_number,
+        lead(segment_start) over person as next_start,
+        lag(raise_millionths, 1) over person as last_raise,
+        lag(raise_millionths, 2) over person as last_but_one_raise
+    from segments
+    window person as (
+        partition by world_id, identity_key
+        order by raise_millionths is not null, segment_start, {{ same_day_order('opened_by') }}
+    )
+),
+
+chained as (
     select
         worlds.simulation_year,
         worlds.scenario_id,
         worlds.seed,
         worlds.days_in_year,
-        world_id,
         people.employee_id,
-        identity_key,
-        people.annual_compensation_cents as rate_0,
-        {{ capped_raise('rate_0', 'raised.raises[1].millionths', 'worlds.pay_cap_cents') }} as rate_1,
-        {{ capped_raise('rate_1', 'raised.raises[2].millionths', 'worlds.pay_cap_cents') }} as rate_2,
-        {{ capped_raise('rate_2', 'raised.raises[3].millionths', 'worlds.pay_cap_cents') }} as rate_3,
-        [rate_0, rate_1, rate_2, rate_3] as rates,
-        raised.raises,
-        people.opened_by as first_opened_by,
-        coalesce(people.hire_date, worlds.year_start) as first_day,
-        coalesce(exits.termination_date, worlds.year_end) as last_paid_day
-    from people
-    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
-    left join raises_by_person as raised using (world_id, identity_key)
-    left join exits using (world_id, identity_key)
-),
-
-segments as (
-    select
-        *,
-        if(segment_number = 1, first_opened_by, raises[segment_number - 1].type) as opened_by,
-        if(segment_number = 1, first_day, raises[segment_number - 1].day) as segment_start,
-        coalesce(raises[segment_number].day - 1, last_paid_day) as segment_end,
+        in_order.*,
+        coalesce(next_start - 1, exits.termination_date, worlds.year_end) as segment_end,
         cast(segment_end - segment_start + 1 as integer) as days,
-        rates[segment_number] as rate_cents,
+        {{ capped_raise('people.annual_compensation_cents', 'last_but_one_raise', 'worlds.pay_cap_cents') }} as rate_1,
+        {{ capped_raise('rate_1', 'last_raise', 'worlds.pay_cap_cents') }} as rate_2,
+        {{ capped_raise('rate_2', 'raise_millionths', 'worlds.pay_cap_cents') }} as rate_cents,
         -- promotions have their event in workforce_events
-        if(opened_by in ('cola', 'merit_raise'), opened_by, null) as published_here
-    from chains
-    cross join (values (1), (2), (3), (4)) as numbers (segment_number)
-    where segment_number <= 1 + coalesce(len(raises), 0)
+        if(in_order.opened_by in ('cola', 'merit_raise'), in_order.opened_by, null) as published_here
+    from in_order
+    inner join people using (world_id, identity_key)
+    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+    left join exits using (world_id, identity_key)
 )
 
 select
@@ -88,10 +87,10 @@ select
     segment_start,
     segment_end,
     days,
-    raises[segment_number - 1].millionths as raise_millionths,
-    rates[segment_number - 1] as rate_before_cents,
+    raise_millionths,
+    if(segment_number > 1, rate_2, null) as rate_before_cents,
     rate_cents,
     {{ mul_div_round('rate_cents', 'days', 'days_in_year') }} as paid_cents,
-    {{ event_id('segments', 'employee_id', 'published_here') }} as event_id
-from segments
+    {{ event_id('chained', 'employee_id', 'published_here') }} as event_id
+from chained
 order by world_id, employee_id, segment_number

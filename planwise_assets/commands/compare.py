@@ -1,6 +1,6 @@
-"""`planwise compare A B`: what one scenario has more than another, by year; and person by person.
+"""`planwise compare A B...`: what scenarios have more than another, by year; and who gains and loses.
 
-Belongs here: arguments and tables. Does not: what differs (results/comparison.py).
+Belongs here: arguments, tables of figures. Does not: what differs (results/comparison.py), people (compare_people.py).
 """
 
 from __future__ import annotations
@@ -9,8 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from planwise_assets.commands.shared.console import is_terminal, print_json, print_table, say
+from planwise_assets.commands.compare_people import PERSON, People, print_gains, print_people, read_people
+from planwise_assets.commands.shared.console import (
+    Form,
+    fail,
+    is_terminal,
+    print_in_form,
+    print_json,
+    print_table,
+    say,
+)
+from planwise_assets.commands.shared.cuts import chosen_group, print_cut_differences
 from planwise_assets.commands.shared.options import (
+    FormOption,
     JsonOption,
     Results,
     StrictOption,
@@ -20,105 +31,174 @@ from planwise_assets.commands.shared.options import (
     open_study,
     published,
 )
-from planwise_assets.results.comparison import (
-    FactDifference,
-    PeopleDifferences,
-    PersonDifference,
-    differing_settings,
-    fact_differences,
-    people_differences,
-)
+from planwise_assets.results.comparison import FactDifference, differing_settings, fact_differences
+from planwise_assets.results.groups import cut_measures
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
+from planwise_assets.results.winners import CUTS
 from planwise_assets.results.wording import differing_words
 
-_REASONS = {
-    "earlier events": "an event of an earlier year differs",
-    "terms": "same events, other terms of the plan",
-}
+_MOST_SCENARIOS = 6
 
 
 def compare(
-    a: Annotated[str, typer.Argument(help="The scenario to compare with, e.g. baseline.", metavar="A")],
-    b: Annotated[str, typer.Argument(help="The other scenario.", metavar="B")],
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(help="The scenario to compare with, e.g. baseline, and up to five others.", metavar="A B..."),
+    ],
     *,
     years: YearsOption = None,
-    people: Annotated[bool, typer.Option("--people", help="Person by person, with the events that differ.")] = False,
+    people: Annotated[
+        bool, typer.Option("--people", help="Who gains and who loses, and person by person the events that differ.")
+    ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help=f"By {', '.join(CUTS)} or {PERSON}: who gains and who loses. By a group of the study (`groups:`), "
+            "e.g. division: the figures of each.",
+            metavar="CUT",
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="With --people: this seed only.")] = None,
-    limit: Annotated[int, typer.Option(help="With --people: person-years listed, largest first.", min=0)] = 20,
+    limit: Annotated[int, typer.Option(help="With --people: person-years and people listed, largest first.", min=0)] = 20,
+    form: FormOption = Form.TABLE,
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
-    """Shows what scenario B has more than scenario A, by year.
+    """Shows what scenarios have more than scenario A, by year.
 
-    Differences are taken seed by seed: both scenarios have the same luck, so the error of a difference is smaller than that
+    Differences are taken seed by seed: all scenarios have the same luck, so the error of a difference is smaller than that
     of either scenario.
 
     Try:
 
         planwise compare baseline richer_match
 
-        planwise compare baseline faster_growth --people --years 2025
+        planwise compare baseline faster_growth high_turnover richer_match --format tsv
+
+        planwise compare baseline auto_for_all --by age
+
+        planwise compare baseline richer_match --by division
 
         planwise compare baseline richer_match --json | jq '.facts[] | select(.measure == "net_cost")'
     """
+    if not 2 <= len(scenarios) <= _MOST_SCENARIOS:
+        fail(f"compare takes 2 to {_MOST_SCENARIOS} scenarios, the first of which the others are compared with.")
+    of_people = people or by in (*CUTS, PERSON)
+    if of_people and len(scenarios) > 2:
+        fail("Who gains and who loses is between two scenarios: name two.")
+    if people and by and by not in (*CUTS, PERSON):
+        fail(f"--people --by {by}: gains can be cut by {', '.join(CUTS)} or {PERSON}. Without --people: figures by a group.")
     settings, study = open_study()
     with published(settings, study, strict=strict) as there:
         made = there.made
-        for name in (a, b):
+        for name in scenarios:
             one_of("published scenario", name, made.scenarios)
+        a, *others = scenarios
         chosen = chosen_years(years, min(made.years), max(made.years))
-        facts = fact_differences(read_measures(there.connection), a, b, chosen)
+        if by and not of_people:
+            _compare_group(there, by, a, others, chosen, as_json=as_json)
+            return
+        values = read_measures(there.connection)
+        facts = {b: fact_differences(values, a, b, chosen) for b in others}
         seeds = sorted(made.seeds)
         if seed is not None:
             seeds = [int(one_of("seed", str(seed), map(str, seeds)))]
-        found = people_differences(there.connection, a, b, seeds=seeds, years=chosen, limit=limit) if people else None
+        found = read_people(there, a, others[0], seeds=seeds, years=chosen, limit=limit) if of_people else None
         if as_json:
-            print_json(_as_json(there, a, b, facts, found))
-            return
-        if not people or is_terminal():
-            _print_settings(made, a, b)
-            _print_facts(facts, a, b)
-        if found:
-            _print_people(found, a, b)
+            print_json(_as_json(there, a, facts, found, limit))
+        elif found and by:
+            print_gains(found, by, form, limit)
+        elif not people or is_terminal():
+            _print_facts(made, facts, a, form)
+        if found and not by and not as_json:
+            print_people(found, a, others[0], limit)
 
 
-def _as_json(there: Results, a: str, b: str, facts: list[FactDifference], found: PeopleDifferences | None) -> dict[str, Any]:
+def _compare_group(there: Results, by: str, a: str, others: list[str], years: list[int], *, as_json: bool) -> None:
+    """Prints what differs for each value of a group of the study."""
+    group = chosen_group(there.connection, by)
+    cut = cut_measures(there.connection, group)
+    found = {b: {value: fact_differences(values, a, b, years) for value, values in cut.items()} for b in others}
+    if not as_json:
+        for b, by_value in found.items():
+            print_cut_differences(group, by_value, a, b)
+        return
+    facts = [
+        {"scenario": b, "group": group, "value": value, **fact.as_json()}
+        for b, by_value in found.items()
+        for value, listed in by_value.items()
+        for fact in listed
+    ]
+    print_json({**there.as_json(), "a": a, "b": others[0] if len(others) == 1 else others, "facts": facts})
+
+
+def _as_json(
+    there: Results, a: str, facts: dict[str, list[FactDifference]], found: People | None, limit: int
+) -> dict[str, Any]:
+    others = list(facts)
     value: dict[str, Any] = {
         **there.as_json(),
         "a": a,
-        "b": b,
-        "settings_in_words": [{"what": what, "a": one, "b": two} for what, one, two in differing_words(there.made, a, b)],
-        "settings": [{"key": key, "a": first, "b": second} for key, first, second in differing_settings(there.made, a, b)],
-        "facts": [fact.as_json() for fact in facts],
+        "b": others[0] if len(others) == 1 else others,
+        "settings_in_words": [
+            {"scenario": b, "what": what, "a": one, "b": two}
+            for b in others
+            for what, one, two in differing_words(there.made, a, b)
+        ],
+        "settings": [
+            {"scenario": b, "key": key, "a": first, "b": second}
+            for b in others
+            for key, first, second in differing_settings(there.made, a, b)
+        ],
+        "facts": [{"scenario": b, **fact.as_json()} for b, listed in facts.items() for fact in listed],
     }
     if found:
-        value["people"] = {
-            "compared": found.compared,
-            "differing": found.total,
-            "reasons": dict(found.reasons),
-            "exits_of_one_scenario_only": found.exits,
-            "listed": [
-                {
-                    "employee_id": person.employee_id,
-                    "seed": person.seed,
-                    "simulation_year": person.year,
-                    "reason": person.reason,
-                    "since": person.since,
-                    "only_a": list(person.only_a),
-                    "only_b": list(person.only_b),
-                    "changed": {column: {"a": first, "b": second} for column, (first, second) in person.changed.items()},
-                }
-                for person in found.people
-            ],
-        }
+        value["people"] = found.as_json(limit)
     return value
 
 
-def _print_settings(made: Published, a: str, b: str) -> None:
-    if not is_terminal():
+def _print_facts(made: Published, facts: dict[str, list[FactDifference]], a: str, form: Form) -> None:
+    if form is Form.TABLE and is_terminal():
+        for b, listed in facts.items():
+            _print_settings(made, a, b)
+            if len(facts) == 1:
+                _print_years(listed, a, b)
+        if len(facts) > 1:
+            _print_side_by_side(facts, a)
         return
+    names = ["difference", "standard_error"]
+    others = [column if len(facts) == 1 else f"{b}_{column}" for b in facts for column in names]
+    heads = ["measure", "year", a, *(column for b, pair in zip(facts, _pairs(others), strict=True) for column in (b, *pair))]
+    rows = (
+        [row[0].measure, str(row[0].year), _plain(row[0].a), *(cell for fact in row for cell in _figures(fact))]
+        for row in _rows(facts)
+    )
+    print_in_form(form, "", heads, rows)
+
+
+def _pairs(names: list[str]) -> list[tuple[str, str]]:
+    return list(zip(names[::2], names[1::2], strict=True))
+
+
+def _rows(facts: dict[str, list[FactDifference]]) -> list[tuple[FactDifference, ...]]:
+    """The facts of all scenarios by measure and year, where each of them has a value."""
+    found = [{(fact.measure, fact.year): fact for fact in listed} for listed in facts.values()]
+    return [tuple(one[at] for one in found) for at in found[0] if all(at in one for one in found)]
+
+
+def _print_side_by_side(facts: dict[str, list[FactDifference]], a: str) -> None:
+    """The key figures, a row a figure and year, a column a scenario."""
+    rows = [
+        [MEASURES[row[0].measure].label, str(row[0].year), MEASURES[row[0].measure].text(row[0].a), *map(_cell, row)]
+        for row in _rows(facts)
+        if MEASURES[row[0].measure].is_key
+    ]
+    print_table(f"Less {a}: mean, with its standard error over the seeds", ["", "year", a, *facts], rows)
+
+
+def _print_settings(made: Published, a: str, b: str) -> None:
     rows = differing_words(made, a, b)
     if rows:
         print_table("What differs", ["", a, b], rows, left=3, wrap=True)
@@ -126,12 +206,8 @@ def _print_settings(made: Published, a: str, b: str) -> None:
         say(f"There is no setting in which {a} and {b} differ.")
 
 
-def _print_facts(facts: list[FactDifference], a: str, b: str) -> None:
-    """At a terminal a row a measure, a column a year; in a pipe a row a measure and year."""
-    if not is_terminal():
-        names = ["measure", "year", a, b, "difference", "standard_error"]
-        print_table("", names, ([fact.measure, str(fact.year), *_figures(fact)] for fact in facts))
-        return
+def _print_years(facts: list[FactDifference], a: str, b: str) -> None:
+    """A row a measure, a column a year."""
     years = sorted({fact.year for fact in facts})
     by_measure: dict[str, dict[int, FactDifference]] = {}
     for fact in facts:
@@ -165,8 +241,11 @@ def _print_facts(facts: list[FactDifference], a: str, b: str) -> None:
 
 def _figures(fact: FactDifference) -> list[str]:
     error = fact.difference.standard_error
-    figures = [f"{value:.6f}".rstrip("0").rstrip(".") for value in (fact.a, fact.b, fact.difference.mean)]
-    return [*figures, "-" if error is None else f"{error:.6f}".rstrip("0").rstrip(".")]
+    return [_plain(fact.b), _plain(fact.difference.mean), "-" if error is None else _plain(error)]
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _cell(fact: FactDifference | None) -> str:
@@ -175,49 +254,3 @@ def _cell(fact: FactDifference | None) -> str:
     measure, error = MEASURES[fact.measure], fact.difference.standard_error
     text = measure.text(fact.difference.mean, signed=True)
     return text if not error else f"{text} ± {measure.text(error).rstrip('%')}"
-
-
-def _print_people(found: PeopleDifferences, a: str, b: str) -> None:
-    if not is_terminal():
-        rows = (
-            [person.employee_id, str(person.seed), str(person.year), _reason(person), *_texts(person, "; ")]
-            for person in found.people
-        )
-        print_table("", ["employee", "seed", "year", "reason", f"only_{a}", f"only_{b}", "changed"], rows, left=7)
-        return
-    say(f"\n{found.total:,} of {found.compared:,} person-years differ.")
-    if not found.total:
-        return
-    reasons = ([_REASONS.get(reason, f"{reason} differs"), f"{count:,}"] for reason, count in found.reasons.items())
-    print_table("Why", ["reason", "person-years"], reasons)
-    if found.exits:
-        say(
-            f"{found.exits:,} leave in one scenario and stay in the other. Where exits are solved to a total, who "
-            "leaves last depends on everybody else: no setting needs to have acted on these people themselves."
-        )
-    say(f"\nThe {len(found.people)} largest differences of employer money, then of pay:")
-    for person in found.people:
-        first, second, changed = _texts(person, "\n        ")
-        say(f"\n{person.employee_id}, seed {person.seed}, {person.year}: {_reason(person)}")
-        for title, text in ((f"only {a}", first), (f"only {b}", second), ("changed", changed)):
-            if text != "-":
-                say(f"    {title}\n        {text}")
-
-
-def _reason(person: PersonDifference) -> str:
-    reason = _REASONS.get(person.reason, f"{person.reason} differs")
-    return reason if person.since in (None, person.year) else f"{reason} ({person.since})"
-
-
-def _texts(person: PersonDifference, separator: str) -> list[str]:
-    first, second = person.changed.get("employment_status", ("", ""))
-    changed = (
-        "employed in one only"
-        if first is None or second is None
-        else separator.join(f"{column}: {_plain(old)} -> {_plain(new)}" for column, (old, new) in person.changed.items())
-    )
-    return [separator.join(person.only_a) or "-", separator.join(person.only_b) or "-", changed or "-"]
-
-
-def _plain(value: Any) -> str:
-    return "-" if value is None else f"{value:,}" if not isinstance(value, str) else value

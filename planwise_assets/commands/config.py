@@ -1,4 +1,4 @@
-"""`planwise config explain` and `planwise config reference`: the settings in force, and all that there are.
+"""The study's settings: those in force and where each came from (`explain`), and all that there are (`reference`).
 
 Belongs here: arguments and printing. Does not: where a value came from (study/file/explain.py), what settings there are
 (study/file/reference.py).
@@ -18,7 +18,7 @@ from planwise_assets.study.errors import StudyError
 from planwise_assets.study.file.explain import explain as explained
 from planwise_assets.study.file.reference import reference_page
 
-config = typer.Typer(name="config", no_args_is_help=True, help="The study's settings.")
+config = typer.Typer(name="config", no_args_is_help=True, add_completion=False, help=__doc__.partition("\n")[0])
 
 
 @config.command()

@@ -11,9 +11,15 @@ from typing import Annotated, Literal
 import typer
 
 from planwise_assets.commands.shared.console import fail, rows_written, say, written_or_said
+from planwise_assets.commands.shared.cuts import ByOption, chosen_group
 from planwise_assets.commands.shared.options import StrictOption, one_of, open_study, published
+from planwise_assets.results.groups import cut_query
 
-_TABLES = "select table_name from duckdb_tables() where regexp_matches(table_name, '^(fct|dim)_') order by all"
+_TABLES = """
+    select table_name from duckdb_tables()
+    where regexp_matches(table_name, '^(fct|dim)_') or table_name = 'person_groups'
+    order by all
+"""
 _DEFAULT_OF_A_WORKBOOK = ("fct_plan_cost", "fct_compensation_growth", "fct_nondiscrimination_tests")
 
 
@@ -26,6 +32,7 @@ def export(
         Path | None,
         typer.Option("--out", "-o", help="The workbook, or the folder of the files; by default <study>_export[.xlsx] here."),
     ] = None,
+    by: ByOption = None,
     strict: StrictOption = False,
 ) -> None:
     """Writes published tables for other programs.
@@ -33,7 +40,7 @@ def export(
     A workbook has the figures by scenario and year, the yearly tables unless told otherwise, a sheet that says where
     they come from, and one that says what each column means. CSV and Parquet have every table. In CSV a text that a
     spreadsheet would take for a formula (it begins with = + - @) gets an apostrophe before it. What does not fit a sheet
-    or a cell is refused, never cut.
+    or a cell is refused, never cut. `--by` adds a table of the figures by a group of the study.
 
     Try:
 
@@ -52,6 +59,10 @@ def export(
         connection = there.connection
         known = [row[0] for row in connection.execute(_TABLES).fetchall()]
         chosen = [one_of("published table", name, known) for name in table or ()]
+        if by is not None:
+            group = chosen_group(connection, by)
+            connection.execute(f"create or replace temp table by_{group} as {cut_query(group)}")
+            chosen = [*(chosen or (_DEFAULT_OF_A_WORKBOOK if file_format == "xlsx" else known)), f"by_{group}"]
         if file_format == "xlsx":
             target = out or Path(f"{study.study}_export.xlsx")
             try:

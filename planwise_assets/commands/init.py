@@ -22,6 +22,7 @@ from planwise_assets.commands.shared.options import JsonOption
 from planwise_assets.intake.census import CensusError, interpret
 from planwise_assets.intake.mapping import Mapping, mapping_of
 from planwise_assets.intake.names import missing
+from planwise_assets.intake.plan_words import PlanTerms, PlanWordsError, plan_terms
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RawTable
 from planwise_assets.intake.study_text import NewStudy, study_text
@@ -73,9 +74,30 @@ def init(
     breaks: Annotated[
         Literal["lost", "kept"] | None, typer.Option(help="Service before a break whose length the file does not give.")
     ] = None,
+    parity_below_years: Annotated[
+        int | None,
+        typer.Option(
+            help="Rule of parity: fewer years of service than these are lost by a break of five years.", min=1, max=6
+        ),
+    ] = None,
     weekly_hours: Annotated[
         Literal["scheduled", "worked"] | None,
         typer.Option(help="Without scheduled hours: 40 a week (scheduled), or last year's (worked)."),
+    ] = None,
+    match: Annotated[
+        str | None, typer.Option(help="The plan's match, e.g. '50% of first 6%' or '100% of first 3%, 50% of next 2%'.")
+    ] = None,
+    auto_enroll: Annotated[
+        str | None, typer.Option(help="Automatic enrolment: '3%' (new hires), '6% all' (everybody eligible), 'none'.")
+    ] = None,
+    eligibility: Annotated[
+        str | None, typer.Option(help="Age, service, entry dates: 'age 21, 1 year, semiannual', or 'immediate'.")
+    ] = None,
+    vesting: Annotated[
+        str | None, typer.Option(help="'immediate', '3-year cliff', '2-6 graded' or '5-year graded'.")
+    ] = None,
+    safe_harbor: Annotated[
+        str | None, typer.Option(help="none, basic, enhanced, nonelective, qaca_match or qaca_nonelective.")
     ] = None,
     reject_limit: Annotated[
         float | None, typer.Option(help="Share of bad rows that may be left out of a simulation.", min=0, max=1)
@@ -94,6 +116,8 @@ def init(
 
         planwise init people.csv
 
+        planwise init people.csv --yes --match "50% of first 6%" --auto-enroll 3% --vesting "3-year cliff"
+
         planwise init people.xlsx --yes --years 2025-2029 --map "Gross Pay=annual_compensation" --ignore Badge
     """
     if columns:
@@ -108,6 +132,14 @@ def init(
     if out.exists() and not force:
         fail(f"{out} is there already: give another --out, or --force to replace it.")
     asks = sys.stdin.isatty() and not yes and not as_json
+    said = {
+        "match": match,
+        "auto_enroll": auto_enroll,
+        "eligibility": eligibility,
+        "vesting": vesting,
+        "safe_harbor": safe_harbor,
+    }
+    terms = _terms(said, asks=False)
     reading = CensusReading(
         sheet=sheet,
         dates=dates,
@@ -116,6 +148,7 @@ def init(
         zone=zone,
         deferral_dollars_each=deferral_dollars,
         unknown_breaks=breaks,
+        parity_below_years=parity_below_years,
         weekly_hours=weekly_hours or "scheduled",
         statuses=_statuses(status or []),
     )
@@ -133,10 +166,14 @@ def init(
         _, reading = _answered(
             lambda now: interpret(connection, table, mapping.columns, now, census_date), reading, asks=asks
         )
+    if asks:
+        terms = _terms(said, asks=True)
     title = _name(name or re.sub(r"[^a-z0-9]+", "_", census.stem.lower()).strip("_"))
     renamed = {own: known for known, own in mapping.columns.items() if own != known}
     limit = None if reject_limit is None else f"{reject_limit:.6f}".rstrip("0").rstrip(".")
-    new = NewStudy(title, _relative(census, out), renamed, span, seeds, limit, reading.model_dump(exclude_defaults=True))
+    new = NewStudy(
+        title, _relative(census, out), renamed, span, seeds, limit, reading.model_dump(exclude_defaults=True), terms
+    )
     _refuse_what_is_passed_over(mapping, table, as_json=as_json)
     with written_or_said():
         write_whole(out, study_text(new).encode())
@@ -245,6 +282,35 @@ def _answered(work: Callable[[CensusReading], Any], reading: CensusReading, *, a
             reading = reading.model_copy(update={"statuses": {**reading.statuses, **found}})
         except CensusError as error:
             fail(str(error))
+
+
+#: What is asked of a plan: the words, and what is taken when nothing is said.
+_QUESTIONS = {
+    "match": ("The plan's match", "100% of first 3%, 50% of next 2%"),
+    "auto_enroll": ("Automatic enrolment ('3%', '6% all' or none)", ""),
+    "eligibility": ("Eligibility, e.g. age 21, 1 year, semiannual", ""),
+    "vesting": ("Vesting, e.g. 3-year cliff or 2-6 graded", ""),
+    "safe_harbor": ("Safe harbor (none, basic, enhanced, ...)", ""),
+}
+
+
+def _terms(said: dict[str, str | None], *, asks: bool) -> PlanTerms:
+    """The plan's terms; asks for those that were not said. An empty answer takes the shipped default."""
+    answers = dict(said)
+    for name, (question, default) in _QUESTIONS.items():
+        while asks and said[name] is None:
+            answer = typer.prompt(f"{question}{'' if default else ' (empty: as shipped)'}", default=default)
+            answers[name] = answer or None
+            try:
+                plan_terms(**answers)
+            except PlanWordsError as error:
+                note(str(error))
+                continue
+            break
+    try:
+        return plan_terms(**answers)
+    except PlanWordsError as error:
+        fail(str(error))
 
 
 def _statuses(given: list[str]) -> dict[str, str]:

@@ -11,6 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from planwise_assets.commands.shared.console import fail, is_terminal, note, print_json, print_table, say
+from planwise_assets.commands.shared.cuts import (
+    ByOption,
+    chosen_group,
+    cut_facts,
+    cuttable,
+    print_cut,
+    print_cut_bands,
+)
 from planwise_assets.commands.shared.options import JsonOption, Results, StrictOption, one_of, open_study, published
 from planwise_assets.results.compliance import HEADS, outcome_rows, read_plan_tests
 from planwise_assets.results.ensembles import (
@@ -24,6 +32,7 @@ from planwise_assets.results.ensembles import (
     seeds_needed,
     study_bands,
 )
+from planwise_assets.results.groups import CUTS, cut_bands
 from planwise_assets.results.measures import MEASURES, Measure
 from planwise_assets.results.tables import TABLES, table_heads, table_rows
 from planwise_assets.settings import Settings
@@ -42,6 +51,7 @@ def results(
     tests: Annotated[
         bool, typer.Option("--tests", help="The plan's tests: rates, limit, margin, excess, what would have to change.")
     ] = False,
+    by: ByOption = None,
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
@@ -55,6 +65,8 @@ def results(
 
         planwise results --tests
 
+        planwise results --by division
+
         planwise results --json | jq '.facts[] | select(.measure == "headcount")'
     """
     settings, study = open_study()
@@ -64,6 +76,9 @@ def results(
     with published(settings, study, strict=strict) as there:
         if tests:
             _show_tests(there, as_json=as_json)
+            return
+        if by is not None:
+            _show_cut(there, by, measure, bands=bands, as_json=as_json)
             return
         if not bands and precision is None and measure is None:
             show_results(there, settings, as_json=as_json)
@@ -76,6 +91,19 @@ def results(
             say("The study has one seed: no bands. In the study file, seeds: {count: 25, first: 1} gives 25 futures.")
         for name in names:
             _print_bands(MEASURES[name], found, precision)
+
+
+def _show_cut(there: Results, by: str, measure: list[str] | None, *, bands: bool, as_json: bool) -> None:
+    """Prints the results by a group."""
+    group = chosen_group(there.connection, by)
+    found = cut_bands(there.connection, group)
+    names = cuttable(measure or [name for name in CUTS if as_json or MEASURES[name].is_key])
+    if as_json:
+        print_json({**there.as_json(), "facts": cut_facts(group, found, names)})
+    elif bands or measure:
+        print_cut_bands(group, found, names)
+    else:
+        print_cut(group, found, there.made.scenarios)
 
 
 def show_results(there: Results, settings: Settings, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ import duckdb
 from planwise_assets.intake import pay, people
 from planwise_assets.intake.reading.table import CensusError, RawTable
 from planwise_assets.intake.values.column import AmbiguousColumnError, Column
+from planwise_assets.study.sections.census import CensusReading
 from planwise_assets.study.sections.census_columns import BY_NAME, COLUMNS
 
 #: The temporary table that the simulation's census is selected from.
@@ -22,13 +23,16 @@ STAGED = tuple(column.name for column in COLUMNS if column.reaches == "staged")
 #: Columns of which others are made.
 _MADE_FROM = frozenset(column.name for column in COLUMNS if column.reaches == "made into") | {"prior_year_compensation"}
 
+#: Of these two, an exit before the hire and after service began is that of an earlier employment.
+_MAY_HAVE_RETURNED = {"service_date", "termination_date"}
+
 
 def put_together(
     connection: duckdb.DuckDBPyConnection,
     columns: Mapping[str, Column],
     census_date: date,
     dollars_each: str | None,
-    weekly_hours: str,
+    reading: CensusReading,
 ) -> int:
     """Makes `census_people` of `census_read`.
 
@@ -37,15 +41,14 @@ def put_together(
         columns: They.
         census_date: The day that the census is of.
         dollars_each: What deferrals in dollars are for; None: as the column `pay_frequency` says.
-        weekly_hours: What somebody without scheduled hours works: `scheduled` (as the models say), or `worked` (last
-            year's).
+        reading: How the census is read where it does not say: hours, and service before a long break.
 
     Returns:
         How many rows there are.
     """
     known = set(columns)
-    makes = weekly_hours == "worked" or known & _MADE_FROM
-    made = _made(known, dollars_each, weekly_hours) if makes else _as_they_are(known)
+    makes = reading.weekly_hours == "worked" or known & _MADE_FROM or known >= _MAY_HAVE_RETURNED
+    made = _made(known, dollars_each, reading) if makes else _as_they_are(known)
     source = f"""
         with employments as ({people.employments(known, census_date)}),
         paid as ({pay.paid_days(known)}),
@@ -67,22 +70,23 @@ def _as_they_are(known: set[str]) -> dict[str, str]:
     return {name: people.value(name, known) for name in STAGED}
 
 
-def _made(known: set[str], dollars_each: str | None, weekly_hours: str) -> dict[str, str]:
+def _made(known: set[str], dollars_each: str | None, reading: CensusReading) -> dict[str, str]:
     """SQL of each column that the models read."""
     moved = "ended_before is not null or has_unknown_break"
     ended = people.value("termination_date", known)
     rate = pay.deferral(known, dollars_each)
+    service = people.service_from(known, reading.parity_below_years)
     made = _as_they_are(known) | {
         "annual_compensation": "yearly_pay",
         "deferral_rate": rate,
         "hire_date": f"case when {moved} then cast(began as varchar) else {people.value('hire_date', known)} end",
         # A day that cannot be read stays as it is, and is refused by its place.
         "termination_date": f"case when {moved} or ended is not null then cast(ended as varchar) else {ended} end",
-        "service_date": f"coalesce({people.value('service_date', known)}, cast({people.service_from(known)} as varchar))",
+        "service_date": f"coalesce({people.value('service_date', known)}, cast({service} as varchar))",
         "active": people.is_employed(known),
         "plan_exclusion": people.is_excluded(known, f"coalesce(try_cast({rate} as decimal(18, 6)) > 0, false)"),
         "owner_5pct": people.is_owner(known),
-        "scheduled_hours_per_week": pay.weekly_hours(known, from_worked=weekly_hours == "worked"),
+        "scheduled_hours_per_week": pay.weekly_hours(known, from_worked=reading.weekly_hours == "worked"),
     }
     for name in ("eligibility_date", "enrollment_date"):
         if name in known:

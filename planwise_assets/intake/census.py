@@ -136,9 +136,9 @@ def interpret(
     census.dollars_each = reading.deferral_dollars_each or ("year" if "plan_compensation" in mapping else None)
     _require_period(census)
     require_readable(connection, table, census.columns)
-    census.rows = put_together(connection, census.columns, census_date, census.dollars_each, reading.weekly_hours)
+    census.rows = put_together(connection, census.columns, census_date, census.dollars_each, reading)
     require_breaks(connection, table, census.columns, reading.unknown_breaks)
-    census.folded = people.fold(connection, table, census_date)
+    census.folded = people.fold(connection, table, reading.parity_below_years)
     return census
 
 

@@ -123,6 +123,7 @@ def _neighbour(
         "roth_rate": ("roth_deferral", "it holds dollars", lambda: holds_dollars(connection, raw)),
         "pretax_deferral": ("deferral_rate", "it holds rates", lambda: _holds_rates(connection, raw, known)),
         "roth_deferral": ("roth_rate", "it holds rates", lambda: _holds_rates(connection, raw, known)),
+        "active": ("hire_date", "it holds days", lambda: _holds_days(connection, raw)),
         "owner_5pct": ("ownership_percent", "it holds per cents", lambda: not is_flag(connection, raw)),
         "ownership_percent": (
             "owner_5pct",
@@ -142,6 +143,14 @@ def _neighbour(
             f"from pay. To use it, give the study its levels and map it: --map '{guess.own}=level_id'"
         )
     return None, ""
+
+
+def _holds_days(connection: duckdb.DuckDBPyConnection, raw: str) -> bool:
+    """Whether nearly all values are days in some form: `Employed` may be yes or no, or since when."""
+    is_day = f"regexp_matches({raw}, '[0-9]{{1,4}}[-/. ][0-9A-Za-z]{{1,3}}[-/. ][0-9]{{2,4}}')"
+    row = connection.execute(f"select count({raw}), count(*) filter ({is_day}) from {RAW}").fetchone()
+    filled, days = row or (0, 0)
+    return bool(filled and days > 0.9 * filled)
 
 
 def _holds_rates(connection: duckdb.DuckDBPyConnection, raw: str, known: Collection[str]) -> bool:

@@ -19,10 +19,14 @@ _CLOSE = 0.87
 #: Where the mistake is in the word that gives the sense: `Date of Fire` is not `Date of Hire`.
 _CLOSER = 0.92
 #: Said in front of a name without changing what it means.
-_IN_FRONT = re.compile(r"^(employees?|ee|emp|workers?|participants?|associates?|staff|current|persons?|the)(?=[a-z0-9])")
+_IN_FRONT = re.compile(r"^(employee|ee|emp|worker|participant|associate|staff|current|person|the)(?=[a-z0-9])")
+#: How a value is written, said behind its name: `Date of Birth (MM/DD/YYYY)`, `Salary ($)`, `DOB *`.
+_FORMAT = re.compile(
+    r"\s*(\(\s*(?:[mdy]{1,4}[/. -]?){2,3}\s*\)|\(\s*(?:%|\$|usd|percent|required|optional)\s*\)|\*+)\s*$", re.I
+)
 #: Words that turn a name into another one. Likeness never crosses them: `Date of Rehire` is no misspelt `Date of Hire`.
 _SENSES = {
-    "rehire": r"re-?hire|rehired|reinstat|return|recall|reemploy",
+    "rehire": r"re-?hire|rehired|reinstat|return|recall|reemploy|rejoin|reentr",
     "original": r"orig|first|initial",
     "latest": r"last|latest|recent",
     "birth": r"birth|brith|brth|birht|born|dob|bday",
@@ -52,8 +56,11 @@ _SENSES = {
 }
 #: What a name looks like that matters to a plan: (what it would be, its pattern).
 _IMPORTANT = (
-    ("termination", r"term(?!s)|separat|sever|retire|exit|leaver|laidoff|layoff|lastday"),
-    ("rehire", r"rehir|reinstat|recall|originalhire|firsthire|lasthire|hiredate|dateofhire"),
+    (
+        "termination",
+        r"term(?!s)|separat|sever|retire|exit|leaver|leaving|^left|leavedate|laidoff|layoff|lastday|employmentend",
+    ),
+    ("rehire", r"rehir|reinstat|recall|rejoin|reentr|reemploy|originalhire|firsthire|lasthire|hiredate|dateofhire|doh"),
     ("status", r"status|leaveof|onleave|deceased|death"),
     ("deferral", r"defer|401k|403b|457b|roth|pretax|elective|contrib|catchup"),
     ("hours", r"hours|fulltime|parttime"),
@@ -62,7 +69,13 @@ _IMPORTANT = (
     ("pay frequency", r"payfreq|frequency|payperiod|payrollcycle"),
     ("pay", r"salary|wage|compens|grosspay|earnings|bonus|overtime|commission|payrate|hourlyrate"),
 )
-_SHORT = (("hours", r"\b(fte|hrs)\b"), ("status", r"\bloa\b"), ("termination", r"\bdot\b"))
+_SHORT = (
+    ("hours", r"\b(fte|hrs)\b"),
+    ("status", r"\bloa\b"),
+    ("termination", r"\bdot\b"),
+    ("rehire", r"\bdor\b"),
+    ("deferral", r"\bdef\b"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +97,7 @@ class Guess:
 
 def key(name: str) -> str:
     """A name without case, blanks and punctuation: two names with the same key are the same name."""
-    plain = re.sub(r"\(\s*([a-z])\s*\)", r"\1", name.lower())  # 401(k)
+    plain = re.sub(r"\(\s*([a-z])\s*\)", r"\1", _FORMAT.sub("", name).lower())  # 401(k)
     plain = plain.replace("%", "percent").replace("#", "number").replace("$", "dollars").replace(" & ", "and")
     return re.sub(r"[^a-z0-9]", "", plain)
 

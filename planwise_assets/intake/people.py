@@ -4,8 +4,9 @@ Belongs here: SQL over `census_read` (a row a line of the file, each value as Pl
 on the census date. Does not: pay and deferrals (pay.py), values (values/), whether a row is valid (the staging models).
 
 Service by elapsed time, 26 CFR 1.410(a)-7(b) and (d): employments before and after a break count, the break itself does not
-unless it is shorter than twelve months. Service before a break is never disregarded (the rule of parity and the one-year
-holdout may disregard it: IRC 411(a)(6)), and forfeitures that a rehire restores are out of scope.
+unless it is shorter than twelve months. A plan may disregard service before a long break of somebody without a vested right
+(the rule of parity, IRC 411(a)(6)(D)): the setting `parity_below_years`. Out of scope: the one-year holdout (IRC
+411(a)(6)(B)), which would matter for exits within a year of a return only, and forfeitures that a rehire restores.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import duckdb
 
 from planwise_assets.intake.reading.table import LeftOut, RawTable
 
+#: The shortest break in years after which service may be disregarded, however little it is (IRC 411(a)(6)(D)(i)).
+_PARITY_BREAK = 5
 #: Whom a share of the company makes a five-percent owner: more than 5 % (IRC 416(i)(1)(B)).
 _OWNS = 5
 #: Whose shares count as one's own: those of spouse, children, grandchildren and parents (IRC 318(a)(1)). So of an owner's
@@ -45,9 +48,12 @@ def employments(known: Collection[str], census_date: date) -> str:
     """
     day = {
         name: value(name, known, "date")
-        for name in ("hire_date", "rehire_date", "original_hire_date", "termination_date", "termination_date_2")
+        for name in (
+            *("hire_date", "rehire_date", "original_hire_date", "termination_date", "termination_date_2", "service_date"),
+        )
     }
     hired, again, first = day["hire_date"], day["rehire_date"], day["original_hire_date"]
+    left, served = day["termination_date"], day["service_date"]
     return f"""
         with days as (
             select
@@ -59,35 +65,53 @@ def employments(known: Collection[str], census_date: date) -> str:
                 end as second_day,
                 {day["termination_date"]} as first_end,
                 {day["termination_date_2"]} as second_end,
-                {again} = {hired} and {day["termination_date"]} < {hired} as repeats_rehire
+                {again} = {hired} and {left} < {hired} as repeats_rehire,
+                -- Service began before an exit that is before the hire: the hire is the return.
+                case
+                    when {again} is null and coalesce({first} >= {hired}, true) and {served} <= {left} and {left} < {hired}
+                        then {served}
+                end as served_before
             from census_read
         )
         select
             *,
             coalesce(second_day, {hired}) as began,
             case
-                when repeats_rehire then second_end
+                when repeats_rehire or served_before is not null then second_end
                 when second_day is null or first_end >= second_day then greatest(first_end, second_end)
                 else second_end
             end as ended,
-            case when first_end < second_day and first_end >= first_day then first_day end as began_before,
-            case when first_end < second_day and first_end >= first_day then first_end end as ended_before,
+            case
+                when first_end < second_day and first_end >= first_day then first_day
+                else served_before
+            end as began_before,
+            case
+                when (first_end < second_day and first_end >= first_day) or served_before is not null then first_end
+            end as ended_before,
             (second_day is not null and not coalesce(first_end < second_day and first_end >= first_day, false))
                 or coalesce(repeats_rehire, false) as has_unknown_break,
             date '{census_date}' as census_date
         from days"""
 
 
-def service_from(known: Collection[str]) -> str:
-    """SQL of the day from which service counts without a break, over what `employments` gives."""
+def service_from(known: Collection[str], parity_below_years: int | None) -> str:
+    """SQL of the day from which service counts without a break, over what `employments` gives.
+
+    Args:
+        known: The columns of the census.
+        parity_below_years: Who had fewer years of service than these may lose them by the rule of parity; None: nobody.
+    """
     given, years = value("service_date", known, "date"), value("prior_service_years", known, "decimal(9, 4)")
     before_years = "date_sub('year', began_before, ended_before + 1)"
     before_days = f"(ended_before + 1) - cast(began_before + to_years(cast({before_years} as integer)) as date)"
     # Whole years go first, so that two years are two years whatever leap day lies in them.
     shifted = f"cast(began - cast({before_days} as integer) - to_years(cast({before_years} as integer)) as date)"
     prior = f"cast(began - cast(round(({years} % 1) * 365) as integer) - to_years(cast(floor({years}) as integer)) as date)"
+    away = "date_sub('year', ended_before + 1, began)"
+    is_lost = f"{before_years} < {parity_below_years or 0} and {away} >= greatest({_PARITY_BREAK}, {before_years})"
     return f"""case
             when {given} is not null then {given}
+            when {is_lost} then began
             when ended_before is not null and began <= cast(ended_before + to_years(1) as date) then began_before
             when ended_before is not null then {shifted}
             when {years} > 0 then {prior}
@@ -128,7 +152,7 @@ def is_owner(known: Collection[str]) -> str:
         end"""
 
 
-def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, census_date: date) -> int:
+def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, parity_below_years: int | None) -> int:
     """Makes one row of several that are one person's employments: the latest stays, with the service of all of them.
 
     Rows of one id are one person's where the birth date is the same and each employment ends before the next begins. All
@@ -137,7 +161,7 @@ def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, census_date: da
     Args:
         connection: Holds `census_people`.
         table: The file; what is folded is left out there, by its place.
-        census_date: The day that the census is of.
+        parity_below_years: As `service_from` takes it.
 
     Returns:
         How many rows were folded into another.
@@ -161,7 +185,7 @@ def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, census_date: da
         last = employments_of[-1]
         gone += [row[1] for row in employments_of[:-1]]
         if last[5] is None:
-            kept.append((last[1], _service(employments_of).isoformat()))
+            kept.append((last[1], _service(employments_of, parity_below_years).isoformat()))
     if gone:
         connection.execute("delete from census_people where place in (select unnest(?))", [gone])
         table.left_out += [LeftOut(place, "earlier employment", "") for place in sorted(gone)]
@@ -175,7 +199,9 @@ def fold(connection: duckdb.DuckDBPyConnection, table: RawTable, census_date: da
     return len(gone)
 
 
-def _service(employments_of: list[tuple[str, int, str, date | None, date | None, str | None]]) -> date:
+def _service(
+    employments_of: list[tuple[str, int, str, date | None, date | None, str | None]], parity_below_years: int | None = None
+) -> date:
     """The day from which service would count without a break, for employments one after the other."""
     service = employments_of[0][3] or date.min
     for one, other in pairwise(employments_of):
@@ -183,10 +209,17 @@ def _service(employments_of: list[tuple[str, int, str, date | None, date | None,
         if began <= _later(ended, 1):
             continue
         after = ended + timedelta(days=1)
-        years = after.year - service.year - ((after.month, after.day) < (service.month, service.day))
+        years = _completed_years(service, after)
+        if years < (parity_below_years or 0) and _completed_years(after, began) >= max(_PARITY_BREAK, years):
+            service = began
+            continue
         days = (after - _later(service, years)).days
         service = _later(began - timedelta(days=days), -years)
     return service
+
+
+def _completed_years(start: date, end: date) -> int:
+    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
 
 
 def _later(day: date, years: int) -> date:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from planwise_assets.intake.plan_words import PlanTerms, plan_yaml, stretched
+
 
 @dataclass(frozen=True)
 class NewStudy:
@@ -23,6 +25,7 @@ class NewStudy:
         seeds: How many futures.
         reject_limit: Share of bad rows that stops a run; None: the shipped one.
         reading: What `census_reading` says; empty where the file says all.
+        terms: The plan's terms that were said.
     """
 
     name: str
@@ -32,6 +35,7 @@ class NewStudy:
     seeds: int
     reject_limit: str | None = None
     reading: Mapping[str, Any] = field(default_factory=dict)
+    terms: PlanTerms = field(default_factory=PlanTerms)
 
 
 def study_text(new: NewStudy) -> str:
@@ -49,6 +53,9 @@ def study_text(new: NewStudy) -> str:
     if new.reject_limit is not None:
         limit = f"census_reject_limit: {new.reject_limit}               # share of bad rows that may be left out\n"
     first, last = new.years
+    stretch, words = stretched(new.terms)
+    # Another match than the law's is no safe harbor.
+    no_harbor = "safe_harbor: none, " if new.terms.safe_harbor not in (None, "none") else ""
     return f"""\
 # Made by `planwise init`. Every setting that is not written here has its shipped default: `planwise config explain` lists
 # all of them with where each came from; docs/reference/study-file.md says what they mean.
@@ -68,16 +75,12 @@ defaults:
     growth: 0.03                        # headcount at the end of each year: 3 % more, to the person
     termination_rate: 0.12              # experienced employees who leave; who it is follows age and service
     new_hire_termination_rate: 0.20     # of a year's hires, those who leave in the same calendar year
-  plan:
-    match:
-      tiers:                            # 100 % of the first 3 % of pay that is deferred, 50 % of the next 2 %
-        - {{up_to: 0.03, rate: 1.0}}
-        - {{up_to: 0.05, rate: 0.5}}
-
+  plan:                                 # what is not here is as shipped: eligibility, vesting, escalation, ...
+{plan_yaml(new.terms)}
 # A scenario says only in what it differs. The same people have the same luck in each.
 scenarios:
   baseline: {{}}
-  stretch_match:                        # 50 % of the first 8 %: the same 4 % of pay at most, for who saves more
+  stretch_match:                        # {words}
     title: Stretch match                # what people read; `description: "..."` adds a sentence of yours
-    plan: {{match: {{tiers: [{{up_to: 0.08, rate: 0.5}}]}}}}
+    plan: {{{no_harbor}match: {stretch}}}
 """

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 _WRITTEN: dict[str, str] = {
     "employee_id": """
-        employee id; emp id; ee id; employee number; employee no; emp no; emp number; employee; worker id; worker
-        number; personnel number; personnel no; person id; person number; participant id; staff id; associate id; file
-        no; file number; id; payroll id; payroll number; eeid; emplid; badge number; badge; ee number; ee no; ee; clock
-        number; unique id; identifier; position id; social security number; social security no; ssn; ss number; soc sec
-        number; social security; social; tax id; tin
+        employee id; emp id; ee id; employee number; employee no; emp no; emp number; worker id; worker number;
+        personnel number; personnel no; person id; person number; participant id; staff id; associate id; file no; file
+        number; id; payroll id; payroll number; eeid; emplid; badge number; badge; ee number; ee no; clock number;
+        unique id; identifier; position id; social security number; social security no; ssn; ss number; soc sec number;
+        social security; social; tax id; tin; staff no; staff number; id number; id no; employee code; emp code;
+        employee reference; persno; pers no; badge id; employee id no; employee id number; clock no; soc sec no;
+        employee; ee
         """,
     "birth_date": """
         birth date; date of birth; dob; birthday; born; bdate; birth dt; birthdt; born on; date born; d o b; birth
@@ -22,7 +24,8 @@ _WRITTEN: dict[str, str] = {
         date of employment; employed since; join date; date joined; date hired; most recent hire date; latest hire date;
         hire; employment start date; date of last hire; date of most recent hire; start dt; began; joined; most recent
         start date; date started; current employment date; doe; employment commencement date; commencement date;
-        continuous service start
+        continuous service start; last doh; latest doh; most recent doh; latest start date; last date of hire; hire
+        rehire date; date joined company; employment start; date of hire or rehire
         """,
     "annual_compensation": """
         annual compensation; annual pay; annual salary; salary; base salary; base pay; annual base salary; annual base;
@@ -32,7 +35,7 @@ _WRITTEN: dict[str, str] = {
         salary; base annual salary; base salary annual; rate annual; current annual salary; total base pay; pay annual;
         comp rate annual; annual base rate; full time equivalent salary; annualized base pay; annual base compensation;
         annual wage; yearly compensation; comp; rate of pay annual; salary rate; salary usd; annual salary usd; budgeted
-        salary; yearly wage
+        salary; yearly wage; annual comp; sal; basic salary; basic annual salary; total base pay annualized amount
         """,
     "level_id": """
         level id; level; job level; grade; job grade; pay grade; band; pay band; salary grade; career level; job band
@@ -43,11 +46,13 @@ _WRITTEN: dict[str, str] = {
         worked; termination; date of termination 1; termination date 1; termination 1; term date 1; employment end date;
         date of severance; severance date; exit date; last day; last day of employment; terminated; terminated on; date
         employment ended; termdate; leaving date; date of leaving; separated; quit date; most recent termination date;
-        last termination date; date of departure; employment termination date; dot 1; first termination date
+        last termination date; date of departure; employment termination date; dot 1; first termination date; termed;
+        term; date of term; employment end; end of employment; left; leaving; last dot; dot last; date of term 1;
+        separation
         """,
     "active": """
         active; is active; active flag; currently employed; employed; active yn; active y n; active employee; is
-        employed
+        employed; active status
         """,
     "service_date": """
         service date; adjusted service date; seniority date; vesting date; vesting service date; adj service date;
@@ -66,7 +71,8 @@ _WRITTEN: dict[str, str] = {
         deferral rate; current election; salary deferral percent; salary deferral rate; before tax percent; pre tax
         contribution percent; contribution percentage; election pct; 403b percent; 403b deferral percent; 401k
         contribution rate; 401k contribution percent; pre tax election percent; pre tax pct; pretax pct; salary
-        deferral; salary deferral election
+        deferral; salary deferral election; def pct; def percent; pretax 401k percent; pre tax 401k percent; k401 pct;
+        k401 percent; pretax 401k pct; 401k deduction percent; deferral percentage percent; deferral rate percent
         """,
     "enrollment_date": """
         enrollment date; enrolment date; participation date; enrolled; enrolled date; date enrolled; enrollment dt; plan
@@ -97,7 +103,7 @@ _WRITTEN: dict[str, str] = {
         hours prior year 1; hours last year; prior year hours; hours worked; ytd hours; hours; hours of service; hours
         paid; annual hours worked; total hours; total hours worked; current year hours; hours ytd; year to date hours;
         plan year hours; hours worked ytd; hrs worked; hrs; hours in plan year; hours worked in plan year; service
-        hours; plan year hours worked; hours worked last year
+        hours; plan year hours worked; hours worked last year; hours for plan year; plan year hrs; ytd hrs
         """,
     "hours_prior_year_2": """
         hours prior year 2; hours two years ago; hours year before last; hours 2 years ago; prior prior year hours
@@ -111,7 +117,8 @@ _WRITTEN: dict[str, str] = {
         pay; total gross; plan year gross compensation; gross annual compensation; 415 compensation; section 415
         compensation; year to date compensation; year to date earnings; gross wages ytd; total paid; w2 gross; wages
         paid; total gross compensation; plan year compensation; full year compensation; ytd gross earnings; ytd gross
-        wages; statutory compensation
+        wages; statutory compensation; gross comp; total comp; ytd gross comp; comp 415; 415 comp; compensation for plan
+        year; total gross wages; plan year comp; gross comp ytd; ytd comp
         """,
     "owner_5pct": """
         owner 5pct; five percent owner; 5 percent owner; owner; is owner; owner 5; more than 5 percent owner; 5 percent
@@ -129,7 +136,8 @@ _WRITTEN: dict[str, str] = {
     "rehire_date": """
         rehire date; date of rehire; re hire date; date rehired; rehired; rehire dt; date of re hire; rehired on;
         reinstatement date; date of reinstatement; return date; date of return; recall date; date of rehire 1; rehire
-        date 1; rehire; reemployment date; last rehire date
+        date 1; rehire; reemployment date; last rehire date; dor; d o r; date rejoined; rejoined; rejoin date; date
+        rehire
         """,
     "termination_date_2": """
         termination date 2; date of termination 2; second termination date; term date 2; date of second termination;
@@ -139,7 +147,7 @@ _WRITTEN: dict[str, str] = {
     "original_hire_date": """
         original hire date; original date of hire; orig hire date; first hire date; orig date of hire; initial hire
         date; date of original hire; first date of hire; original hire dt; orig hire dt; date first hired; odoh;
-        original doh; original start date; first start date; hire date original
+        original doh; original start date; first start date; hire date original; orig doh; first doh
         """,
     "prior_service_years": """
         prior service years; prior service; prior years of service; years of prior service; years of service before
@@ -148,7 +156,7 @@ _WRITTEN: dict[str, str] = {
     "employment_status": """
         employment status; status; emp status; work status; job status; employment status code; status code; ee status;
         employee status; current status; payroll status; status cd; worker status; hr status; employment type status;
-        participant status; emp stat; stat; employment state
+        participant status; emp stat; stat; employment state; position status; assignment status
         """,
     "on_leave": """
         on leave; loa; leave of absence; leave; leave status; on leave yn; on leave y n; loa flag; is on leave; leave
@@ -157,7 +165,7 @@ _WRITTEN: dict[str, str] = {
     "hourly_rate": """
         hourly rate; pay rate; rate of pay; hourly pay; hourly wage; rate per hour; hourly pay rate; rate; wage rate;
         base rate; base hourly rate; pay rate hourly; hourly; hourly rate of pay; base hourly; comp rate; compensation
-        rate; rate 1; hr rate; rate hourly; regular rate
+        rate; rate 1; hr rate; rate hourly; regular rate; regular pay rate amount; regular pay rate; pay rate amount
         """,
     "annual_hours": """
         annual hours; hours per year; yearly hours; scheduled annual hours; annual scheduled hours; standard annual
@@ -176,16 +184,20 @@ _WRITTEN: dict[str, str] = {
         contribution amount; employee contribution; employee contributions; ytd 401k; 401k ytd; pre tax; pretax; 401k
         dollars; deferral amt; 401k amt; deferral per pay; ytd deferral; deferral ytd; 401k deferral amount; per pay
         deferral; 401k pre tax contributions; pre tax amount; deferral per pay period; deferral amount per pay; 401k per
-        pay; employee deferral amount; pre tax dollars; flat dollar deferral; elective deferral amount; deferrals ytd
+        pay; employee deferral amount; pre tax dollars; flat dollar deferral; elective deferral amount; deferrals ytd;
+        pretax def amt; pre tax def amt; w2 box 12 code d; box 12 code d; elective deferrals for plan year; deferrals
+        for plan year; salary deferral dollars; deferral dollars ytd; pretax dollars
         """,
     "roth_deferral": """
         roth deferral; roth deferrals; roth contributions; roth contribution; roth amount; roth deferral amount; ytd
         roth; roth ytd; roth 401k; roth; 401k roth; roth dollars; roth contribution amount; roth 401k contributions;
-        roth amt; roth elective deferrals; roth per pay
+        roth amt; roth elective deferrals; roth per pay; roth def amt; roth 401k deferrals; roth deferral dollars; roth
+        deferrals for plan year; w2 box 12 code aa
         """,
     "roth_rate": """
         roth rate; roth percent; roth pct; roth deferral percent; roth deferral rate; roth election percent; 401k roth
-        percent; roth election; roth percentage; roth contribution percent; roth 401k percent
+        percent; roth election; roth percentage; roth contribution percent; roth 401k percent; roth 401k pct; roth def
+        pct
         """,
     "pay_frequency": """
         pay frequency; payroll frequency; frequency; pay freq; pay cycle; pay period frequency; payroll cycle; pay
@@ -207,10 +219,11 @@ _WRITTEN: dict[str, str] = {
     "nonresident_alien": """
         nonresident alien; non resident alien; nra; nonresident; non resident; nonresident alien yn; nra yn; nra y n
         """,
-    "last_name": "last name; surname; family name; name last; lname; lastname; last nm",
+    "last_name": "last name; surname; family name; name last; lname; lastname; last nm; last",
     "first_name": """
         first name; given name; forename; name first; fname; firstname; preferred name; first nm; name; full name;
-        employee name; middle name; middle initial; mi; middle; worker name; participant name; legal name; name full
+        employee name; middle name; middle initial; mi; middle; worker name; participant name; legal name; name full;
+        payroll name; participant; worker; first
         """,
     "termination_reason": """
         termination reason; reason for termination; term reason; separation reason; reason for leaving; termination

@@ -74,9 +74,11 @@ date is 31 December before the first simulation year.
 One row with `termination_date` and `rehire_date` (and `termination_date_2`), one with `original_hire_date`,
 `termination_date` and `hire_date`, or a row for each employment, with the same id and birth date: each is one person.
 Service counts by elapsed time (26 CFR 1.410(a)-7): the years before and after a break add up, and a break shorter than
-twelve months counts as service. Where the file does not say how long the break was, `init` asks (`--breaks`). The rule of
-parity and the one-year holdout (IRC 411(a)(6)) are not applied, so service before a break is never disregarded; forfeitures
-that a rehire restores are out of scope.
+twelve months counts as service. Where the file does not say how long the break was, `init` asks (`--breaks`). Service
+before a long break of somebody without a vested right is lost where the study says below how many years of service that is
+(`census_reading: {{parity_below_years: 3}}`, `--parity-below-years`: the rule of parity, IRC 411(a)(6)(D)); whoever ever
+deferred has a vested right, which a census does not show. The one-year holdout (IRC 411(a)(6)(B)) and
+forfeitures that a rehire restores are out of scope.
 """
 
 

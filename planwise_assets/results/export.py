@@ -22,6 +22,11 @@ from resources.files import make_whole
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 
 
+def harmless(text: str) -> str:
+    """The text, behind an apostrophe if a spreadsheet would run it as a formula."""
+    return f"'{text}" if text.startswith(tuple(FORMULA_STARTS)) else text
+
+
 def write_files(
     connection: duckdb.DuckDBPyConnection, tables: Sequence[str], folder: Path, file_format: Literal["csv", "parquet"]
 ) -> Iterator[Path]:
@@ -47,10 +52,11 @@ def _harmless(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     columns = connection.execute(f"describe {table}").fetchall()
     starts = FORMULA_STARTS.replace("\t", "").replace("\r", "").replace("\n", "")
     listed = " || ".join([f"'{starts}'", "chr(9)", "chr(10)", "chr(13)"])
+    quoted_columns = [(f'"{name}"', kind) for name, kind, *_ in columns]
     selected = [
         f"case when {name} <> '' and contains({listed}, left({name}, 1)) then '''' || {name} else {name} end as {name}"
         if kind in ("VARCHAR", "JSON")
         else name
-        for name, kind, *_ in columns
+        for name, kind in quoted_columns
     ]
     return f"select {', '.join(selected)} from {table}"

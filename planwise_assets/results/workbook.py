@@ -89,7 +89,7 @@ def _write(
         outcomes = read_plan_tests(connection, made.scenarios)
         Sheet(book, "tests").fill(_TEST_HEADS, (_test(made, one) for one in outcomes), widths=[24, 6, 6, 20, *[12] * 9, 100])
         for table in tables:
-            cursor = connection.cursor().execute(f"select * from {table}")
+            cursor = connection.execute(f"select * from {table}")
             names = [column[0] for column in cursor.description or []]
             shares = {place for place, name in enumerate(names) if name.endswith(_SHARES)}
             Sheet(book, table).fill(names, _rows(cursor, shares, written), widths=[max(len(name) + 2, 11) for name in names])

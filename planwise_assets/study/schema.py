@@ -18,6 +18,7 @@ from planwise_assets.study.law.qualification import warnings
 from planwise_assets.study.plan.plan import Plan
 from planwise_assets.study.sections.census import CensusReading, parse_census_columns, parse_census_path
 from planwise_assets.study.sections.compensation import Compensation
+from planwise_assets.study.sections.groups import parse_groups
 from planwise_assets.study.sections.hazards import Hazards, promotion_levels, termination_levels
 from planwise_assets.study.sections.hiring import Hiring
 from planwise_assets.study.sections.levels import Levels
@@ -196,6 +197,10 @@ class Study(Row):
     )
     census_reading: CensusReading = Field(
         default=CensusReading(), description="How the census is read where it does not say."
+    )
+    groups: Annotated[tuple[str, ...], PlainValidator(parse_groups)] = Field(
+        default=(),
+        description="Up to four columns of the census that results can be cut by (`--by`); no result depends on them.",
     )
     years: Years = Field(description="The simulation years.")
     seeds: Annotated[tuple[int, ...], PlainValidator(_seeds)] = Field(

@@ -219,6 +219,7 @@ def census_people() -> list[dict[str, Any]]:
             "owner_5pct": "",
             "plan_exclusion": "",
             "eligibility_date": "",
+            "termination_date": f"{2025 + number % 5}-{number % 12 + 1:02}-28" if number % 17 == 5 else "",
             "core_balance": f"{number * 37 % 9000}.{number % 90 + 10}",
         }
         person["annual_compensation"] = str(Decimal(person["annual_compensation"]) + Decimal(number) / 100)

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from planwise_assets.commands.cli import app
+from planwise_assets.commands.cli import COMMANDS, app
 from planwise_assets.commands.simulate import finished_steps
 from planwise_assets.results.provenance import read_published
 from planwise_assets.results.sheet import SHEET_ROWS, TooLargeError
@@ -107,8 +108,9 @@ def test_differences_are_paired_by_seed(made: Simulation, planwise: Any) -> None
     assert fact["difference"] == pytest.approx(statistics.fmean(differences))
     assert fact["standard_error"] == pytest.approx(statistics.stdev(differences) / 3**0.5)
     assert told["settings"][0]["key"] == "workforce.growth"
-    assert {"what": "Growth of the headcount", "a": "3 %", "b": "6 %"} in told["settings_in_words"]
+    assert {"scenario": "stretch", "what": "Growth of the headcount", "a": "3 %", "b": "6 %"} in told["settings_in_words"]
     match = {
+        "scenario": "stretch",
         "what": "Match",
         "a": "100 % of the first 3 % of pay, 50 % of the next 2 %",
         "b": "50 % of the first 8 % of pay",
@@ -154,6 +156,72 @@ def test_exits_flipped_by_an_exact_total_are_counted(made: Simulation, planwise:
     assert told["exits_of_one_scenario_only"] == expected[0]
 
 
+def test_who_gains_and_loses_is_counted_over_the_futures(made: Simulation, planwise: Any) -> None:
+    """Match and core less forfeitures of the years in which both scenarios employ somebody, by seed, in plain Python."""
+    rows = made.query(
+        """
+        select scenario_id, seed, employee_id, simulation_year, age_band, age_at_year_end,
+            employer_match + employer_core - forfeited_match - forfeited_core
+        from fct_workforce_snapshot
+        """
+    )
+    money = {tuple(row[:4]): row for row in rows}
+    gains: dict[tuple[str, int], Decimal] = {}
+    bands: dict[tuple[str, int], tuple[int, str]] = {}
+    for (scenario, seed, employee, year), row in sorted(money.items()):
+        other = money.get(("stretch", seed, employee, year))
+        if scenario == "baseline" and other:
+            gains[employee, seed] = gains.get((employee, seed), Decimal(0)) + other[6] - row[6]
+            bands.setdefault((employee, seed), (row[5], row[4]))
+    told = json.loads(planwise("compare", "baseline", "stretch", "--people", "--limit", "100000", "--json"))["people"]
+
+    by_person: dict[str, list[Decimal]] = {}
+    for (employee, _), gain in gains.items():
+        by_person.setdefault(employee, []).append(gain)
+    means = {employee: sum(listed) / len(listed) for employee, listed in by_person.items()}
+    order = sorted((employee for employee in means if round(means[employee], 2)), key=lambda e: (-means[e], e))
+    assert [person["employee_id"] for person in told["persons"]] == order
+    assert min(means.values()) < 0 < max(means.values())
+    for person in told["persons"]:
+        listed = by_person[person["employee_id"]]
+        assert person["futures"] == len(listed)
+        assert person["gains"] == pytest.approx(sum(gain > 0 for gain in listed) / len(listed))
+        assert person["loses"] == pytest.approx(sum(gain < 0 for gain in listed) / len(listed))
+        assert person["mean"] == pytest.approx(float(means[person["employee_id"]]), abs=0.005)
+
+    by_age: dict[str, list[Decimal]] = {}
+    for at, (_, band) in sorted(bands.items(), key=lambda item: item[1][0]):
+        by_age.setdefault(band, []).append(gains[at])
+    assert [group["bands"] for group in told["groups"]["age"]] == [[band] for band in by_age]
+    for group, listed in zip(told["groups"]["age"], by_age.values(), strict=True):
+        assert group["people"] == pytest.approx(len(listed) / 3)
+        assert group["gains"] == pytest.approx(sum(gain > 0 for gain in listed) / len(listed))
+        assert group["total"] == pytest.approx(float(sum(listed)) / 3, abs=0.005)
+    for groups in told["groups"].values():
+        assert sum(group["total"] for group in groups) == pytest.approx(float(sum(gains.values())) / 3, abs=0.05)
+
+
+@pytest.mark.parametrize(("form", "separator"), [("tsv", "\t"), ("csv", ","), ("markdown", "|")])
+def test_several_scenarios_are_one_table_for_a_spreadsheet(planwise: Any, form: str, separator: str) -> None:
+    names = ["measure", "year", "baseline", "stretch", "stretch_difference", "stretch_standard_error"]
+    names += ["baseline", "baseline_difference", "baseline_standard_error"]
+    lines = planwise("compare", "baseline", "stretch", "baseline", "--format", form).splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split(separator)] for line in lines if "---" not in line]
+    assert cells[0] == names
+    assert len(cells) > 20
+    for row in cells[1:]:
+        assert float(row[3]) - float(row[2]) == pytest.approx(float(row[4]), abs=1e-5)
+        assert float(row[7]) == 0
+
+
+def test_a_table_of_people_for_a_spreadsheet_holds_no_formula(planwise: Any) -> None:
+    lines = planwise("compare", "baseline", "stretch", "--by", "person", "--limit", "1000", "--format", "tsv").splitlines()
+    assert lines[0].split("\t")[:3] == ["employee", "futures", "gains"]
+    assert "'=1+1" in {line.split("\t")[0] for line in lines}
+    by_level = planwise("compare", "baseline", "stretch", "--people", "--by", "level").splitlines()
+    assert by_level[0].split()[:2] == ["level", "people"]
+
+
 def test_a_scenario_does_not_differ_from_itself(planwise: Any) -> None:
     told = json.loads(planwise("compare", "baseline", "baseline", "--people", "--json"))
     assert told["people"]["differing"] == 0
@@ -182,6 +250,9 @@ def test_a_person_has_all_events_of_theirs(made: Simulation, planwise: Any) -> N
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["compare", "baseline"], "compare takes 2 to 6 scenarios"),
+        (["compare", "baseline", "stretch", "baseline", "--people"], "--people compares two scenarios"),
+        (["compare", "baseline", "stretch", "--by", "wage"], "There is no cut 'wage'"),
         (["compare", "baseline", "strech"], "Did you mean stretch? There are: baseline, stretch."),
         (["person", "E0001"], "There is no employee 'E0001'"),
         (["person", "E0001"], "E00001"),
@@ -205,8 +276,31 @@ def test_the_commands_are_there_without_dagster() -> None:
 
 def test_every_command_is_in_the_reference() -> None:
     text = (PROJECT_ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
-    names = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    assert names <= set(re.findall(r"^\| `(\w+)", text, re.MULTILINE))
+    assert set(COMMANDS) <= set(re.findall(r"^\| `(\w+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_says_of_a_command_what_it_says_of_itself(name: str) -> None:
+    """`planwise --help` reads the commands' files and imports none of them."""
+    sentence = next(line for line in CliRunner().invoke(app, [name, "--help"]).output.splitlines()[3:] if line.strip())
+    assert " ".join(sentence.split()) in " ".join(re.sub("[│]", "", CliRunner().invoke(app, ["--help"]).output).split())
+
+
+def test_a_command_imports_no_other() -> None:
+    code = (
+        "import sys\nfrom planwise_assets.commands.cli import app\n"
+        "try: app(['verify', '--help'])\n"
+        "except SystemExit: pass\n"
+        "names = {name.rpartition('.')[2] for name in sys.modules if name.startswith('planwise_assets.commands.')}\n"
+        "sys.exit(bool(names & set(sys.argv[1:])))"
+    )
+    others = [name for name in COMMANDS if name != "verify"]
+    ran = subprocess.run([sys.executable, "-c", code, *others], check=False, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
+    assert ran.returncode == 0
+
+
+def test_a_command_that_is_not_there_is_answered_with_those_like_it() -> None:
+    assert "Did you mean 'verify'?" in CliRunner().invoke(app, ["verfy"]).stderr
 
 
 def test_nothing_published_is_said(made: Simulation, planwise: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

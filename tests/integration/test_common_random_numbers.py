@@ -63,7 +63,8 @@ SCENARIOS: dict[str, Any] = {
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     folder = tmp_path_factory.mktemp("common_random_numbers")
     census = company(folder / "census.parquet", 2_000)
-    mapping = study(census, SCENARIOS, years=len(YEARS), seeds=SEEDS, defaults={"hiring": {"level_mix": FIXED_MIX}})
+    hiring = {"hiring": {"level_mix": FIXED_MIX}}
+    mapping = study(census, SCENARIOS, years=len(YEARS), seeds=SEEDS, groups=["level_id"], defaults=hiring)
     return simulation(folder, mapping).run()
 
 
@@ -337,6 +338,14 @@ OUTCOMES: dict[str, Callable[[Simulation], Pairs]] = {
     "stop_day": lambda s: pairs(s, "int_deferral_changes", "effective_date", "choosing", "event_category = 'stop'"),
     "escalation_opt_out": lambda s: pairs(
         s, "int_deferral_changes", "event_type", "enrolling", "event_category = 'escalation'"
+    ),
+    "group": lambda s: s.query(
+        f"""
+        select a.level_id, b.level_id
+        from person_groups as a inner join person_groups as b using (simulation_year, employee_id)
+        where simulation_year = {YEARS[0]} and a.seed = {ONE} and b.seed = {OTHER} and starts_with(employee_id, 'NH_')
+        order by employee_id
+        """
     ),
     "student_loan": lambda s: pairs(s, "int_employee_contributions", "student_loan_cents > 0", "choosing"),
 }  # fmt: skip

@@ -186,12 +186,13 @@ STUDY_SETTINGS = {
         f"census_reading.{name}": "test_each_setting_of_the_reading_reads_other_people"
         for name in (
             *("sheet", "dates", "decimal", "rates", "zone", "deferral_dollars_each", "weekly_hours", "unknown_breaks"),
-            *("statuses", "ignore"),
+            *("statuses", "ignore", "parity_below_years"),
         )
     },
     "years.start": "test_the_years_are_those_of_the_study",
     "years.end": "test_the_years_are_those_of_the_study",
     "seeds": "test_another_seed_changes_every_draw",
+    "groups": "test_groups_change_nothing_but_what_people_belong_to",
     "census_reject_limit": "test_more_rejected_rows_than_the_limit_stop_the_year",
     "validation": "test_resources_and_validation_change_no_byte",
     **{
@@ -272,7 +273,7 @@ READINGS: dict[str, tuple[str, list[str], Any, Any, str]] = {
 
 @pytest.mark.parametrize("name", READINGS)
 def test_each_setting_of_the_reading_reads_other_people(tmp_path: Path, name: str) -> None:
-    """`sheet` and `zone` have theirs in tests/unit/test_census_workbooks.py."""
+    """`sheet` and `zone` have theirs in test_census_workbooks.py, `parity_below_years` in test_census_people.py."""
     header, values, one, other, column = READINGS[name]
     lines = [[f"P{place}", "1980-05-13", "2010-03-15", "52000", value] for place, value in enumerate(values)]
     file = write(tmp_path, text_of(lines, header=["employee_id", "birth_date", "hire_date", "annual_compensation", header]))
@@ -285,6 +286,13 @@ def test_each_setting_of_the_reading_reads_other_people(tmp_path: Path, name: st
             interpret(connection, table, columns_of(table, named, reading.ignore), reading, date(2024, 12, 31))
             found.append(connection.execute(f"select {column} from census_people order by place").fetchall())
     assert found[0] != found[1]
+
+
+def test_groups_change_nothing_but_what_people_belong_to(small: Simulation, tmp_path: Path) -> None:
+    grouped = simulation(tmp_path, small_study(tmp_path, groups=["gross_pay"])).run()
+    files = grouped.hashes(without=("census_groups", "person_groups"))
+    assert files == small.hashes()
+    assert len(grouped.hashes()) == len(files) + 2
 
 
 def test_more_rejected_rows_than_the_limit_stop_the_year(small: Simulation, tmp_path: Path) -> None:

@@ -101,7 +101,10 @@ class Settings:
 
 @dataclass
 class Worker:
-    """Everything about a person that lasts; money in cents, rates in millionths. `exit` is this year's."""
+    """Everything about a person that lasts; money in cents, rates in millionths.
+
+    `announced` is the exit that the census knows of, `exit` this year's.
+    """
 
     who: str
     birth: date
@@ -126,6 +129,7 @@ class Worker:
     match: int = 0
     core: int = 0
     is_new: bool = False
+    announced: date | None = None
     exit: date | None = None
 
     def active_on(self, day: date) -> bool:

@@ -139,7 +139,7 @@ def joining(worker: Worker, entered: Entry, opened: Window | None, settings: Set
     if worker.deferral:
         return None
     cell = behaviour(settings, age(worker, settings.start), worker.pay)
-    decided = in_a_window(worker, opened, cell, settings) if opened else unasked(worker, entered, cell, settings)
+    decided = in_a_window(worker, entered, opened, cell, settings) if opened else unasked(worker, entered, cell, settings)
     if decided is None or decided[1] > last_day:
         return None
     decision, day, probability = decided
@@ -154,11 +154,32 @@ def joining(worker: Worker, entered: Entry, opened: Window | None, settings: Set
 Decision = tuple[str, date, Fraction]
 
 
-def in_a_window(worker: Worker, opened: Window, cell: Mapping[str, Fraction], settings: Settings) -> Decision | None:
+def willingness(would: bool, share: float, luck: float) -> float:
+    """How willing somebody is, from 0 to 1: the most willing `share` are those who would do it without being asked."""
+    return (1 - share) + share * luck if would else (1 - share) * luck
+
+
+def would_join(who: str, settings: Settings) -> tuple[bool, float]:
+    """Whether somebody who is eligible for some time would join this year of their own accord; and the share who would."""
+    share = settings.plan["later_enrollment_millionths"] / MILLION
+    return settings.u(who, "later_enrollment") < share, share
+
+
+def in_a_window(
+    worker: Worker, entered: Entry, opened: Window, cell: Mapping[str, Fraction], settings: Settings
+) -> Decision | None:
     """Declines on the last day, chooses on the first if that is this year's, or is enrolled on the last."""
     active = Fraction(settings.plan["active_choice_share_millionths"], MILLION)
     opens, ends, stays = opened.start >= settings.start, opened.end <= settings.end, 1 - cell["opt_out"]
-    if settings.u(worker.who, "opt_out") < float(cell["opt_out"]):
+    joins, share = False, 0.0
+    if entered.joins_the_plan_now or not opens:
+        share = float(cell["voluntary"])
+        joins = settings.u(worker.who, "voluntary_entry") < share
+    if not entered.joins_the_plan_now:
+        this_year, yearly = would_join(worker.who, settings)
+        joins, share = joins or this_year, share + (1 - share) * yearly
+    willing = willingness(joins, share, settings.u(worker.who, "opt_out"))
+    if willing < float(cell["opt_out"]):
         return ("opt_out", opened.end, cell["opt_out"]) if ends else None
     if opens and settings.u(worker.who, "active_choice") < float(active):
         return "active_choice", opened.start, stays * active
@@ -170,8 +191,8 @@ def unasked(worker: Worker, entered: Entry, cell: Mapping[str, Fraction], settin
     if entered.joins_the_plan_now:
         does = settings.u(worker.who, "voluntary_entry") < float(cell["voluntary"])
         return ("voluntary", entered.day, cell["voluntary"]) if does else None
+    does, _ = would_join(worker.who, settings)
     later = Fraction(settings.plan["later_enrollment_millionths"], MILLION)
-    does = settings.u(worker.who, "later_enrollment") < float(later)
     return ("later", settings.day_of_the_year(worker.who, "later_day"), later) if does else None
 
 
@@ -189,15 +210,17 @@ def changes(worker: Worker, joined: Happening | None, settings: Settings, last_d
     in_escalation = plan["escalation_enabled"] and not worker.declined_escalation and escalates
 
     up, down, stop = (plan[f"{name}_millionths"] for name in ("change_up_share", "change_down_share", "stop_share"))
-    luck = settings.u(who, "own_change") * MILLION
+    joins, joining = would_join(who, settings)
+    to_save = willingness(joins, joining, settings.u(who, "own_change")) * MILLION
     own = None
     if not in_escalation and joined_on is None:
-        own = "raise" if luck < up else "lower" if luck < up + down else None
+        own = "raise" if to_save >= MILLION - up else "lower" if to_save < down else None
         if own == "lower" and rate <= plan["change_step_millionths"]:
             own = "stop"
     change_day = settings.day_of_the_year(who, "own_change_day")
     stop_day = settings.day_of_the_year(who, "stop_day")
-    stops = settings.u(who, "stop") * MILLION < stop and (joined_on is None or joined_on < stop_day)
+    to_stay = willingness(joins, joining, settings.u(who, "stop")) * MILLION
+    stops = to_stay < stop and (joined_on is None or joined_on < stop_day)
     stop_days = [stop_day] * stops + [change_day] * (own == "stop")
     stops_on = min(stop_days, default=None)
     before = min(last_day, stops_on - DAY) if stops_on else last_day
@@ -215,7 +238,8 @@ def changes(worker: Worker, joined: Happening | None, settings: Settings, last_d
     due = in_escalation and increment > 0 and rate < cap and since is not None and since < day <= before
     if due and since is not None and completed_months(since, day) >= plan["escalation_delay_months"]:
         share = plan["escalation_opt_out_millionths"]
-        if settings.u(who, "escalation_opt_out") * MILLION < share:
+        luck = settings.u(who, "escalation_opt_out")
+        if willingness(to_save >= MILLION - up, up / MILLION, luck) * MILLION < share:
             found.append(Happening("opt_out", "escalation", day, share / MILLION))
         else:
             found.append(_step("deferral_escalation", "escalation", day, 1 - share / MILLION, (increment, cap)))

@@ -102,16 +102,19 @@ def headcount(settings: Settings, people: int, exits: int) -> tuple[int, int, in
 def leavers(state: State, settings: Settings) -> Happenings:
     """The exits of the opening workforce; the state remembers how many were due and taken."""
     people = list(state.workers.values())
+    announced = {w.who for w in people if w.announced is not None and w.announced.year == settings.year}
+    later = {w.who for w in people if w.announced is not None and w.announced.year > settings.year}
     rates, retirement = {}, {}
-    for worker in people:
+    for worker in (w for w in people if w.announced is None):
         years, service = age(worker, settings.start), completed_years(worker.service_from, settings.start)
         retirement[worker.who] = retirement_rate(settings, years)
         rates[worker.who] = hazard_rate(settings, "termination", worker.level, years, service) + retirement[worker.who]
     share = settings.workforce["termination_rate_millionths"]
     if share is None:
-        due = sum((probability(rate) for rate in rates.values()), Fraction(0))
+        due = sum((probability(rate) for rate in rates.values()), Fraction(len(announced)))
     else:
         due = Fraction(len(people) * share, MILLION)
+        due = min(max(due, Fraction(len(announced))), Fraction(len(people) - len(later)))
     state.exits_due += due
     quota = floor(state.exits_due) - state.exits_taken
     state.exits_taken += quota
@@ -120,16 +123,25 @@ def leavers(state: State, settings: Settings) -> Happenings:
     clocks = {who: clock(luck[who], rates[who]) for who in rates}
     order = sorted(clocks, key=lambda who: (clocks[who], luck[who], draws.identity_key(who)))
     if settings.workforce["selection"] == "exact":
-        exits, scale = quota, solved_scale(list(rates.values()), quota)
+        exits, scale = quota, solved_scale(list(rates.values()), quota - len(announced))
     else:
-        scale = 1.0 if share is None else solved_scale(list(rates.values()), float(due))
-        exits = sum(clocks[who] < scale for who in order)
+        scale = 1.0 if share is None else solved_scale(list(rates.values()), float(due) - len(announced))
+        exits = len(announced) + sum(clocks[who] < scale for who in order)
+    # Known leavers go first; whose day is in a later year goes before it only where nobody else is left to be let go.
+    order = [*sorted(announced), *order, *sorted(later, key=lambda who: (luck[who], draws.identity_key(who)))]
     _, _, _, reduction = headcount(settings, len(people), exits)
 
     found: Happenings = {}
     for place, who in enumerate(order[: exits + reduction], start=1):
         worker = state.workers[who]
+        if who in announced:
+            worker.exit = worker.announced
+            found[who] = [exit_of(worker, "announced", 1.0)]
+            continue
         worker.exit = settings.day_of_the_year(who, "exit_day")
+        if who in later:
+            found[who] = [exit_of(worker, "reduction", 0.0)]
+            continue
         retires = settings.u(who, "exit_cause") * rates[who] < retirement[who]
         cause = "reduction" if place > exits else ("retirement" if retires else "experienced")
         found[who] = [exit_of(worker, cause, leaves_by(scale, rates[who]))]

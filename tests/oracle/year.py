@@ -195,6 +195,7 @@ def worker_of(row: dict[str, Any]) -> Worker:
         level=int(row["level_id"]),
         pay=half_up(Fraction(row["annual_compensation"]) * 100),
         hours_per_week=Fraction(row["scheduled_hours_per_week"]),
+        announced=date.fromisoformat(row["termination_date"]) if row.get("termination_date") else None,
         hours=tuple(half_up(Fraction(row[f"hours_prior_year_{n}"])) for n in (1, 2)),  # type: ignore[arg-type]
         **plan_decisions.census_state(row),
     )

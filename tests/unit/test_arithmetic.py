@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from planwise_assets.study.values import LARGEST_PAY
 from tests.twins import arithmetic
 from tests.unit.macro_text import macro
 
@@ -121,6 +122,15 @@ def test_the_standing_example() -> None:
     paid = (arithmetic.mul_div_round(10_000_000, 90, 365), arithmetic.mul_div_round(after, 275, 365))
     assert paid == (2_465_753, 7_873_288)
     assert sum(paid) == 10_339_041
+
+
+def test_the_match_of_the_largest_pay_is_exact() -> None:
+    """By hand: 100 % of the first 50 % and 50 % of the rest of 50,000,000.00 are 37,500,000.00; no 64 bits overflow."""
+    tiers = [{"from": 0, "up_to": 500_000, "rate": 1_000_000}, {"from": 500_000, "up_to": 1_000_000, "rate": 500_000}]
+    exact = macro("plan/contributions.sql", "match_by_tiers", "cents", "cents", "tiers")
+    cents = int(LARGEST_PAY * 100)
+    typed = {"cents": "bigint", "tiers": 'struct("from" bigint, up_to bigint, "rate" bigint)[]'}
+    assert with_results([(cents, tiers)], typed, exact)[0][-1] == 3_750_000_000 * 10**12
 
 
 @pytest.mark.parametrize(("a", "b", "d"), [(-1, 1, 365), (1, -1, 365), (1, 1, 0), (1, 1, -365)])

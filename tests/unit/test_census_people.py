@@ -55,6 +55,16 @@ def test_two_years_before_a_gap_and_one_after_are_three(tmp_path: Path) -> None:
     assert (2025 - service.year, service.isoformat()) == (3, "2022-12-31")
 
 
+def test_an_exit_before_the_hire_and_after_service_began_is_an_earlier_employment(tmp_path: Path) -> None:
+    """As systems export people who came back: the latest hire, the former exit, and the adjusted service date."""
+    header = "ID;DOB;Adjusted Service Date;Latest Hire Date;Term Date;Salary"
+    found = census(tmp_path, header, f"A;{BORN};2014-02-17;2022-08-15;2018-07-13;60000", want=WANT)
+    assert found == [("2022-08-15", None, "2014-02-17")]
+    # Without service before it the exit is a mistake, which the models refuse by its place.
+    mistaken = census(tmp_path, header, f"A;{BORN};2022-08-15;2022-08-15;2018-07-13;60000", want=WANT)
+    assert mistaken == [("2022-08-15", "2018-07-13", "2022-08-15")]
+
+
 def test_a_break_of_unknown_length_asks(tmp_path: Path) -> None:
     header, line = "ID;DOB;Original Hire Date;Last Hire Date;Annual Salary", f"REHIRED;{BORN};2012-04-02;2024-01-02;60000"
     with pytest.raises(CensusError, match=r"REHIRED in line 2.*--breaks lost"):
@@ -95,6 +105,31 @@ def test_service_of_several_rows_adds_up() -> None:
         ("A", 4, BORN, date(2010, 1, 1), None, None),
     ]
     assert _service(rows) == date(2007, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("dates", "below", "service"),
+    [
+        # Two years of service, nine away: lost where a right is vested from three years on, kept where from two.
+        ("2012-04-02;2014-04-01;2023-04-02;", None, "2021-04-02"),
+        ("2012-04-02;2014-04-01;2023-04-02;", 2, "2021-04-02"),
+        ("2012-04-02;2014-04-01;2023-04-02;", 3, "2023-04-02"),
+        # Less than five years away; five to the day.
+        ("2012-04-02;2014-04-01;2019-04-01;", 3, "2017-04-01"),
+        ("2012-04-02;2014-04-01;2019-04-02;", 3, "2019-04-02"),
+        # Six whole years of service, five away: fewer than the service, so nothing is lost.
+        ("2008-04-02;2014-04-01;2019-04-02;", 6, "2013-04-02"),
+    ],
+)
+def test_service_that_the_rule_of_parity_disregards(tmp_path: Path, dates: str, below: int | None, service: str) -> None:
+    """IRC 411(a)(6)(D), the same from one row and from two."""
+    assert census(tmp_path, SPELLS, f"A;{BORN};{dates};60000", want=WANT, parity_below_years=below)[0][2] == service
+    first, left, again, _ = dates.split(";")
+    lines = [f"A;{BORN};{first};{left};40000", f"A;{BORN};{again};;60000"]
+    found = census(
+        tmp_path, "ID;DOB;Hire Date;Term Date;Annual Salary", *lines, want="service_date", parity_below_years=below
+    )
+    assert found == [(service,)]
 
 
 PAID = "Emp No;DOB;Date of Hire;Date of Termination;Date of Rehire;Hours Worked;Gross Pay"

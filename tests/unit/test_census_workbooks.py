@@ -216,3 +216,16 @@ def test_the_template_is_a_census(tmp_path: Path) -> None:
 
 def test_the_reference_is_what_the_table_of_columns_says() -> None:
     assert (PROJECT_ROOT / "docs" / "reference" / "census.md").read_text(encoding="utf-8") == reference()
+
+
+def test_a_day_of_zero_is_an_empty_cell(tmp_path: Path) -> None:
+    """A 0 in the format of a day: spreadsheets show 1/0/1900, and leave it where a formula found no day."""
+    file = tmp_path / "people.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "mm/dd/yyyy"})
+        sheet.write_row(0, 0, [*HEADER, "termination_date"])
+        for place, (who, born, hired, pay) in enumerate(people(), 1):
+            sheet.write_row(place, 0, [who, str(born), str(hired), pay / 100])
+            sheet.write_number(place, 4, 0 if place > 1 else 45_382, day)
+    found, _ = read(file, columns=["termination_date"])
+    assert found == [("2024-03-31",), *[(None,)] * 39]

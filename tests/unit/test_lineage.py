@@ -68,6 +68,9 @@ def test_every_column_of_every_model_is_followed(project: Project) -> None:
         "fct_plan_cost.headcount_opening",
         "fct_yearly_events.event_sequence",
         "int_cold_start.window_end",
+        "int_forfeiture_events.event_category",
+        "int_forfeiture_events.event_type",
+        "int_highly_compensated.hce_reason",
         "int_hiring_needs_by_level.hires",
         "int_hiring_needs_by_level.opening_headcount",
         "int_raise_events.raise_type",
@@ -78,13 +81,14 @@ def test_every_column_of_every_model_is_followed(project: Project) -> None:
 
 
 def test_the_shown_lineage_is_the_models_own(project: Project) -> None:
-    """By hand, from models/final_output/fct_workforce_snapshot.sql, fct_yearly_events.sql and int_events.sql."""
+    """By hand, from models/final_output/fct_workforce_snapshot.sql, fct_yearly_events.sql and int_forfeiture_events.sql."""
     snapshot = project.dbt.column_lineage["fct_workforce_snapshot"]
     assert snapshot["annual_compensation"] == [["int_closing_workforce", "closing_rate_cents"]]
-    assert project.dbt.column_lineage["fct_yearly_events"]["effective_date"] == [["int_events", "effective_date"]]
-    assert project.dbt.column_lineage["int_events"]["effective_date"] == [
+    forfeited = project.dbt.column_lineage["int_forfeiture_events"]
+    assert forfeited["effective_date"] == [["int_vesting_forfeitures", "forfeiture_date"]]
+    assert project.dbt.column_lineage["fct_yearly_events"]["effective_date"] == [
         ["compensation_changes", "segment_start"],
-        ["int_vesting_forfeitures", "forfeiture_date"],
+        ["int_forfeiture_events", "effective_date"],
         ["plan_enrollments", "segment_start"],
         ["workforce_events", "effective_date"],
     ]

@@ -38,6 +38,7 @@
         'stop': {'lasting': false, 'decides': 'who stops contributing'},
         'stop_day': {'lasting': false, 'decides': 'the day of such a stop'},
         'escalation_opt_out': {'lasting': false, 'decides': 'who declines automatic escalation from this year on'},
+        'group': {'lasting': true, 'decides': 'what a new hire belongs to: the groups of a person of the census'},
         'student_loan': {'lasting': true, 'decides': 'who repays a student loan'},
     }) }}
 {%- endmacro %}
@@ -114,4 +115,13 @@
         {%- set low.hex = low.hex ~ digest[2 * i:2 * i + 2] -%}
     {%- endfor -%}
     xor(xor(identity_key, {{ salt }}), {{ low.hex | int(0, 16) }}::ubigint)
+{%- endmacro %}
+
+{#
+  How willing a person is, in [0, 1): uniform, and at or above 1 - `share` exactly for whoever would do it unasked, which
+  that share does. The least willing decline, so that nobody declines what they would have done unasked as long as the
+  two shares have room beside each other; where they have not, as few do both as can. `draw` orders people on either side.
+#}
+{% macro willingness(unasked, share, draw) -%}
+    if({{ unasked }}, 1 - {{ share }} + {{ share }} * {{ draw }}, (1 - {{ share }}) * {{ draw }})
 {%- endmacro %}

@@ -29,15 +29,14 @@
 {#
   The match, in cents x 10^12 and not yet rounded: the sum over the tiers of rate x the part of the deferral that lies
   between from x pay and up_to x pay. `tiers` is a list of {from, up_to, rate} in millionths (match_bands); NULL is no match.
+  The largest pay that a study may have (5 x 10^9 cents) in millionths stays below 2^63; times the rate it does not.
 #}
 {% macro match_by_tiers(deferral_cents, pay_cents, tiers) -%}
     coalesce(list_sum(list_transform(
         {{ tiers }},
         lambda tier: greatest(
-            least(({{ deferral_cents }})::hugeint * 1000000, tier.up_to::hugeint * ({{ pay_cents }}))
-            - tier.from::hugeint * ({{ pay_cents }}),
-            0
-        ) * tier.rate
+            least(({{ deferral_cents }}) * 1000000, tier.up_to * ({{ pay_cents }})) - tier.from * ({{ pay_cents }}), 0
+        )::hugeint * tier.rate
     )), 0)
 {%- endmacro %}
 
@@ -47,16 +46,15 @@
 {%- endmacro %}
 
 {#
-  The pay periods that a stretch from period `first` to period `last` touches, as rows of [first, last] of a span: each by
-  itself, or those between the first and the last together.
+  The pay periods that a stretch from period `first` to period `last` touches, as a row each: every one of them, or the
+  first, the one after it, which then stands for all up to the last, and the last.
 #}
-{% macro pay_period_spans(first, last, one_by_one) -%}
+{% macro touched_periods(first, last, one_by_one) -%}
     unnest(case
-        when {{ one_by_one }} then list_transform(range({{ first }}, {{ last }} + 1), lambda period: [period, period])
-        else list_filter(
-            [[{{ first }}, {{ first }}], [{{ first }} + 1, {{ last }} - 1], [{{ last }}, {{ last }}]],
-            lambda span, position: span[1] <= span[2] and (position < 3 or {{ first }} < {{ last }})
-        )
+        when {{ one_by_one }} then range({{ first }}, {{ last }} + 1)
+        when {{ first }} + 1 < {{ last }} then [{{ first }}, {{ first }} + 1, {{ last }}]
+        when {{ first }} < {{ last }} then [{{ first }}, {{ last }}]
+        else [{{ first }}]
     end)
 {%- endmacro %}
 

@@ -25,11 +25,10 @@
     '{"raise":"' || {{ to_rate(raise_millionths) }} || '"}'
 {%- endmacro %}
 
-{# Pay after a raise, at most the cap. A rate that is already above the cap stays. NULL without a raise. #}
+{# Pay after a raise, at most the cap. A rate that is already above the cap stays, and so does one without a raise. #}
 {% macro capped_raise(rate_cents, raise_millionths, cap_cents) -%}
     case
-        when {{ raise_millionths }} is null then null
-        when {{ rate_cents }} >= {{ cap_cents }} then {{ rate_cents }}
+        when {{ raise_millionths }} is null or {{ rate_cents }} >= {{ cap_cents }} then {{ rate_cents }}
         else least({{ raised(rate_cents, raise_millionths) }}, {{ cap_cents }})
     end
 {%- endmacro %}

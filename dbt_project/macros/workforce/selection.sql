@@ -56,11 +56,11 @@
     {%- set survivors = "list_sum(list_transform(" ~ groups ~ ", lambda g: g.people * exp(-s * g.rate)))" -%}
     {%- set slope = "list_sum(list_transform(" ~ groups ~ ", lambda g: g.people * g.rate * exp(-s * g.rate)))" -%}
     case
-        when {{ target }} <= 0 then 0
-        when coalesce({{ people }}, 0) <= {{ target }} then 'infinity'::double
+        when ({{ target }}) <= 0 then 0
+        when coalesce({{ people }}, 0) <= ({{ target }}) then 'infinity'::double
         else list_reduce(
             range(64)::double[],
-            lambda s, step: s + ln({{ survivors }} / ({{ people }} - {{ target }})) * {{ survivors }} / {{ slope }},
+            lambda s, step: s + ln({{ survivors }} / ({{ people }} - ({{ target }}))) * {{ survivors }} / {{ slope }},
             0::double
         )
     end

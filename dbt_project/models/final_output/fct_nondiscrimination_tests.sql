@@ -9,7 +9,14 @@
            binds; the excess is what each is lowered by x plan compensation (IRC 401(k)(8)(B)). Nothing is paid back.
   415      passes if everybody keeps 415(c); excess is what was cut or made catch-up
 */
-with averages as (
+with members as (
+    select *
+    from (select *, cast(null as bigint) as no_ratio from {{ ref('int_tested_members') }})
+    unpivot include nulls (ratio for test in (adp_ratio as 'ADP', acp_ratio as 'ACP', no_ratio as '415'))
+    where test = '415' or ratio is not null
+),
+
+averages as (
     select
         world_id,
         test,
@@ -20,17 +27,13 @@ with averages as (
         {{ mul_div_round('sum(ratio) filter (where not is_hce)', 1, 'nullif(nhce_count, 0)') }} * 100 as nhce_average,
         bool_and(keeps_415) as all_keep_415,
         cast(sum(excess_415_cents) as bigint) as excess_415_cents
-    from {{ ref('int_tested_members') }}
+    from members
     group by world_id, test
 ),
 
 judged as (
     select
-        scenario_id,
-        seed,
-        worlds.world_id,
-        worlds.simulation_year,
-        test,
+        scenario_id, seed, worlds.world_id, worlds.simulation_year, test,
         case
             when test = '415' then 'individual' when design.safe_harbor <> 'none' then 'safe_harbor'
             else design.testing_method
@@ -58,13 +61,10 @@ judged as (
 
 steps as (
     select
-        world_id,
-        test,
-        member.ratio,
-        member.pay_cents,
+        world_id, test, member.ratio, member.pay_cents,
         (judged.hce_count * (judged.threshold // 100) - judged.hce_ratios + sum(member.ratio) over highest) * 100
         // row_number() over highest as level
-    from {{ ref('int_tested_members') }} as member
+    from members as member
     inner join judged using (world_id, test)
     where test <> '415' and not judged.passed and member.is_hce
     window highest as (partition by world_id, test order by member.ratio desc, member.identity_key)
@@ -81,11 +81,7 @@ excesses as (
 )
 
 select
-    scenario_id,
-    seed,
-    simulation_year,
-    test,
-    method,
+    scenario_id, seed, simulation_year, test, method,
     {{ to_rate('hce_average') }} as hce_rate,
     {{ to_rate('nhce_used') }} as nhce_rate,
     {{ to_rate('nhce_average') }} as nhce_rate_this_year,

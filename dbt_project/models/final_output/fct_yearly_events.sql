@@ -1,56 +1,69 @@
 /*
-  grain    one row an event: everything that changed anyone in the year, and only here in its order
-  inputs   the year's events, and the opening for what was in force before the first
+  grain    one row an event: everything that changed anyone in the year
+  inputs   the operations' events and the forfeitures, each with what holds after it; the opening for what held before
   formula  event_sequence counts each person's events of the year by date; same day: hire, COLA, merit, promotion,
            eligibility, opt-out, enrolment, rate change, escalation, exit, forfeiture.
-           What an event does not change it carries as the events before it left it: a plan event pay and level, the others
-           the deferral rate; a hire has nothing before, an exit nothing after, a forfeiture neither
+           Before an event holds what the events before it left, or the opening; what an event does not set holds on. A hire
+           has nothing before, an exit nothing after, a forfeiture neither
 */
-with ordered as (
+with events as (
+    select
+        event.event_id,
+        world_id,
+        event.employee_id,
+        identity_key,
+        event.event_type,
+        event.event_category,
+        event.effective_date,
+        case event.event_type
+            when 'hire' then event.annual_compensation_cents when 'promotion' then promoted.rate_cents
+        end as cents_after,
+        event.level_after,
+        event.event_probability,
+        event.event_details
+    from {{ source('operations', 'workforce_events') }} as event
+    left join (select * from {{ source('operations', 'compensation_changes') }} where opened_by = 'promotion') as promoted
+        using (world_id, identity_key)
+    union all by name
+    select
+        event_id, world_id, employee_id, identity_key, opened_by as event_type, opened_by as event_category,
+        segment_start as effective_date, rate_cents as cents_after, {{ raise_details('raise_millionths') }} as event_details
+    from {{ source('operations', 'compensation_changes') }}
+    where opened_by in ('cola', 'merit_raise')
+    union all by name
+    select
+        event_id, world_id, employee_id, identity_key, opened_by as event_type, event_category,
+        segment_start as effective_date, segment_number, rate_millionths as rate_after, event_probability, event_details
+    from {{ source('operations', 'plan_enrollments') }}
+    where opened_by <> 'opening'
+    union all by name
+    select * from {{ ref('int_forfeiture_events') }}
+),
+
+ordered as (
     select
         *,
-        event_type in ('eligibility', 'enrollment', 'opt_out', 'deferral_change', 'deferral_escalation') as is_plan,
         row_number() over person as event_sequence,
         last_value(cents_after ignore nulls) over (person rows between unbounded preceding and 1 preceding) as cents_left,
         last_value(level_after ignore nulls) over (person rows between unbounded preceding and 1 preceding) as level_left,
-        last_value(rate_after_millionths ignore nulls) over (
-            person rows between unbounded preceding and 1 preceding
-        ) as rate_left
-    from {{ ref('int_events') }}
+        last_value(rate_after ignore nulls) over (person rows between unbounded preceding and 1 preceding) as rate_left
+    from events
     window person as (
-        partition by world_id, employee_id
+        partition by world_id, identity_key
         order by effective_date, {{ same_day_order('event_type') }}, segment_number, event_category
     )
 ),
 
-carried as (
-    select
-        ordered.*,
-        coalesce(ordered.cents_left, opening.annual_compensation_cents) as cents_carried,
-        coalesce(ordered.level_left, opening.level_id) as level_carried,
-        coalesce(ordered.rate_left, opening.deferral_rate_millionths, 0) as rate_carried
-    from ordered
-    left join {{ ref('int_opening_workforce') }} as opening
-        on ordered.world_id = opening.world_id and ordered.employee_id = opening.employee_id
-),
-
 changes as (
     select
-        * replace (
-            if(is_plan, cents_carried, cents_before) as cents_before,
-            if(is_plan, cents_carried, cents_after) as cents_after,
-            if(is_plan, level_carried, level_before) as level_before,
-            if(is_plan, level_carried, level_after) as level_after,
-            case
-                when is_plan then coalesce(rate_before_millionths, 0)
-                when event_type not in ('hire', 'forfeiture') then rate_carried
-            end as rate_before_millionths,
-            case
-                when is_plan then rate_after_millionths
-                when event_type not in ('termination', 'forfeiture') then rate_carried
-            end as rate_after_millionths
-        )
-    from carried
+        ordered.*,
+        event_type not in ('hire', 'forfeiture') as has_before,
+        event_type not in ('termination', 'forfeiture') as has_after,
+        coalesce(cents_left, opening.annual_compensation_cents) as cents_before,
+        coalesce(level_left, opening.level_id) as level_before,
+        coalesce(rate_left, opening.deferral_rate_millionths, 0) as rate_before
+    from ordered
+    left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
 )
 
 select
@@ -63,12 +76,12 @@ select
     changes.event_type,
     changes.event_category,
     changes.effective_date,
-    {{ to_money('changes.cents_before') }} as compensation_before,
-    {{ to_money('changes.cents_after') }} as compensation_after,
-    changes.level_before,
-    changes.level_after,
-    {{ to_rate('changes.rate_before_millionths') }} as deferral_rate_before,
-    {{ to_rate('changes.rate_after_millionths') }} as deferral_rate_after,
+    {{ to_money('if(has_before, cents_before, null)') }} as compensation_before,
+    {{ to_money('if(has_after, coalesce(cents_after, cents_before), null)') }} as compensation_after,
+    if(has_before, changes.level_before, null) as level_before,
+    if(has_after, coalesce(changes.level_after, changes.level_before), null) as level_after,
+    {{ to_rate('if(has_before, rate_before, null)') }} as deferral_rate_before,
+    {{ to_rate('if(has_after, coalesce(rate_after, rate_before), null)') }} as deferral_rate_after,
     changes.event_probability,
     changes.event_details,
     design.plan_design_id

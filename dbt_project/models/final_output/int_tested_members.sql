@@ -1,9 +1,10 @@
 /*
-  grain    one row a person eligible at any time in the year, world and test (ADP, ACP, 415) that the person is in
+  grain    one row a person eligible at any time in the year, and world
   inputs   what everybody put in and got, who is highly compensated, the limits
   formula  ADP ratio: deferrals without catch-up, ACP ratio: match, over plan compensation, in whole 0.01 % (Treas. Reg.
            1.401(k)-2(a)(3)), halves up; 0 without pay. Non-deferrers and leavers count, long-term part-timers do not (IRC
-           401(k)(15)(B)). 415(c) is kept where regular deferrals and employer money are at most the dollar limit and pay
+           401(k)(15)(B)) and have no ratio. 415(c) is kept where regular deferrals and employer money are at most the dollar
+           limit and pay
 */
 with members as (
     select
@@ -32,14 +33,14 @@ select
     world_id,
     employee_id,
     identity_key,
-    unnest(if(is_tested, ['ADP', 'ACP', '415'], ['415'])) as test,
     is_hce,
     pay_cents,
-    unnest(if(is_tested, [
-        case when pay_cents > 0 then {{ mul_div_round('deferral_cents', 10000, 'pay_cents') }} else 0 end,
-        case when pay_cents > 0 then {{ mul_div_round('match_cents', 10000, 'pay_cents') }} else 0 end
-    ], [])) as ratio,
+    {%- for name, cents in {'adp_ratio': 'deferral_cents', 'acp_ratio': 'match_cents'}.items() %}
+    case
+        when is_tested and pay_cents > 0 then {{ mul_div_round(cents, 10000, 'pay_cents') }} when is_tested then 0
+    end as {{ name }},
+    {%- endfor %}
     keeps_415,
     excess_415_cents
 from members
-order by world_id, employee_id, test
+order by world_id, employee_id

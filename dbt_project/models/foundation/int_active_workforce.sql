@@ -12,6 +12,11 @@ select
     opening.birth_date,
     opening.hire_date,
     opening.service_date,
+    opening.announced_exit_date,
+    case
+        when opening.announced_exit_date <= worlds.year_end then 'this year'
+        when opening.announced_exit_date > worlds.year_end then 'later'
+    end as announced_exit,
     opening.level_id,
     opening.annual_compensation_cents,
     {{ completed_years('opening.birth_date', 'worlds.year_start') }} as age_on_january_1,

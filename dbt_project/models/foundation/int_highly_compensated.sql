@@ -15,10 +15,8 @@ with judged as (
         opening.identity_key,
         opening.prior_paid_cents,
         design.top_paid_group,
-        case
-            when opening.owner_5pct or opening.was_owner_5pct then 'owner'
-            when opening.prior_paid_cents > limits.hce_compensation_cents then 'pay'
-        end as hce_reason,
+        opening.owner_5pct or opening.was_owner_5pct as is_owner,
+        opening.prior_paid_cents > limits.hce_compensation_cents as is_paid_above,
         {{ completed_years('opening.birth_date', 'worlds.year_start - 1') }} >= 21
         and {{ completed_months('opening.service_date', 'worlds.year_start - 1') }} >= 6
         and opening.scheduled_hours_per_week >= 17.5 as counts_for_the_fifth
@@ -28,15 +26,34 @@ with judged as (
     inner join {{ ref('stg_legal_limits') }} as limits using (scenario_id)
 ),
 
+fifths as (
+    select world_id, {{ mul_div_round('count(*)', 1, 5) }} as size
+    from judged
+    where top_paid_group and counts_for_the_fifth
+    group by world_id
+),
+
+-- whoever is paid above the threshold comes before everybody who is not, so nobody else needs a place
 ranked as (
     select
-        *,
+        judged.*,
         row_number() over (partition by world_id order by prior_paid_cents desc, identity_key) as place,
-        {{ mul_div_round('count(*) filter (where counts_for_the_fifth) over (partition by world_id)', 1, 5) }} as fifth
+        coalesce(fifths.size, 0) as fifth
     from judged
+    left join fifths using (world_id)
+    where is_paid_above
+),
+
+highly_compensated as (
+    select simulation_year, world_id, employee_id, identity_key, 'owner' as hce_reason
+    from judged
+    where is_owner
+    union all
+    select simulation_year, world_id, employee_id, identity_key, 'pay' as hce_reason
+    from ranked
+    where not is_owner and (not top_paid_group or place <= fifth)
 )
 
 select simulation_year, world_id, employee_id, identity_key, hce_reason
-from ranked
-where hce_reason = 'owner' or (hce_reason = 'pay' and (not top_paid_group or place <= fifth))
+from highly_compensated
 order by world_id, employee_id

@@ -2,11 +2,11 @@
   grain    one row a change of a deferral rate after enrolment: at most one of escalation (or declining it) and own change,
            and at most one stop, a person and year
   inputs   who contributes on 1 January or joins this year, who leaves when, the plan's escalation and yearly shares
-  formula  docs/methodology.md, 7. Eligibility and enrolment. Escalation: on the first of its month, after the enrolment
-           and by at least the delay, below the cap; a yearly draw declines it, for good. Own changes: who contributed on 1
-           January and does not escalate, up or down by the step on a day uniform over the year; down to nothing is a stop.
-           Stop: any contributor, likewise on a day of the year, if contributing on it. Nothing follows a stop or, after
-           its day, an exit.
+  formula  docs/methodology.md, 7. Eligibility and enrolment. Escalation: on the first of its month, after enrolment by at
+           least the delay, below the cap; or declined, for good. Own changes: who contributed on 1 January and does not
+           escalate, up or down by the step on a day of the year; down to nothing is a stop. Stop: any contributor, on a day
+           of the year, if contributing on it. By willingness: who would join this year if not in neither stops nor lowers,
+           who would raise unasked does not decline escalation. Nothing follows a stop or, after its day, an exit.
 */
 with people as (
     {{ plan_people() }}
@@ -35,6 +35,7 @@ drawn as (
         'stop_draw': 'stop',
         'stop_day_draw': 'stop_day',
         'decline_draw': 'escalation_opt_out',
+        'later_draw': 'later_enrollment',
     }) }}
 ),
 
@@ -44,43 +45,42 @@ settled as (
         {{ uniform_day('year_start', 'days_in_year', 'change_day_draw') }} as change_day,
         {{ uniform_day('year_start', 'days_in_year', 'stop_day_draw') }} as stop_day,
         make_date(simulation_year, escalation_month, 1) as escalation_day,
+        later_draw * 1000000 < later_enrollment_millionths as would_join,
+        {{ willingness('would_join', 'later_enrollment_millionths / 1000000', 'stop_draw') }} * 1000000 as to_stay,
+        {{ willingness('would_join', 'later_enrollment_millionths / 1000000', 'change_draw') }} * 1000000 as to_save,
+        to_save >= 1000000 - change_up_share_millionths as would_raise,
+        {{ willingness('would_raise', 'change_up_share_millionths / 1000000', 'decline_draw') }} * 1000000 as to_escalate,
         case
             when in_escalation or joined_on is not null then null
-            when change_draw * 1000000 < change_up_share_millionths then 'raise'
-            when change_draw * 1000000 < change_up_share_millionths + change_down_share_millionths
-                then if(rate_millionths > change_step_millionths, 'lower', 'stop')
+            when would_raise then 'raise'
+            when to_save < change_down_share_millionths then if(rate_millionths > change_step_millionths, 'lower', 'stop')
         end as own_change,
-        case
-            when stop_draw * 1000000 < stop_share_millionths and coalesce(joined_on < stop_day, true) then stop_day
-        end as plain_stop_on,
+        if(to_stay < stop_share_millionths and coalesce(joined_on < stop_day, true), stop_day, null) as plain_stop_on,
         -- the earlier of two stops: one of its own, one of a rate lowered to nothing; least() passes over a NULL
         least(plain_stop_on, if(own_change = 'stop', change_day, null)) as stops_on,
         least(stops_on - 1, last_day) as last_change_day,
-        decline_draw * 1000000 < escalation_opt_out_millionths as declines
+        to_escalate < escalation_opt_out_millionths as declines
     from drawn
 ),
 
 changes as (
-    select *, 'opt_out' as event_type, 'stop' as event_category, stops_on as effective_date,
-        null as step_millionths, null as cap_millionths,
+    select *, 'opt_out' as event_type, 'stop' as event_category, stops_on as effective_date, null as step_millionths,
+        null as cap_millionths,
         if(plain_stop_on = stops_on, stop_share_millionths, change_down_share_millionths) as share_millionths
-    from settled
-    where stops_on <= last_day
+    from settled where stops_on <= last_day
     union all
     select *, 'deferral_change', own_change, change_day,
         if(own_change = 'raise', change_step_millionths, -change_step_millionths), 1000000,
         if(own_change = 'raise', change_up_share_millionths, change_down_share_millionths)
     from settled
-    where
-        own_change in ('raise', 'lower') and change_day <= last_change_day and change_step_millionths > 0
+    where own_change in ('raise', 'lower') and change_day <= last_change_day and change_step_millionths > 0
         and (own_change = 'lower' or rate_millionths < 1000000)
     union all
     select *, if(declines, 'opt_out', 'deferral_escalation'), 'escalation', escalation_day,
         if(declines, null, escalation_increment_millionths), if(declines, null, escalation_cap_millionths),
         if(declines, escalation_opt_out_millionths, 1000000 - escalation_opt_out_millionths)
     from settled
-    where
-        in_escalation and escalation_increment_millionths > 0 and rate_millionths < escalation_cap_millionths
+    where in_escalation and escalation_increment_millionths > 0 and rate_millionths < escalation_cap_millionths
         and escalation_day > enrolled_on and escalation_day <= last_change_day
         and {{ completed_months('enrolled_on', 'escalation_day') }} >= escalation_delay_months
 )

@@ -1,11 +1,11 @@
 /*
   grain    one row a person who is eligible this year and does not contribute when the year, or the employment, begins
   inputs   those people, their window of automatic enrolment, the cells of enrolment behaviour, the spread of chosen rates
-  formula  docs/methodology.md, 7. Eligibility and enrolment. With a window: a draw under the opt-out probability opts out
-           on its last day; else a draw under the share of active choosers chooses a rate on its first day (if it opens this
-           year); else automatic enrolment on its last day at the default rate. Without one: who enters this year joins that
-           day with the voluntary probability; who was eligible before joins with the yearly one, on a day uniform over the
-           year. A chosen rate is the cell's mean x the person's own factor. Probability: of what was decided.
+  formula  docs/methodology.md, 7. Eligibility and enrolment. Without a window: who enters this year joins then with the
+           voluntary probability, who was eligible before with the yearly one, on some day of the year. With one: by the
+           willingness of whoever would join without, the least willing, as many as the opt-out probability, opt out on its
+           last day; else a draw under the share of active choosers chooses a rate on its first day, if it opens this year;
+           else the default rate from its last day. A chosen rate is the cell's mean x the person's own factor.
 */
 with people as (
     {{ plan_people() }}
@@ -16,9 +16,7 @@ candidates as (
         person.*,
         eligibility.eligibility_date,
         eligibility.is_new and eligibility.eligibility_reason <> 'census' as enters,
-        open_window.window_start,
-        open_window.window_end,
-        open_window.ends_this_year,
+        open_window.* exclude (simulation_year, world_id, employee_id, identity_key),
         design.auto_default_rate_millionths,
         cell.mean_deferral_millionths,
         cell.opt_out_probability,
@@ -53,10 +51,14 @@ decided as (
         * replace (floor(spread_draw * 1000000)::bigint as spread_draw),
         {{ uniform_day('year_start', 'days_in_year', 'later_day_draw') }} as later_day,
         window_start >= year_start as opens_this_year,
+        -- without a window: joining at an entry, of this year or of a window that the last year left open, or in this year
+        if(enters or not opens_this_year, voluntary_probability, 0)::double as at_entry,
+        if(enters, 0, later_probability)::double as later,
+        voluntary_draw < at_entry or later_draw < later as unasked,
+        {{ willingness('unasked', '(at_entry + (1 - at_entry) * later)', 'opt_out_draw') }} as willingness,
         case
-            when window_end is null and enters then if(voluntary_draw < voluntary_probability, 'voluntary', 'none')
-            when window_end is null then if(later_draw < later_probability, 'later', 'none')
-            when opt_out_draw < opt_out_probability then if(ends_this_year, 'opt_out', 'none')
+            when window_end is null then if(unasked, if(enters, 'voluntary', 'later'), 'none')
+            when willingness < opt_out_probability then if(ends_this_year, 'opt_out', 'none')
             when opens_this_year and active_draw < active_probability then 'active_choice'
             else if(ends_this_year, 'auto', 'none')
         end as decision
@@ -77,9 +79,8 @@ select
     end as decision_date,
     case
         when person.decision = 'auto' then person.auto_default_rate_millionths
-        when person.decision in ('active_choice', 'voluntary', 'later')
-            then {{ chosen_rate('person.mean_deferral_millionths', 'spread.value') }}
-        else 0
+        when person.decision in ('opt_out', 'none') then 0
+        else {{ chosen_rate('person.mean_deferral_millionths', 'spread.value') }}
     end as deferral_rate_millionths,
     cast(
         case person.decision
@@ -94,7 +95,6 @@ select
 from decided as person
 inner join {{ ref('stg_enrollment_behavior') }} as spread
     on
-        person.scenario_id = spread.scenario_id
-        and spread.dimension = 'spread'
+        person.scenario_id = spread.scenario_id and spread.dimension = 'spread'
         and person.spread_draw >= spread.band_min and person.spread_draw < spread.band_max
 order by person.world_id, person.employee_id

@@ -3,7 +3,8 @@
   inputs   the census rows that stg_census_rejects does not list; whoever left by the census date is not in it
   formula  missing pay of the prior year is the pay rate by the days employed in it, missing hours of a year are 52 weeks
            of scheduled hours by the days employed in it. A participant without dates became eligible and enrolled on the
-           census date, for a reason that only the census knows. Whom the plan excludes is not eligible
+           census date, for a reason that only the census knows. Whom the plan excludes is not eligible. A termination
+           date after the census date is an announced leaver's, who was there on it, whatever `active` says of a later day
 */
 with typed as (
     {{ typed_census() }}
@@ -20,8 +21,7 @@ active as (
     from typed
     cross join {{ source('study', 'year_context') }} as year_context
     where
-        coalesce(typed.active, true)
-        and coalesce(typed.termination_date > year_context.census_date, true)
+        coalesce(typed.termination_date > year_context.census_date, typed.active, true)
         and not exists (
             select 1
             from {{ ref('stg_census_rejects') }} as rejects
@@ -53,6 +53,7 @@ select
     birth_date,
     hire_date,
     coalesce(service_date, hire_date) as service_date,
+    termination_date as announced_exit_date,
     annual_compensation_cents,
     level_id,
     weekly_hours as scheduled_hours_per_week,

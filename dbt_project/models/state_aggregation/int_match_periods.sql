@@ -46,9 +46,8 @@ spans as (
         stretches.last_day - people.year_start as last_day,
         (stretches.first_day - people.year_start) * people.pay_periods // people.days_in_year as first_touched,
         (stretches.last_day - people.year_start) * people.pay_periods // people.days_in_year as last_touched,
-        {{ pay_period_spans('first_touched', 'last_touched', 'people.is_limited') }} as span,
-        span[1] as first_period,
-        span[2] as last_period
+        {{ touched_periods('first_touched', 'last_touched', 'people.is_limited') }} as first_period,
+        if(people.is_limited or first_period in (first_touched, last_touched), first_period, last_touched - 1) as last_period
     from people
     inner join stretches using (world_id, identity_key)
 ),

@@ -5,13 +5,14 @@ Belongs here: consoles, exit codes, tables that lose their boxes in a pipe, JSON
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from itertools import zip_longest
 from typing import Any, NoReturn
 from uuid import UUID
@@ -23,6 +24,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from planwise_assets.results.export import harmless
 from resources.files import CannotWriteError
 
 # Nothing is wrapped in a pipe: a row is a line.
@@ -112,6 +114,39 @@ def print_table(
         table.add_row(*map(escape, row), end_section=has_sections and following is not None and following[0] != row[0])
     console.print(table, highlight=False)
     return len(listed)
+
+
+class Form(StrEnum):
+    """How a table is written for other programs; `tsv` is what a spreadsheet takes from the clipboard as cells."""
+
+    TABLE = "table"
+    TSV = "tsv"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+def print_in_form(form: Form, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> None:
+    """Prints a table in a form: as `print_table` does, or tab-separated, comma-separated or Markdown, without the title.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    Args:
+        form: Which.
+        title: For people.
+        columns: The names.
+        rows: Texts; the first `left` columns hold text, the others figures.
+        left: How many columns hold text.
+    """
+    if form is Form.TABLE:
+        print_table(title, columns, rows, left=left)
+        return
+    listed = [[harmless(text) if place < left else text for place, text in enumerate(row)] for row in rows]
+    if form is Form.MARKDOWN:
+        lines = [columns, ["---" if place < left else "---:" for place in range(len(columns))], *listed]
+        sys.stdout.writelines(f"| {' | '.join(text.replace('|', chr(92) + '|') for text in line)} |\n" for line in lines)
+        return
+    dialect = {Form.TSV: "excel-tab", Form.CSV: "excel"}[form]
+    csv.writer(sys.stdout, dialect, lineterminator="\n").writerows([columns, *listed])
 
 
 def _print_plain(columns: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> None:

@@ -17,7 +17,7 @@ import duckdb
 import typer
 
 from planwise_assets.allocation import Allocation, AllocationError
-from planwise_assets.commands.shared.console import Exit, fail, note
+from planwise_assets.commands.shared.console import Exit, Form, fail, note
 from planwise_assets.commands.shared.process import kept_for_good
 from planwise_assets.commands.shared.today import in_one_line, what_differs
 from planwise_assets.results.provenance import ProvenanceError, Published, another_study, place_from_home, read_published
@@ -32,24 +32,12 @@ YearsOption = Annotated[
     str | None, typer.Option(help="One year (2026) or a span (2025-2029); all of the study's by default.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+FormOption = Annotated[
+    Form, typer.Option("--format", help="table; tsv pastes into a spreadsheet; csv; markdown. Unrounded but for table.")
+]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Exit with 1 if the results are not of today's study, census and code.")
 ]
-
-
-def choose_study(
-    study: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="The study file; else $PLANWISE_STUDY, else study.yaml here, else the sample study."
-        ),
-    ] = None,
-) -> None:
-    """Names the study in the environment, where everything that a command starts finds it, too."""
-    if study is None and not os.environ.get("PLANWISE_STUDY") and Path("study.yaml").is_file():
-        study = "study.yaml"
-    if study is not None:
-        os.environ["PLANWISE_STUDY"] = str(Path(study).resolve())
 
 
 @dataclass(frozen=True)

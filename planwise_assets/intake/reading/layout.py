@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 
 import duckdb
 
@@ -60,8 +61,8 @@ def find_header(lines: Sequence[Sequence[str]]) -> Header | None:
                 best = found
     if best is not None and best[0] >= 2:
         return best[2]
-    for place, cells in enumerate(lines[: _SEARCHED - 1]):
-        if _is_text(cells) and len(_filled(cells)) > 1 and not _is_text(lines[place + 1]):
+    for place, (cells, below) in enumerate(pairwise(lines[:_SEARCHED])):
+        if _is_text(cells) and len(_filled(cells)) > 1 and not _is_text(below):
             return Header(place, place, list(cells))
     return best[2] if best is not None and best[0] and len(_filled(lines[best[2].first])) > 1 else None
 

@@ -21,6 +21,8 @@ from planwise_assets.intake.reading.text import hand_over
 
 #: A floating-point number of Excel is exact to this many digits.
 _EXCEL_DIGITS = 15
+#: A 0 in the format of a day: midnight without a day, which spreadsheets leave where there is none.
+_NO_DAY = time(0)
 
 
 def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, sheet: str | None) -> RawTable:
@@ -109,6 +111,8 @@ def _text(value: object, zeros: int | None) -> str:
     """A cell as text: a number without digits that its format does not have, a day as YYYY-MM-DD."""
     if value is None or isinstance(value, str):
         return value or ""
+    if value == _NO_DAY:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float | int):
@@ -135,7 +139,7 @@ def _trimmed(row: Sequence[str]) -> Sequence[str]:
 def _kinds(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, str]:
     kinds = {}
     for place, name in enumerate(names):
-        types = {type(row[place]) for row in rows if place < len(row) and row[place] not in ("", None)}
+        types = {type(row[place]) for row in rows if place < len(row) and row[place] not in ("", None, _NO_DAY)}
         if types and types <= {date, datetime}:
             kinds[name] = "date"
         elif types and types <= {float, int}:

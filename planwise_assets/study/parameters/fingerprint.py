@@ -45,6 +45,7 @@ def fingerprint(study: Study, through_year: int, census_hash: str) -> dict[str, 
         "census reject limit": plain(study.census_reject_limit),
         "scenarios": ", ".join(study.scenarios),
         "seeds": _runs(study.seeds),
+        **({"groups": ", ".join(study.groups)} if study.groups else {}),
     }
     for year in range(study.years.start, through_year + 1):
         parts[f"parameters of the study in {year}"] = _hash_of(study_tables(study, year))

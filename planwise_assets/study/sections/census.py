@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator
 
 from planwise_assets.study.sections.census_columns import COLUMNS
-from planwise_assets.study.values import Section
+from planwise_assets.study.values import Section, whole
 
 REQUIRED_COLUMNS = ("employee_id", "birth_date", "hire_date", "annual_compensation")
 CENSUS_COLUMNS = tuple(column.name for column in COLUMNS)
@@ -59,6 +59,14 @@ class CensusReading(Section):
     unknown_breaks: Literal["lost", "kept"] | None = Field(
         default=None,
         description="Service before a break of unknown length: lost (latest hire on) or kept. Source: the census.",
+    )
+    parity_below_years: Annotated[int, PlainValidator(whole(1, 6))] | None = Field(
+        default=None,
+        description=(
+            "Rule of parity: whoever left with fewer years of service than these (without a vested right) and stayed away "
+            "for five years, and for as many as they had, loses them; nobody where it is left out; years. "
+            "Source: IRC 411(a)(6)(D)."
+        ),
     )
     statuses: Annotated[dict[str, str], PlainValidator(_statuses)] = Field(
         default={}, description="The census's own words for a status, each with PlanWise's."

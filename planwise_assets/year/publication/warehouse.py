@@ -15,7 +15,7 @@ from planwise_assets.ui.code_links import source_of
 from planwise_assets.ui.overview import overview
 from planwise_assets.year.publication.building import publish_warehouse
 from planwise_assets.year.session import year_asset, year_session
-from planwise_assets.year.state.marker import consistent_years, read_marker
+from planwise_assets.year.state.marker import consistent_years, published_tables, read_marker
 from resources.duckdb.optimizations import Target, optimize, switched
 from resources.duckdb.sessions import PlanwiseDuckDB
 
@@ -46,7 +46,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
             markers = [marker for year in years if (marker := read_marker(project, year))]
             rows = publish_warehouse(
                 session,
-                project.dbt.published,
+                published_tables(project, markers),
                 markers,
                 file,
                 switches=switched("warehouse", project.study.resources.optimizations),

@@ -15,6 +15,7 @@ import dagster as dg
 import duckdb
 
 from planwise_assets.intake.census import Census, census_of
+from planwise_assets.intake.groups import CENSUS_GROUPS, read_groups
 from planwise_assets.intake.reading.table import CensusError
 from planwise_assets.project import Project
 from planwise_assets.study.parameters.tables import parameter_tables
@@ -67,6 +68,8 @@ def prepare_inputs(connection: duckdb.DuckDBPyConnection, study: Study, dbt: Com
     census_date = date(study.years.start - 1, 12, 31)
     try:
         census = census_of(connection, study.census, study.census_columns, study.census_reading, census_date)
+        if study.groups:
+            read_groups(connection, census.table, study.groups)
     except (CensusError, duckdb.Error, OSError) as error:
         said = str(error) if isinstance(error, CensusError) else f"Census {study.census} cannot be read: {error}"
         named = said if str(study.census) in said else f"Census {study.census}: {said}"
@@ -87,6 +90,9 @@ def publish_inputs(session: YearSession, project: Project, census: Census) -> Ye
         session.publish(session.connection, name, f"select * from {name}")
         for name in parameter_tables(project.study, session.year)
     ]
+    if project.study.groups:
+        query = f"select * from {CENSUS_GROUPS} order by all"
+        tables.append(session.publish(session.connection, CENSUS_GROUPS, query))
     return YearInputs(written, census, tables)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+from planwise_assets.intake.groups import CENSUS_GROUPS
 from planwise_assets.project import Project
 from planwise_assets.results.provenance import inputs_of
 from planwise_assets.study.parameters.fingerprint import CODE, fingerprint
@@ -24,6 +25,8 @@ from resources.errors import FinalError
 from resources.files import content_hash, read_json, write_json
 from resources.lake import Lake
 
+#: What each person belongs to; made only where the study names groups.
+PERSON_GROUPS = "person_groups"
 #: What a marker says besides: nobody is held to it, but a person may want to know what made a result.
 _PACKAGES = ("planwise", "dagster", "dbt-core", "dbt-duckdb", "duckdb")
 _PARTS = {"study", "fingerprint", "opening_hash", "closing_hash", "files"}
@@ -128,7 +131,15 @@ def openings_after(project: Project, year: int, closing: str) -> dict[int, str]:
 def lake_assets(project: Project) -> list[str]:
     """Every asset that has a file in the lake for each year."""
     own = {relation.asset for relation in project.dbt.relations.values()}
-    return sorted(own | set(project.dbt.prior_year_assets))
+    groups = {CENSUS_GROUPS, PERSON_GROUPS} if project.study.groups else set()
+    return sorted(own | set(project.dbt.prior_year_assets) | groups)
+
+
+def published_tables(project: Project, markers: Sequence[dict[str, Any]]) -> list[str]:
+    """What goes into the warehouse: the published models; what people belong to, where all years know the same groups."""
+    groups = {(marker["files"].get(PERSON_GROUPS) is not None, marker["fingerprint"].get("groups")) for marker in markers}
+    has_groups = len(groups) == 1 and next(iter(groups))[0]
+    return [*project.dbt.published, PERSON_GROUPS] if has_groups else list(project.dbt.published)
 
 
 def file_hashes(lake: Lake, assets: list[str], year: int) -> dict[str, str]:

@@ -8,18 +8,20 @@ from typing import Any
 
 import dagster as dg
 
+from planwise_assets.intake.groups import CENSUS_GROUPS
 from planwise_assets.partitions import year_of
 from planwise_assets.project import Project
 from planwise_assets.steps import GROUP_ORDER, WORKFORCE_STATE
+from planwise_assets.study.sections.groups import group_name
 from planwise_assets.ui.code_links import source_of
 from planwise_assets.ui.materialization import materialization
 from planwise_assets.year.session import year_asset, year_session
 from planwise_assets.year.setup.gate import year_problems
 from planwise_assets.year.setup.opening_workforce import opening_observation
-from planwise_assets.year.state.marker import openings_after, write_marker
+from planwise_assets.year.state.marker import PERSON_GROUPS, openings_after, write_marker
 from planwise_assets.year.validation.warnings import year_warnings
 from resources.duckdb.sessions import PlanwiseDuckDB
-from resources.engines.session import ModelResult, YearSession
+from resources.engines.session import ModelResult, YearSession, read_parquet
 
 
 def workforce_state_asset(project: Project) -> dg.AssetsDefinition:
@@ -53,5 +55,21 @@ def close_year(session: YearSession, project: Project) -> tuple[ModelResult, dic
     for relation in project.dbt.inputs(analysis):
         session.open(relation)
     result = session.publish(session.connection, "workforce_state", project.dbt.compiled_sql(analysis))
+    if project.study.groups:
+        _write_groups(session, project)
     accepted, warnings = year_problems(project, session.year), year_warnings(session, project)
     return result, write_marker(project, session.year, accepted, warnings)
+
+
+def _write_groups(session: YearSession, project: Project) -> None:
+    """Writes what each person of the year belongs to, a column a group."""
+    analysis = project.dbt.analysis_id(PERSON_GROUPS)
+    for relation in project.dbt.inputs(analysis):
+        session.open(relation)
+    file = session.lake.file(CENSUS_GROUPS, session.year)
+    session.connection.execute(f"create or replace view {CENSUS_GROUPS} as select * from {read_parquet(file)}")
+    values = ", ".join(
+        f'group_values[{place}] as "{group_name(column)}"' for place, column in enumerate(project.study.groups, start=1)
+    )
+    query = f"select simulation_year, seed, employee_id, {values} from ({project.dbt.compiled_sql(analysis)})"
+    session.publish(session.connection, PERSON_GROUPS, f"{query} order by seed, employee_id")

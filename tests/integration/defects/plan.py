@@ -204,16 +204,12 @@ MONEY: Defects = {
         ],
         "has_a_date_and_a_reason": [changed("eligibility_date = null"), changed("eligibility_reason = null")],
     }),
-    **of("int_tested_members", "world_id, employee_id, test", {
-        "known_test": [changed("test = 'other'")],
-        "has_a_ratio": [
-            changed("ratio = null", "test = 'ADP'"),
-            changed("ratio = 1", "test = '415'"),
-            changed("ratio = -1", "test = 'ACP'"),
-        ],
+    **of("int_tested_members", "world_id, employee_id", {
+        "both_ratios_or_none": [changed("adp_ratio = null"), changed("acp_ratio = null")],
+        "ratios_are_not_negative": [changed("adp_ratio = -1"), changed("acp_ratio = -1")],
         "excess_is_not_negative": [changed("excess_415_cents = -1")],
     }),
-    **of("int_events", "event_id", {}),
+    **of("int_forfeiture_events", "event_id", {}),
     **of("int_employee_contributions", "world_id, employee_id", {
         "contributions_are_within_what_was_elected": [
             changed("employee_contribution_cents = deferral_elected_cents + 1"), changed("employee_contribution_cents = -1"),
