@@ -1,7 +1,7 @@
 /*
-  A test of the plan (ADP, ACP, 415) that fails in at least one future, a warning: the plan does what it says, and people should
-  know. One row a scenario and test; futures are the seeds. Rates and limit are those of the future that is furthest from
-  passing, rates as shares of pay.
+  A test of the plan (ADP, ACP, 415) that fails in at least one future, a warning: the plan does what it says, and people
+  should know. One row a scenario and test; futures are the seeds. Rates and limit are those of the future that is furthest
+  from passing, rates as shares of pay.
 
   Source: IRC 401(k)(3), 401(m), 415(c); docs/methodology.md, "Nondiscrimination tests".
 */
