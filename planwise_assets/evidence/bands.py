@@ -59,6 +59,17 @@ def proportional_fit(
 
     Iterative proportional fitting (Deming and Stephan 1940). A band without exposure has factor 1 of the overall rate; one
     without exits has factor 0.
+
+    Args:
+        age: Years on 1 January, one value a cell.
+        service: Completed years on 1 January, one value a cell.
+        events: Exits of each cell.
+        exposure: Person-years of each cell (times what a hazard is multiplied by there for other reasons).
+        age_starts: First age of each band, rising; none of `age` is below the first.
+        service_starts: First completed year of each band, rising; none of `service` is below the first.
+
+    Returns:
+        Yearly hazards.
     """
     rows, columns = band_of(age_starts, age), band_of(service_starts, service)
     shape = (len(age_starts), len(service_starts))

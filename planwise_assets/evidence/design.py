@@ -21,7 +21,16 @@ Whole = NDArray[np.int64]
 
 
 def summed(places: Whole, values: Vector, size: int = 0) -> Vector:
-    """Values summed by place."""
+    """Values summed by place.
+
+    Args:
+        places: Where each value belongs, from 0.
+        values: What is summed, one value for each of `places`.
+        size: The sums have at least so many places.
+
+    Returns:
+        One sum a place; 0 where nothing belongs.
+    """
     found: Vector = np.bincount(places, values, size).astype(np.float64)
     return found
 

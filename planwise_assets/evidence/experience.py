@@ -96,6 +96,12 @@ class Experience:
         return replace(self, events={**others, name: together})
 
     def cells(self, cause: str, other_hazard: Vector, *, is_central: bool) -> Cells:
-        """The form that the fitting engine reads."""
+        """The form that the fitting engine reads.
+
+        Args:
+            cause: One of `events`.
+            other_hazard: Yearly hazard of the other causes, one value a cell; read for the initial exposure only.
+            is_central: Whether the exposure is person-years (central), or the people of 1 January (initial).
+        """
         exposure = self.person_years if is_central else self.people
         return Cells(self.events[cause], exposure, self.duration, self.exits, other_hazard)

@@ -174,8 +174,17 @@ def backtests(
 ) -> list[Backtest]:
     """The last years held out together, or each year that has enough before it.
 
+    Args:
+        evidence: The history.
+        hold_out: So many of the last years are scored together; None: each year by itself that has three before it.
+        tables: Published tables to compare with, `soa-` and the number.
+        materiality: When a gap matters.
+
+    Returns:
+        A backtest for each set of years held out, each fitted on the years before its first.
+
     Raises:
-        EvidenceError: There are too few years, or a table does not count all exits.
+        EvidenceError: There are too few years, or a table cannot be read or does not count all exits.
     """
     seen = evidence.experience
     years = seen.years

@@ -51,7 +51,20 @@ _HELD_EXITS = 20.0
 def find_jumps(
     seen: Experience, cause: str, *, prior: Prior | None, other_hazard: Vector | None, is_central: bool
 ) -> tuple[Jump, ...]:
-    """The jumps that a coarse surface needs, in order of their weight."""
+    """The jumps that a coarse surface needs.
+
+    Args:
+        seen: The cells.
+        cause: One of its causes.
+        prior: Where the hazard is drawn to; None: nowhere.
+        other_hazard: Yearly hazard of the other causes, one value a cell; None: their overall rate. For the initial
+            exposure.
+        is_central: Fit on person-years, not on the people of 1 January.
+
+    Returns:
+        The spikes of age and then of service, the strongest first, each followed by its break if it has one; then the steps
+        in the order in which they were found.
+    """
     shape = replace(Shape.coarse(seen), jumps=tuple(_spikes(seen, cause)))
     surface = fit_surface(seen, cause, shape, prior=prior, other_hazard=other_hazard, is_central=is_central)
     while len(shape.jumps) < _MOST:

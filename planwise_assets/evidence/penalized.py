@@ -221,7 +221,19 @@ def _scored(
 
 
 def summed_penalty(weights: Vector, penalties: Sequence[Penalty], ridge: Vector) -> Matrix:
-    """S: the penalties with their weights, and the ridge."""
+    """S: the penalties with their weights, and the ridge.
+
+    Args:
+        weights: Smoothing parameters, one a penalty.
+        penalties: In the order of the weights.
+        ridge: Precision of each coefficient around 0.
+
+    Returns:
+        Coefficients by coefficients.
+
+    Raises:
+        ValueError: There is not one weight a penalty.
+    """
     total = np.diag(ridge)
     for weight, penalty in zip(weights, penalties, strict=True):
         total[penalty.place, penalty.place] += weight * penalty.matrix

@@ -27,6 +27,14 @@ def crps_normal(actual: float, mean: float, deviation: float) -> float:
     """Continuous ranked probability score of a normal forecast, in the unit of the figure; smaller is better.
 
     Source: Gneiting and Raftery 2007, JASA 102, equation 21. Without a deviation it is the absolute error.
+
+    Args:
+        actual: What came.
+        mean: Of the forecast.
+        deviation: Standard deviation of the forecast; 0 for a forecast of one value.
+
+    Returns:
+        The score, 0 or more.
     """
     if deviation <= 0:
         return abs(actual - mean)

@@ -29,6 +29,11 @@ def choose_groups(seen: Experience, candidates: Sequence[str], *, priors: Mappin
     Each of the last two years is scored by a fit of those before it: the log-likelihood of who left by which cause. A
     group enters if the sum over the years rises, and rises in each of them.
 
+    Args:
+        seen: The cells of all fitted years.
+        candidates: Names of its groups.
+        priors: What a cause is drawn to, by cause.
+
     Returns:
         The groups chosen, in the order that they were; none where there are too few years to hold any out.
     """
@@ -49,6 +54,14 @@ def choose_drifts(seen: Experience, groups: Sequence[str], *, priors: Mapping[st
     """Causes whose trend of the years would have told each of the last years better than standing still, and clearly so.
 
     A trend is carried on only on this evidence: a step between two years looks like one, too.
+
+    Args:
+        seen: The cells of all fitted years.
+        groups: Names of the groups that get effects.
+        priors: What a cause is drawn to, by cause.
+
+    Returns:
+        The causes; none where there are too few years to hold any out.
     """
     if len(seen.years) < _FEWEST_YEARS + _ORIGINS:
         return []

@@ -52,7 +52,16 @@ class Jump:
     since: int | None = None
 
     def column(self, age: NDArray[np.int64], service: NDArray[np.int64], year: NDArray[np.int64]) -> Vector:
-        """1 where the jump is, else 0."""
+        """1 where the jump is, else 0.
+
+        Args:
+            age: Years on 1 January, one value a row.
+            service: Completed years on 1 January, one value a row.
+            year: Calendar year, one value a row.
+
+        Returns:
+            One value a row.
+        """
         values = age if self.axis == "age" else service
         is_there = values >= self.at if self.onwards else values == self.at
         if self.since is not None:
@@ -64,6 +73,14 @@ class Jump:
 
         Who must go at 65 goes whatever the service, though elsewhere service keeps people: the spike needs a slope of its
         own.
+
+        Args:
+            age: Years on 1 January, one value a row.
+            service: Completed years on 1 January, one value a row.
+            year: Calendar year, one value a row.
+
+        Returns:
+            Rows by `width` columns.
         """
         level = self.column(age, service, year)
         if self.width == 1:
@@ -86,7 +103,7 @@ class Shape:
     """The columns of a surface.
 
     Attributes:
-        age: Main effect; None where there is one age only.
+        age: Main effect.
         service: Main effect.
         pair: Coarser splines whose products are the interaction.
         years: Calendar years with an effect; empty: none.
@@ -103,7 +120,13 @@ class Shape:
 
     @classmethod
     def of(cls, seen: Experience, *, interaction: bool = True, years: bool = True) -> Shape:
-        """The columns that the data can tell something about."""
+        """The columns that the data can tell something about.
+
+        Args:
+            seen: The cells.
+            interaction: Whether age and service may act together.
+            years: Whether calendar years have effects, where there are three or more of them.
+        """
         weights = seen.people
         found = tuple(seen.years) if years and len(seen.years) >= _FEWEST_YEARS else ()
         pair = None
@@ -146,7 +169,17 @@ class Shape:
         return self.jumps_start + sum(other.width for other in self.jumps[: self.jumps.index(jump)])
 
     def columns(self, age: Whole, service: Whole, year: Whole) -> Matrix:
-        """The columns of triples: level, age, service, interaction, years, jumps."""
+        """The columns of triples: level, age, service, interaction, years, jumps.
+
+        Args:
+            age: Years on 1 January, one value a triple.
+            service: Completed years on 1 January, one value a triple.
+            year: Calendar year, one value a triple; one before or after those seen counts as the nearest of them, unless
+                `drift` is set and it comes after them.
+
+        Returns:
+            Triples by columns; groups have none here.
+        """
         parts = [np.ones((len(age), 1)), self.age.columns(age), self.service.columns(service)]
         if self.pair is not None:
             parts.append(tensor(self.pair[0].columns(age), self.pair[1].columns(service)))
@@ -276,7 +309,16 @@ def triples(where: Experience) -> tuple[Whole, Whole, Whole, Whole]:
 
 
 def design_of(where: Experience, shape: Shape, groups: Mapping[str, tuple[str, ...]]) -> Design:
-    """The design of cells."""
+    """The design of cells.
+
+    Args:
+        where: The cells, which have all the groups.
+        shape: The columns of their age, service and year.
+        groups: The members that have an effect, by the group's name; any other member of a cell has none.
+
+    Returns:
+        A row a cell.
+    """
     *found, place = triples(where)
     members = []
     for name, labels in groups.items():

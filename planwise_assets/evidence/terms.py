@@ -63,7 +63,14 @@ class Spline:
 
     @classmethod
     def over(cls, values: ArrayLike, weights: ArrayLike, spacing: float, *, logarithmic: bool = False) -> Spline:
-        """Splines over the values seen, with about one inner knot per `spacing` (in log units on a logarithmic axis)."""
+        """Splines over the values seen, with about one inner knot per `spacing`.
+
+        Args:
+            values: What was seen on the axis, in years.
+            weights: People, one value for each of `values`; each column sums to zero under them.
+            spacing: From knot to knot, about: years, or units of log(1 + years) on a logarithmic axis.
+            logarithmic: Whether the axis is log(1 + value).
+        """
         seen = np.asarray(values, float)
         low, high = float(seen.min()), float(seen.max())
         ends = np.log1p([low, high]) if logarithmic else np.array([low, high])

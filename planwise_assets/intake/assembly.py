@@ -99,6 +99,11 @@ def _made(known: set[str], dollars_each: str | None, reading: CensusReading) -> 
 def require_readable(connection: duckdb.DuckDBPyConnection, table: RawTable, columns: Mapping[str, Column]) -> None:
     """That what others are made from can be read: no model would see that it cannot.
 
+    Args:
+        connection: Holds `census_read`.
+        table: The file, which names the places.
+        columns: Each column by PlanWise's name.
+
     Raises:
         CensusError: It cannot; the message names places and values.
     """
@@ -126,6 +131,13 @@ def require_breaks(
     connection: duckdb.DuckDBPyConnection, table: RawTable, columns: Mapping[str, Column], given: str | None
 ) -> None:
     """That the length of everybody's break in service is known, or that it is said what counts.
+
+    Args:
+        connection: Holds `census_people`; with `kept`, service there begins on the first day.
+        table: The file, which names the places.
+        columns: Each column by PlanWise's name.
+        given: What counts of a break of unknown length: `lost` (service from the latest hire) or `kept`; None: nobody has
+            said.
 
     Raises:
         AmbiguousColumnError: It is neither.

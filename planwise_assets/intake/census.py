@@ -84,6 +84,14 @@ def census_of(
 def columns_of(table: RawTable, renamed: Mapping[str, str], ignored: Iterable[str]) -> dict[str, str]:
     """PlanWise's names to the file's. What the study says wins over a column that happens to have the name.
 
+    Args:
+        table: The file.
+        renamed: The file's own names to PlanWise's.
+        ignored: The file's own names that are passed over though PlanWise knows them.
+
+    Returns:
+        The names, in PlanWise's order.
+
     Raises:
         CensusError: The study names a column that the file does not have, or a required one is not there.
     """
@@ -149,7 +157,21 @@ def read_columns(
     reading: CensusReading,
     census_date: date | None,
 ) -> dict[str, Column]:
-    """How each column becomes PlanWise's; nothing is written but the pairs of texts that are exchanged."""
+    """How each column becomes PlanWise's; nothing is written but the pairs of texts that are exchanged.
+
+    Args:
+        connection: Holds `census_raw`.
+        table: The file.
+        mapping: PlanWise's names to the file's.
+        reading: How it is read where the file does not say.
+        census_date: The day that the census is of; two-digit years lie before it. None: not known yet.
+
+    Returns:
+        Each column by PlanWise's name, with the SQL that makes its values of `census_raw`.
+
+    Raises:
+        CensusError: A column can be read in two ways, has words that no setting explains, or ids whose digits are lost.
+    """
     columns = {name: Column(name, own, table.column(own)) for name, own in mapping.items()}
     if "active" in columns and "employment_status" not in columns and holds_statuses(connection, columns["active"].raw):
         columns["employment_status"] = columns.pop("active")

@@ -72,7 +72,14 @@ def judge(connection: duckdb.DuckDBPyConnection, dbt: CompiledProject) -> Judgem
 
 
 def refusal(judged: Judgement, census: Path, table: RawTable, limit: Decimal) -> str | None:
-    """What to tell a person whose census has more bad rows than the study allows; None when it has not."""
+    """What to tell a person whose census has more bad rows than the study allows; None when it has not.
+
+    Args:
+        judged: The census, judged.
+        census: Its file, for the message.
+        table: The same file, which names the places.
+        limit: Share of the rows that may be bad; 0.02 is 2 %.
+    """
     if judged.rejected_rows <= judged.rows * limit:
         return None
     shown = "\n".join(

@@ -30,7 +30,13 @@ _NOT_FAMILY = "grandchild|grandson|granddaughter|in-law|step|none|no relation"
 
 
 def value(name: str, known: Collection[str], kind: str = "varchar") -> str:
-    """SQL of a column that the census may not have."""
+    """SQL of a column that the census may not have.
+
+    Args:
+        name: PlanWise's name of the column.
+        known: The names that the census has.
+        kind: The DuckDB type; a text that is none of it is NULL.
+    """
     return f"try_cast({name} as {kind})" if name in known else f"cast(null as {kind})"
 
 

@@ -166,6 +166,13 @@ def plan_terms(
 ) -> PlanTerms:
     """The terms that were said.
 
+    Args:
+        match: As `read_match` reads it. None, here and below: nothing was said.
+        auto_enroll: As `read_auto_enrollment`.
+        eligibility: As `read_eligibility`.
+        vesting: As `read_vesting`.
+        safe_harbor: As `read_safe_harbor`.
+
     Raises:
         PlanWordsError: Some of the words are none.
     """

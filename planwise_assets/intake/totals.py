@@ -42,7 +42,13 @@ class Totals:
 
 
 def totals_of(connection: duckdb.DuckDBPyConnection, census: Census, judged: Judgement) -> Totals:
-    """Counts a census that has been judged in this session."""
+    """Counts a census that has been judged in this session.
+
+    Args:
+        connection: The session in which it was read and judged.
+        census: How it was read.
+        judged: What came of it.
+    """
     around = Counter(left.kind for left in census.table.left_out if left.kind in _LINES)
     lines = [("people's rows", census.rows), *((words, around[kind]) for kind, words in _LINES.items() if around[kind])]
     people = [

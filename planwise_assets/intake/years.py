@@ -22,8 +22,14 @@ def latest_hire(
 ) -> date | None:
     """The latest day on which somebody was hired or rehired; None where no day can be read.
 
+    Args:
+        connection: Holds `census_raw`.
+        table: The file.
+        mapping: PlanWise's names to the file's.
+        reading: How its days are read where the file does not say.
+
     Raises:
-        AmbiguousColumnError: Days and months of a column can be exchanged.
+        AmbiguousColumnError: Days and months of a column can be exchanged, or moments are no days in any known zone.
     """
     columns = {name: Column(name, own, table.column(own)) for name, own in mapping.items() if BY_NAME[name].kind == "date"}
     days = list(columns.values())

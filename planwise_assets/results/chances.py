@@ -71,6 +71,14 @@ def wilson(hits: int, trials: int, confidence: float = CONFIDENCE) -> tuple[floa
 
     Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22 (1927), 209-212;
     recommended for few trials by Brown, Cai and DasGupta, Statistical Science 16 (2001), 101-133.
+
+    Args:
+        hits: Futures in which it came, of `trials`.
+        trials: Futures, at least 1.
+        confidence: Of the interval, a share below 1.
+
+    Returns:
+        Both ends, as shares from 0 to 1.
     """
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     share, more = hits / trials, z * z / trials

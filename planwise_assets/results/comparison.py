@@ -98,14 +98,33 @@ class PeopleDifferences:
 
 
 def differing_settings(made: Published, a: str, b: str) -> list[tuple[str, str, str]]:
-    """Every setting in which two published scenarios differ: key, value in a, value in b; `-` where it has none."""
+    """Every setting in which two published scenarios differ: key, value in a, value in b; `-` where it has none.
+
+    Args:
+        made: What was published.
+        a: Name of the one scenario.
+        b: Name of the other.
+
+    Returns:
+        In the order of a's settings, then those that b alone has; values as text.
+    """
     first, second = made.settings[a], made.settings[b]
     keys = dict.fromkeys([*first, *second])
     return [(key, first.get(key, "-"), second.get(key, "-")) for key in keys if first.get(key) != second.get(key)]
 
 
 def fact_differences(values: Values, a: str, b: str, years: Sequence[int]) -> list[FactDifference]:
-    """The facts of two scenarios by measure and year, seed by seed."""
+    """The facts of two scenarios by measure and year, seed by seed.
+
+    Args:
+        values: As `read_measures` or `cut_measures` gives them.
+        a: Name of the scenario to compare with.
+        b: Name of the other.
+        years: Simulation years.
+
+    Returns:
+        In the order of MEASURES, then of the years; without those of which the scenarios have no seed in common.
+    """
     found = []
     for measure in MEASURES:
         for year in years:

@@ -135,7 +135,16 @@ select seed, employee_id, driver, half_cents from moved where half_cents <> 0"""
 
 
 def totals_sql(x: Side, y: Side, seeds: Sequence[int]) -> str:
-    """A query of one row an amount with its cents on both sides, all seeds together."""
+    """A query of one row an amount with its cents on both sides, all seeds together.
+
+    Args:
+        x: What is compared with.
+        y: What is explained.
+        seeds: Futures to look at.
+
+    Returns:
+        SQL over `fct_plan_cost`: `amount`, `before` (of x) and `after` (of y).
+    """
     selected = [
         f"""
     select
@@ -149,7 +158,13 @@ def totals_sql(x: Side, y: Side, seeds: Sequence[int]) -> str:
 
 
 def participation_sql(x: Side, y: Side, seeds: Sequence[int]) -> str:
-    """A query of one row a seed and driver: participants and eligible people on either side, whom the driver moves."""
+    """A query of one row a seed and driver: participants and eligible people on either side, whom the driver moves.
+
+    Args:
+        x: What is compared with.
+        y: What is explained.
+        seeds: Futures to look at.
+    """
     sides = "\n".join(
         f"""
 {name} as (
@@ -184,7 +199,16 @@ select seed, driver, takes_part_x, eligible_x, takes_part_y, eligible_y from peo
 
 
 def driver_sql(amount: str, driver: str, x: Side, y: Side, seeds: Sequence[int]) -> str:
-    """The query that gives a driver of a figure, to be pasted: dollars by person, largest first, or what it comes from."""
+    """The query that gives a driver of a figure, to be pasted: dollars by person, largest first, or what it comes from.
+
+    Args:
+        amount: A figure that has drivers: one of FACTORS, `net_cost` or `participation`.
+        driver: One of DRIVERS (drivers.py). Of participation and of forfeitures the query gives what the driver is worked
+            out from.
+        x: What is compared with.
+        y: What is explained.
+        seeds: Futures to look at.
+    """
     if amount == "participation":
         return participation_sql(x, y, seeds)
     if driver == "forfeitures":

@@ -167,7 +167,19 @@ def _t_distribution(t: float, freedom: int) -> float:
 
 
 def half_width(standard_error: float, seeds: int, confidence: float = CONFIDENCE) -> float:
-    """Half of the confidence interval of a mean: `t(n - 1) x standard error`."""
+    """Half of the confidence interval of a mean: `t(n - 1) x standard error`.
+
+    Args:
+        standard_error: Of the mean.
+        seeds: n, at least 2.
+        confidence: Of the interval, a share below 1.
+
+    Returns:
+        In the unit of the standard error.
+
+    Raises:
+        ValueError: There is one seed, or a confidence that is not from 0 to below 1.
+    """
     return t_quantile((1 + confidence) / 2, seeds - 1) * standard_error
 
 
@@ -184,6 +196,9 @@ def seeds_needed(standard_error: float, seeds: int, precision: float, confidence
         seeds: Of the pilot, at least 2.
         precision: Half of the interval that is wanted, in the measure's unit, above 0.
         confidence: Of the interval.
+
+    Raises:
+        ValueError: A precision that is not above 0, a pilot of one seed, or a confidence that is not from 0 to below 1.
     """
     if precision <= 0:
         raise ValueError("A precision must be above 0.")
@@ -216,7 +231,17 @@ def measure_bands(values: Values, solved: Mapping[str, Collection[str]]) -> Band
 
 
 def by_seed(values: Values, scenario: str, year: int, measure: str) -> dict[int, float]:
-    """One measure of a scenario and year: value by seed."""
+    """One measure of a scenario and year: value by seed.
+
+    Args:
+        values: As `read_measures` or `cut_measures` gives them.
+        scenario: Its name.
+        year: Simulation year.
+        measure: One of MEASURES.
+
+    Returns:
+        In the measure's unit; without the seeds in which it has no value.
+    """
     return {
         seed: value
         for (name, seed, at), world in values.items()

@@ -32,8 +32,17 @@ def write_files(
 ) -> Iterator[Path]:
     """Writes a file a table into a folder, rows in the order of the table.
 
+    Args:
+        connection: A connection to the warehouse.
+        tables: Names of published tables.
+        folder: Where the files go, each named after its table; made if it is missing.
+        file_format: In `csv`, a text that a spreadsheet would run as a formula gets an apostrophe before it.
+
     Yields:
         Each file once it is complete.
+
+    Raises:
+        CannotWriteError: The folder, the disk or a right is wanting.
     """
     for table in tables:
         source = _harmless(connection, table) if file_format == "csv" else f"select * from {table}"

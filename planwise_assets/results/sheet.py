@@ -77,6 +77,11 @@ class Sheet:
     def fill(self, names: Sequence[str], rows: Iterator[Sequence[Any]], *, widths: Sequence[int]) -> None:
         """Writes the names and the rows, in one pass.
 
+        Args:
+            names: The first line; it stays in sight.
+            rows: One value a name; None: an empty cell. At most SHEET_ROWS with the names, which the caller sees to.
+            widths: Of the columns, in characters.
+
         Raises:
             TooLargeError: A text does not fit its cell.
         """

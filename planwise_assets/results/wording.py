@@ -58,7 +58,13 @@ def statements(settings: Settings) -> dict[str, str]:
 
 
 def differing_words(made: Published, a: str, b: str) -> list[tuple[str, str, str]]:
-    """What two published scenarios differ in: title, words of a, words of b."""
+    """What two published scenarios differ in: title, words of a, words of b.
+
+    Args:
+        made: What was published.
+        a: Name of the one scenario.
+        b: Name of the other.
+    """
     first, second = (statements(made.settings[name]) for name in (a, b))
     titles = dict.fromkeys([*first, *second])
     return [

@@ -210,6 +210,11 @@ def _checked(connection: duckdb.DuckDBPyConnection, table: RawTable, left: LeftO
 def require_header(header: Header | None, file: object, first: Sequence[str]) -> Header:
     """The header.
 
+    Args:
+        header: What was found; None: nothing.
+        file: The census, for the message.
+        first: The cells of its first line, for the message.
+
     Raises:
         CensusError: There is none.
     """

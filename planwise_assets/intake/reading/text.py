@@ -190,7 +190,13 @@ def _lines(text: str) -> list[str]:
 
 
 def hand_over(connection: duckdb.DuckDBPyConnection, rows: Iterable[Sequence[str | int]], width: int) -> None:
-    """Makes `census_raw` of rows, each with its place first: through a file that leaves nothing to guess."""
+    """Makes `census_raw` of rows, each with its place first: through a file that leaves nothing to guess.
+
+    Args:
+        connection: Gets the table: `place`, and the texts as `c0`, `c1`, ...
+        rows: Of each its place (a line or row of the file, from 1), then `width` texts.
+        width: How many texts a row has.
+    """
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.csv"
