@@ -34,7 +34,13 @@ class Report:
 
 
 def said_of(table: RawTable, mapping: Mapping, census: Census | None = None) -> None:
-    """Prints what the file is, and what each column was taken for."""
+    """Prints what the file is, and what each column was taken for.
+
+    Args:
+        table: The file.
+        mapping: What each of its columns was taken for.
+        census: The same census once it is read, for what was rewritten; None: not yet.
+    """
     for sentence in table.said:
         say(sentence)
     for left in table.left_out[:12]:
@@ -58,7 +64,18 @@ def said_of(table: RawTable, mapping: Mapping, census: Census | None = None) -> 
 def report_of(
     census: Path, out: Path, *, mapping: Mapping, read: Census, judged: Judgement, totals: Totals, limit: Decimal
 ) -> Report:
-    """The report of a census that was read and judged."""
+    """The report of a census that was read and judged.
+
+    Args:
+        census: The file.
+        out: The study file that was written.
+        mapping: What each column was taken for.
+        read: How the census was read.
+        judged: Its bad rows.
+        totals: Its totals.
+        limit: Share of the rows that may be bad; 0.02 is 2 %. With more of them, or nobody who enters, the census is
+            refused.
+    """
     is_refused = judged.rejected_rows > limit * judged.rows or not judged.active
     unused = [name for name in read.unused if name not in mapping.ignored]
     assumed = assumptions(read.columns, works_as_last_year=read.weekly_hours == "worked")

@@ -63,7 +63,16 @@ class People:
 
 
 def read_people(there: Results, a: str, b: str, *, seeds: Sequence[int], years: Sequence[int], limit: int) -> People:
-    """Who differs between two scenarios, and who gains."""
+    """Who differs between two scenarios, and who gains.
+
+    Args:
+        there: The published results.
+        a: Name of the scenario to compare with.
+        b: Name of the other.
+        seeds: Futures to look at.
+        years: Years to look at; gains (dollars) are added up over them.
+        limit: Person-years that are listed, the largest differences first.
+    """
     connection = there.connection
     return People(
         people_differences(connection, a, b, seeds=seeds, years=years, limit=limit),
@@ -73,7 +82,14 @@ def read_people(there: Results, a: str, b: str, *, seeds: Sequence[int], years: 
 
 
 def print_gains(people: People, by: str, form: Form, limit: int) -> None:
-    """Prints the one table of gains that was asked for: a group a row, or a person."""
+    """Prints the one table of gains that was asked for: a group a row, or a person.
+
+    Args:
+        people: Who differs, and who gains.
+        by: One of CUTS, or PERSON.
+        form: `table` at a terminal is rounded to be read; all others are exact.
+        limit: By person, so many of those who gain most and so many of those who lose most.
+    """
     exact = form is not Form.TABLE or not is_terminal()
     if by == PERSON:
         heads = list(_PERSON_HEADS)
@@ -84,7 +100,15 @@ def print_gains(people: People, by: str, form: Form, limit: int) -> None:
 
 
 def print_people(people: People, a: str, b: str, form: Form, limit: int) -> None:
-    """Prints everything about people: at a terminal groups, persons and events; in a pipe a row a person-year."""
+    """Prints everything about people: at a terminal groups, persons and events; in a pipe a row a person-year.
+
+    Args:
+        people: Who differs, and who gains.
+        a: Name of the scenario that is compared with.
+        b: Name of the other.
+        form: Any other than `table` has a row a person-year at a terminal too.
+        limit: At a terminal, persons at either end; no more than a few.
+    """
     found = people.differences
     if form is not Form.TABLE or not is_terminal():
         rows = (

@@ -36,6 +36,11 @@ def performance(
 def show_performance(folder: PerformanceFolder, years: Sequence[int], *, as_json: bool) -> bool:
     """Prints the performance of the years that have one.
 
+    Args:
+        folder: The records of the study.
+        years: Years to show, in this order.
+        as_json: Print JSON; nothing at all where no year has a record.
+
     Returns:
         Whether there was any.
     """

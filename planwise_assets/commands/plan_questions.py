@@ -21,7 +21,11 @@ _QUESTIONS = {
 
 
 def asked_terms(said: dict[str, str | None], *, asks: bool) -> PlanTerms:
-    """The plan's terms; asks for those that were not said. An empty answer takes the shipped default."""
+    """The plan's terms; asks for those that were not said. An empty answer takes the shipped default.
+
+    Raises:
+        typer.Exit: What was said is no such term; code 2.
+    """
     answers = dict(said)
     for name, (question, default) in _QUESTIONS.items():
         while asks and said[name] is None:

@@ -118,7 +118,13 @@ def _show_cut(there: Results, by: str, measure: list[str] | None, *, bands: bool
 
 
 def show_results(there: Results, settings: Settings, *, as_json: bool) -> None:
-    """Prints all that is published, as the first tables or as JSON."""
+    """Prints all that is published, as the first tables or as JSON.
+
+    Args:
+        there: The published results.
+        settings: Say where the lake and the warehouse are.
+        as_json: Print JSON.
+    """
     if as_json:
         print_json(_as_json(there, study_bands(there.connection, there.made), list(MEASURES), None))
     else:

@@ -181,7 +181,16 @@ def _watched(progress: Progress, task: TaskID, *, year: int, folder: Path, done:
 
 
 def finished_steps(folder: Path, year: int, since: float) -> set[str]:
-    """The steps of a year that have ended since a time (seconds since 1970), by the records that each leaves at its end."""
+    """The steps of a year that have ended since a time, by the records that each leaves at its end.
+
+    Args:
+        folder: The performance records of the study.
+        year: Simulation year.
+        since: Seconds since 1970.
+
+    Returns:
+        Names of steps; none where nothing is there yet.
+    """
     try:
         records = [file for file in (folder / f"simulation_year={year}").iterdir() if file.stem in _STEPS]
         return {file.stem for file in records if file.stat().st_mtime >= since}

@@ -37,7 +37,11 @@ class StudyExecutor(dg.Executor):
         return self._stock.retries
 
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
-        """Runs the plan; the frame closes on success, failure and cancel alike."""
+        """Runs the plan; the frame closes on success, failure and cancel alike.
+
+        Raises:
+            KeyboardInterrupt: A step was cancelled: Dagster ends the run as cancelled.
+        """
         project = self._project
         fail_abandoned_run(plan_context.instance, project.settings.locks, project.study.study)
         with study_run(project.settings.locks, project.study.study, plan_context.run_id):

@@ -159,35 +159,55 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
 
 def name(value: object) -> str:
-    """A name of a study or a scenario; it becomes the name of a folder."""
+    """A name of a study or a scenario; it becomes the name of a folder.
+
+    Raises:
+        ValueError: It is no text of 1 to 48 lower-case letters, digits and `_`, a letter first.
+    """
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise ValueError("must be a name of at most 48 characters: lower-case letters, digits and _, a letter first")
     return value
 
 
 def label(value: object) -> str:
-    """A text that people read, such as the name of a job level."""
+    """A text that people read, such as the name of a job level.
+
+    Raises:
+        ValueError: It is no text, empty, or longer than 80 characters.
+    """
     if not isinstance(value, str) or not value.strip() or len(value) > 80:
         raise ValueError("must be a text of 1 to 80 characters (put it in quotes)")
     return " ".join(value.split())
 
 
 def paragraph(value: object) -> str:
-    """A few sentences that people read; lines of the file run on."""
+    """A few sentences that people read; lines of the file run on.
+
+    Raises:
+        ValueError: It is no text, empty, or longer than 400 characters.
+    """
     if not isinstance(value, str) or not value.strip() or len(value) > 400:
         raise ValueError("must be a text of 1 to 400 characters (put it in quotes)")
     return " ".join(value.split())
 
 
 def flag(value: object) -> bool:
-    """A yes or no."""
+    """A yes or no.
+
+    Raises:
+        ValueError: It is anything else, such as 0 or 1.
+    """
     if not isinstance(value, bool):
         raise ValueError("must be true or false")
     return value
 
 
 def day(value: object) -> date:
-    """A day of the calendar."""
+    """A day of the calendar.
+
+    Raises:
+        ValueError: It is no day, or is written in a way other than ISO 8601's.
+    """
     try:
         return date.fromisoformat(value.isoformat() if isinstance(value, date) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -90,6 +90,12 @@ def run_in_batches(session: YearSession, dbt: CompiledProject, analysis: str, ba
 
     Returns:
         What was made, and in how many batches.
+
+    Raises:
+        ModelError: The SQL of the operation failed.
+        ShortageError: Memory or disk ran out.
+        StepStoppedError: The step was stopped meanwhile.
+        EngineError: DuckDB itself failed.
     """
     name = analysis.rsplit(".", 1)[1]
     try:

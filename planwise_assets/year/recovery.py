@@ -33,7 +33,12 @@ _OPERATION_NAMES = {step.name for step in OPERATIONS}
 
 @contextmanager
 def final_failures() -> Iterator[None]:
-    """Turns failures that trying again cannot mend into ones that Dagster does not retry."""
+    """Turns failures that trying again cannot mend into ones that Dagster does not retry.
+
+    Raises:
+        dagster.Failure: In place of such a failure, or of the interrupt of a run that was cancelled; Dagster does not retry
+            it.
+    """
     try:
         yield
     except _FINAL as error:

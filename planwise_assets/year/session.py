@@ -82,6 +82,18 @@ def year_session(
 
     The limits are read from the op's tags, so that what the UI shows of a step is what DuckDB was told. A retry has one
     thread.
+
+    Args:
+        context: Of the step's op.
+        project: The study.
+        step: The step.
+        duckdb: Makes the connection.
+
+    Yields:
+        The session, for the block alone.
+
+    Raises:
+        dagster.Failure: The block failed in a way that trying again cannot mend, or the run was cancelled.
     """
     attempt = context.retry_number
     run_id = context.run.run_id

@@ -38,6 +38,22 @@ def run_models(
     is raised when everything else is done: it keeps no model from being made. Figures are asked with a model's own cursor:
     while one result is reported the next models are being made, and a query beside them would be a thread more than the
     step has.
+
+    Args:
+        session: The step's session.
+        project: The compiled project.
+        models: Names of models; what they read beside each other must have been made.
+        tests: Data tests; what they read beside the models must have been made.
+        facts_of: The figures to report of a model.
+
+    Yields:
+        The result of each model, parents before children, and the outcome of each test.
+
+    Raises:
+        ModelError: The SQL of a model or a test failed, or a model's columns are not those of its contract.
+        MissingInputError: A file that a model or a test reads has not been made.
+        ShortageError: Memory or disk ran out.
+        EngineError: The engine itself failed.
     """
     with engine_faults(session.work):
         yield from _run_models(session, project, models, {test.name: test for test in tests}, facts_of)

@@ -66,7 +66,16 @@ def failure_of(what: str, error: duckdb.Error) -> Exception:
 
 @contextmanager
 def engine_faults(work: Work) -> Iterator[None]:
-    """Tells failures of the optimized engine's own machinery from those of the SQL, the inputs and the machine."""
+    """Tells failures of the optimized engine's own machinery from those of the SQL, the inputs and the machine.
+
+    Args:
+        work: What the step has at work; once it was told to stop, failures are left as they are.
+
+    Raises:
+        ShortageError: Memory or disk ran out.
+        StepStoppedError: A query was interrupted.
+        EngineError: Anything else failed that is not of a kind of its own.
+    """
     try:
         yield
     except (ModelError, MissingInputError, ShortageError, StepStoppedError, EngineError):

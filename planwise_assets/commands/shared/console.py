@@ -45,7 +45,11 @@ problems = Console(stderr=True)
 
 @contextmanager
 def written_or_said() -> Iterator[None]:
-    """Ends the command with one message where a file that it writes for people cannot be written."""
+    """Ends the command with one message where a file that it writes for people cannot be written.
+
+    Raises:
+        typer.Exit: It cannot; code 2.
+    """
     try:
         yield
     except CannotWriteError as error:

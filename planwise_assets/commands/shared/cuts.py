@@ -25,7 +25,11 @@ ByOption = Annotated[
 
 
 def chosen_group(connection: duckdb.DuckDBPyConnection, by: str) -> str:
-    """The group of `--by`; a name that is none ends the command."""
+    """The group of `--by`.
+
+    Raises:
+        typer.Exit: There is no such group, or the results have none; code 2.
+    """
     names = group_names(connection)
     if not names:
         fail(
@@ -36,14 +40,24 @@ def chosen_group(connection: duckdb.DuckDBPyConnection, by: str) -> str:
 
 
 def cuttable(names: Sequence[str]) -> list[str]:
-    """The measures of `--measure`, which must be such as can be cut."""
+    """The measures of `--measure`, which must be such as can be cut.
+
+    Raises:
+        typer.Exit: One of them cannot; code 2.
+    """
     if whole := [name for name in names if name not in CUTS]:
         fail(f"--by: {', '.join(whole)} belongs to the plan as a whole and cannot be cut. These can: {', '.join(CUTS)}.")
     return list(names)
 
 
 def print_cut(group: str, found: Mapping[str, Bands], order: Sequence[str]) -> None:
-    """A row a value, scenario and year: the means of the figures that can be cut."""
+    """A row a value, scenario and year: the means of the figures that can be cut.
+
+    Args:
+        group: Name of the group.
+        found: The bands of each of its values.
+        order: The scenarios, in the study's order.
+    """
     shown = [MEASURES[name] for name in CUTS if MEASURES[name].heading]
     rows = []
     for value, bands in found.items():
@@ -56,7 +70,13 @@ def print_cut(group: str, found: Mapping[str, Bands], order: Sequence[str]) -> N
 
 
 def print_cut_bands(group: str, found: Mapping[str, Bands], names: Sequence[str]) -> None:
-    """A table a measure: mean, error and percentiles of each value, scenario and year."""
+    """A table a measure: mean, error and percentiles of each value, scenario and year.
+
+    Args:
+        group: Name of the group.
+        found: The bands of each of its values.
+        names: Measures, such as `cuttable` lets pass.
+    """
     heads = [group, "scenario", "year", "measure", "mean", "standard error", *(f"P{percent}" for percent in PERCENTILES)]
     for name in names:
         measure = MEASURES[name]
@@ -69,7 +89,16 @@ def print_cut_bands(group: str, found: Mapping[str, Bands], names: Sequence[str]
 
 
 def cut_facts(group: str, found: Mapping[str, Bands], names: Sequence[str]) -> list[dict[str, Any]]:
-    """The figures as a program reads them."""
+    """The figures as a program reads them.
+
+    Args:
+        group: Name of the group.
+        found: The bands of each of its values.
+        names: Measures, such as `cuttable` lets pass.
+
+    Returns:
+        A row a value, scenario, year and measure, with the measure's unit; none where it has no value.
+    """
     return [
         {
             "group": group,
@@ -88,7 +117,14 @@ def cut_facts(group: str, found: Mapping[str, Bands], names: Sequence[str]) -> l
 
 
 def print_cut_differences(group: str, found: Mapping[str, list[FactDifference]], a: str, b: str) -> None:
-    """A row a value, measure and year: both means, their difference, its standard error."""
+    """A row a value, measure and year: both means, their difference, its standard error.
+
+    Args:
+        group: Name of the group.
+        found: What differs, for each of its values.
+        a: Name of the scenario that is compared with.
+        b: Name of the other.
+    """
     rows = []
     for value, facts in found.items():
         for fact in facts:

@@ -51,7 +51,19 @@ def open_history(
     only: Sequence[str] | None,
     dates: Literal["mdy", "dmy"] | None,
 ) -> Evidence:
-    """Reads the history; a person's mistakes end here with one message."""
+    """Reads the history; a person's mistakes end here with one message.
+
+    Args:
+        files: Yearly censuses, or lists of people with their days.
+        column: `--map`, each as the file's column = what it is.
+        group: `--group`, each a column of the files.
+        cause: `--cause`, each as a word of the files = its cause.
+        only: `--only`, each as a column of the files = the value of the rows that count.
+        dates: How 03/04/1980 is read, where the files do not say.
+
+    Raises:
+        typer.Exit: The history cannot be read, an option is no pair, or the extra is not installed; code 2.
+    """
     try:
         import scipy  # noqa: F401, PLC0415 - the extra that everything here needs
     except ImportError:

@@ -72,7 +72,11 @@ class Results:
 
 
 def open_study() -> tuple[Settings, Study]:
-    """Settings and study; a person's mistakes end here with one message. Takes no Dagster."""
+    """Settings and study; a person's mistakes end here with one message. Takes no Dagster.
+
+    Raises:
+        typer.Exit: Either has a mistake; code 2.
+    """
     try:
         settings = Settings.from_environment()
         return settings, load_study(settings.study_file)
@@ -81,7 +85,12 @@ def open_study() -> tuple[Settings, Study]:
 
 
 def start() -> tuple[Settings, Study]:
-    """Settings and study, with Dagster's home made ready, for a command that runs something."""
+    """Settings and study, with Dagster's home made ready, for a command that runs something.
+
+    Raises:
+        typer.Exit: Either has a mistake, the machine is too small for the study, or another study of its name has
+            written here; code 2.
+    """
     settings, study = open_study()
     try:
         Allocation.of(study.resources, Machine.here())
@@ -105,6 +114,10 @@ def published(settings: Settings, study: Study, *, strict: bool = False) -> Iter
         settings: Where they are.
         study: The study as its file says it today.
         strict: Whether a difference ends the command with exit code 1, once it has said all that it has to.
+
+    Raises:
+        typer.Exit: Nothing is published, it cannot be read, or with `strict` it is not of today; code 1. It is another
+            study's; code 2.
     """
     file = settings.warehouse(study.study)
     if not file.is_file():
@@ -133,7 +146,16 @@ def published(settings: Settings, study: Study, *, strict: bool = False) -> Iter
 
 
 def chosen_years(text: str | None, first: int, last: int) -> list[int]:
-    """The years of `--years`, all from `first` to `last` by default."""
+    """The years of `--years`, all from `first` to `last` by default.
+
+    Args:
+        text: A year (2026) or a span (2025-2029); None: all.
+        first: First year that there is.
+        last: Last year that there is.
+
+    Raises:
+        typer.Exit: The text is neither, or leaves `first` to `last`; code 2.
+    """
     if text is None:
         return list(range(first, last + 1))
     try:
@@ -147,7 +169,19 @@ def chosen_years(text: str | None, first: int, last: int) -> list[int]:
 
 
 def one_of(kind: str, name: str, known: Iterable[str]) -> str:
-    """A name that must be one of those there are."""
+    """A name that must be one of those there are.
+
+    Args:
+        kind: What it is the name of, for the message.
+        name: What was given.
+        known: The names that there are.
+
+    Returns:
+        The name as it was given.
+
+    Raises:
+        typer.Exit: There is none of this name; code 2.
+    """
     names = list(known)
     if name not in names:
         closest = difflib.get_close_matches(name, names, n=1)

@@ -24,6 +24,14 @@ def what_differs(made: Published, settings: Settings, study: Study) -> list[str]
     """What of the study, its census and the code is not what the published years were made from; empty when nothing is.
 
     Years are compared one by one, since a setting of a later year makes no earlier one stale.
+
+    Args:
+        made: What the published years were made from.
+        settings: Where the dbt project of today is, and its cache.
+        study: The study as its file says it today.
+
+    Returns:
+        A sentence each, with the years that it is true of unless these are all.
     """
     found: dict[str, list[int]] = {}
     try:

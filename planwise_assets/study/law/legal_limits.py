@@ -175,6 +175,9 @@ def by_rule(name: str, applies_year: int, limits: Limits, first_year: int) -> in
 
     Returns:
         Whole dollars: the statute's base raised by its index and rounded as it says (RULES names the section).
+
+    Raises:
+        NoLimitError: The index of the year that the rule looks at is missing, though later ones are known.
     """
     rule = RULES[name]
     year = applies_year - rule.shift - rule.lag

@@ -82,7 +82,16 @@ def prepare_inputs(connection: duckdb.DuckDBPyConnection, study: Study, dbt: Com
 
 
 def publish_inputs(session: YearSession, project: Project, census: Census) -> YearInputs:
-    """Writes what `prepare_inputs` made as this year's files, and declares the year begun."""
+    """Writes what `prepare_inputs` made as this year's files, and declares the year begun.
+
+    Args:
+        session: Holds the tables of source `study`.
+        project: The study.
+        census: How the census was read.
+
+    Returns:
+        What was written.
+    """
     begin_year(project, session.year)
     project.lake.make_folders(lake_assets(project), session.year)
     written = session.publish(session.connection, _CENSUS, f"select * from {_CENSUS} order by census_row")
