@@ -7,10 +7,12 @@ import re
 import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from planwise_assets.commands.cli import COMMANDS
 from planwise_assets.settings import PROJECT_ROOT
 
 PACKAGES = ("planwise_assets", "resources")
@@ -20,6 +22,11 @@ ROOMS = sorted({file.parent for file in MODULES})
 NAMED = re.compile(r"[\w./-]*\w\.(?:py|sql|md|yml)\b")
 #: Of another project.
 NO_FILE = {"sqlite_event_log.py"}
+COMMAND_ROOM = PROJECT_ROOT / "planwise_assets" / "commands"
+#: Parameters that every function of their kind has.
+RECEIVERS = {"self", "cls", "context"}
+#: From so many on a reader cannot tell them by their names alone.
+MANY = 3
 
 
 def name_of(file: Path) -> str:
@@ -33,6 +40,48 @@ def imports(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
+
+
+def functions(file: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """The public functions and methods of a module, each as `function` or `Class.method`; commands are not for callers.
+
+    A command's arguments are described by `help=`, and its docstring is what --help prints.
+    """
+
+    def of(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+        for node in body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield from of(node.body, f"{owner}{node.name}.")
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+                decorators = [ast.unparse(decorator).partition("(")[0] for decorator in node.decorator_list]
+                is_command = node.name == file.stem or f"{file.stem}.command" in decorators
+                if not (file.parent == COMMAND_ROOM and file.stem in COMMANDS and is_command):
+                    yield f"{owner}{node.name}", node
+
+    yield from of(ast.parse(file.read_text(encoding="utf-8")).body, "")
+
+
+def is_a_librarys(file: Path, name: str) -> bool:
+    """Whether a method stands in for one of a library, which documents it."""
+    owner, _, method = name.rpartition(".")
+    if not owner:
+        return False
+    found = import_module(name_of(file))
+    for part in owner.split("."):
+        found = getattr(found, part)
+    outside = [base for base in found.__mro__ if not base.__module__.startswith(PACKAGES)]
+    return any(method in vars(base) for base in outside)
+
+
+def raising(function: ast.AST) -> Iterator[str]:
+    """What a function raises by itself; `fail` ends a command. Functions within it may be called by somebody else."""
+    for node in ast.iter_child_nodes(function):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            yield ast.unparse(node.exc)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "fail":
+            yield ast.unparse(node)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield from raising(node)
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=name_of)
@@ -84,3 +133,25 @@ def test_a_file_named_in_words_is_there() -> None:
             if named not in NO_FILE and not is_there:
                 lost.append(f"{file.relative_to(PROJECT_ROOT)}: {named}")
     assert lost == []
+
+
+def test_a_function_of_many_parameters_says_what_each_is() -> None:
+    """Units, shapes, what None means: ruff (D417) sees to it that an Args block leaves none out."""
+    lacking = []
+    for file in MODULES:
+        for name, function in functions(file):
+            arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+            many = len([one for one in arguments if one.arg not in RECEIVERS]) >= MANY
+            if many and "\nArgs:\n" not in (ast.get_docstring(function) or "") and not is_a_librarys(file, name):
+                lacking.append(f"{file.relative_to(PROJECT_ROOT)}: {name}")
+    assert lacking == []
+
+
+def test_a_function_that_raises_says_what_and_when() -> None:
+    lacking = []
+    for file in MODULES:
+        for name, function in functions(file):
+            raised = list(raising(function))
+            if raised and "\nRaises:\n" not in (ast.get_docstring(function) or ""):
+                lacking.append(f"{file.relative_to(PROJECT_ROOT)}: {name} raises {raised}")
+    assert lacking == []
