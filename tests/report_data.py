@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from planwise_assets.report.data import ReportData
 from planwise_assets.results.assumptions import Assumption
 from planwise_assets.results.compliance import TESTS, PlanTest
 from planwise_assets.results.ensembles import band
-from planwise_assets.results.gains import Gain
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import Published, PublishedYear, inputs_of
+from planwise_assets.results.winners import GroupGain
 from planwise_assets.study.file.load import load_study
 
 #: The question of a study may be as long as this.
@@ -109,6 +110,9 @@ def report_of(folder: Path, *, scenarios: int = 5, seeds: int = 12, long: bool =
             for year in made.years
             for test in TESTS
         ],
-        gains={name: [Gain(group, 1000.0, 0.6, 0.05, 391.0) for group in _GROUPS] for name in more},
+        gains={
+            name: [GroupGain((group,), 1000.0, 0.6, 0.05, Decimal(391), None, Decimal(391000)) for group in _GROUPS]
+            for name in more
+        },
         assumptions=[Assumption("What is assumed is a sentence of this length, or longer. " * 2, "Worth $1m.", 1e6)] * 3,
     )

@@ -13,10 +13,10 @@ import duckdb
 from planwise_assets.results.assumptions import Assumption, assumptions
 from planwise_assets.results.compliance import PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import Band, Bands, band, study_bands
-from planwise_assets.results.gains import Gain, gains
 from planwise_assets.results.measures import Values
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
+from planwise_assets.results.winners import GroupGain, summary_gains
 from planwise_assets.results.wording import differing_words
 
 
@@ -53,7 +53,7 @@ class ReportData:
     dearer: Mapping[str, int]
     settings: Mapping[str, list[tuple[str, str, str]]]
     tests: Sequence[PlanTest]
-    gains: Mapping[str, Sequence[Gain]]
+    gains: Mapping[str, Sequence[GroupGain]]
     assumptions: Sequence[Assumption]
 
     @property
@@ -94,12 +94,13 @@ def report_data(connection: duckdb.DuckDBPyConnection, made: Published, differs:
         "select max(headcount_opening) from fct_plan_cost group by simulation_year order by simulation_year"
     )
     opening = row.fetchone()
+    seeds = sorted({seed for _, seed, _ in values})
     return ReportData(
         made=made,
         differs=differs,
         scenarios=scenarios,
         years=years,
-        seeds=sorted({seed for _, seed, _ in values}),
+        seeds=seeds,
         bands=bands,
         opening=int(opening[0]) if opening else 0,
         totals={scenario: band(list(by_seed.values())) for scenario, by_seed in costs.items()},
@@ -107,7 +108,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, made: Published, differs:
         dearer={name: sum(dollars > 0 for dollars in listed) for name, listed in more.items()},
         settings={name: differing_words(made, first, name) for name in scenarios[1:]},
         tests=read_plan_tests(connection, made.scenarios),
-        gains={name: gains(connection, first, name, years[-1]) for name in scenarios[1:]},
+        gains={name: summary_gains(connection, first, name, seeds=seeds, years=years[-1:]) for name in scenarios[1:]},
         assumptions=assumptions(connection, made, bands),
     )
 

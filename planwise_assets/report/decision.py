@@ -16,7 +16,7 @@ from planwise_assets.report.outcomes import outcome_cell
 from planwise_assets.report.ranges import difference_marks
 from planwise_assets.results.certainty import ENOUGH, certainty, is_same, known
 from planwise_assets.results.ensembles import Band
-from planwise_assets.results.gains import THRESHOLD, Gain
+from planwise_assets.results.winners import MATTERS, GroupGain
 from planwise_assets.results.wording import sentence
 
 #: More do not fit on the sheet; the rest of the report has all.
@@ -146,25 +146,25 @@ def _gains(data: ReportData) -> str:
     others = [name for name in _shown(data)[1:] if data.gains.get(name)]
     if not others:
         return ""
-    groups = [gain.group for gain in data.gains[others[0]]]
-    found = {(name, gain.group): gain for name in others for gain in data.gains[name]}
+    groups = [gain.bands[0] for gain in data.gains[others[0]]]
+    found = {(name, gain.bands[0]): gain for name in others for gain in data.gains[name]}
     rows = [[group, *(_gain(found.get((name, group))) for name in others)] for group in groups]
     note = (
-        f"▲ share who get at least ${THRESHOLD} more employer money in {data.last_year}, ▼ share who get that much less, "
-        "then the mean difference a person; of those whom both scenarios employ."
+        f"▲ share who get at least ${MATTERS} more in {data.last_year} (match and core less what an exit forfeits), ▼ share "
+        "who get that much less, then the mean difference a person; of those whom both scenarios employ."
     )
     heads = [f"Compared with {_cut(data, data.first)}", *(_cut(data, name) for name in others)]
     return _table(f"Who gains and who loses, {data.last_year}", heads, rows, note)
 
 
-def _gain(gain: Gain | None) -> str:
+def _gain(gain: GroupGain | None) -> str:
     if gain is None:
         return "-"
-    if not gain.gaining and not gain.losing:
+    if not gain.gains and not gain.loses:
         return '<span class="none">nobody</span>'
     look = "gain" if gain.mean > 0 else "lose"
     return (
-        f'<span class="{look}">▲{gain.gaining:.0%} ▼{gain.losing:.0%}</span> '
+        f'<span class="{look}">▲{gain.gains:.0%} ▼{gain.loses:.0%}</span> '
         f'<span class="mean">{"+" if gain.mean >= 0 else "-"}${abs(gain.mean):,.0f}</span>'
     )
 

@@ -1,16 +1,17 @@
 """Who gains and who loses between two scenarios: person by person over the futures, and cut by age, service, pay and level.
 
 Belongs here: gains and losses of people, from the published snapshots. Does not: the events that explain them
-(comparison.py), printing (commands/compare.py), drawing (report/).
+(comparison.py), printing (commands/compare_people.py), the report's page (report/).
 
 A gain is employer money: match and core of the year less what an exit forfeits, in B less in A, over the years in which both
-scenarios employ the person. One person in one seed (future) gains, loses, or has the same; over the seeds that is a share.
+scenarios employ the person. One person in one seed (future) gains at least MATTERS, loses as much, or has the same; over the
+seeds that is a share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,28 @@ CUTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "level": ("level", "cast(level_id as varchar)", "level_id"),
 }
+#: The same for the few groups that one page has room for.
+_SUMMARY: Mapping[str, tuple[str, str, str]] = {
+    "third": (
+        "pay, in thirds",
+        """case ntile(3) over (partition by seed, simulation_year order by annual_compensation, employee_id)
+            when 1 then 'Lowest-paid third'
+            when 2 then 'Middle third by pay'
+            else 'Highest-paid third'
+        end""",
+        "annual_compensation",
+    ),
+    "generation": (
+        "age, in three",
+        """case
+            when age_at_year_end < 35 then 'Under 35' when age_at_year_end < 50 then '35 to 49' else '50 and older'
+        end""",
+        "age_at_year_end",
+    ),
+}
+_BANDS = {**CUTS, **_SUMMARY}
+#: Fewer dollars, over the chosen years, are neither a gain nor a loss: nobody gains by the rounding of a cent.
+MATTERS = 10
 
 
 @dataclass(frozen=True)
@@ -107,7 +130,8 @@ def person_gains(
         with {_GAINS}
 
         select
-            employee_id, count(*), count(*) filter (gain > 0) / count(*), count(*) filter (gain < 0) / count(*),
+            employee_id, count(*), count(*) filter (gain >= {MATTERS}) / count(*),
+            count(*) filter (gain <= -{MATTERS}) / count(*),
             cast(round(sum(gain) / count(*), 2) as decimal(18, 2)), min(gain), max(gain)
         from gains
         group by employee_id
@@ -127,7 +151,7 @@ def group_gains(
         connection: A connection to the warehouse.
         a: The scenario to compare with.
         b: The other.
-        cuts: Names of CUTS: one for a table, two for a heat map, none for everybody in one row.
+        cuts: Names of CUTS (or of the summary's): one for a table, two for a heat map, none for everybody in one row.
         seeds: The futures to look at.
         years: The years to add up.
     """
@@ -139,9 +163,10 @@ def group_gains(
 
         select
             {bands}
-            count(*) / len($seeds), count(*) filter (gain > 0) / count(*), count(*) filter (gain < 0) / count(*),
+            count(*) / len($seeds), count(*) filter (gain >= {MATTERS}) / count(*),
+            count(*) filter (gain <= -{MATTERS}) / count(*),
             cast(round(sum(gain) / count(*), 2) as decimal(18, 2)),
-            cast(round(sum(gain) filter (gain < 0) / count(*) filter (gain < 0), 2) as decimal(18, 2)),
+            cast(round(avg(gain) filter (gain <= -{MATTERS}), 2) as decimal(18, 2)),
             cast(round(sum(gain) / len($seeds), 2) as decimal(18, 2))
         from gains
         {"group by all" if cuts else "having count(*) > 0"}
@@ -150,6 +175,22 @@ def group_gains(
         _parameters(a, b, seeds, years),
     ).fetchall()
     return [GroupGain(tuple(row[: len(cuts)]), *row[len(cuts) :]) for row in rows]
+
+
+def summary_gains(
+    connection: duckdb.DuckDBPyConnection, a: str, b: str, *, seeds: Sequence[int], years: Sequence[int]
+) -> list[GroupGain]:
+    """Everybody, then thirds by pay in their first year, then three groups by age; empty where both employ nobody.
+
+    Args:
+        connection: A connection to the warehouse.
+        a: The scenario to compare with.
+        b: The other.
+        seeds: The futures to look at.
+        years: The years to add up.
+    """
+    everybody = [replace(gain, bands=("Everybody",)) for gain in group_gains(connection, a, b, (), seeds=seeds, years=years)]
+    return everybody + [gain for cut in _SUMMARY for gain in group_gains(connection, a, b, [cut], seeds=seeds, years=years)]
 
 
 def _parameters(a: str, b: str, seeds: Sequence[int], years: Sequence[int]) -> dict[str, Any]:
@@ -168,11 +209,11 @@ gains as (
         {
     ", ".join(
         f"arg_min(a.{cut}_band, a.simulation_year) as {cut}_band, arg_min(a.{cut}_place, a.simulation_year) as {cut}_place"
-        for cut in CUTS
+        for cut in _BANDS
     )
 }
     from (
-        select *, {", ".join(f"{band} as {cut}_band, {place} as {cut}_place" for cut, (_, band, place) in CUTS.items())}
+        select *, {", ".join(f"{band} as {cut}_band, {place} as {cut}_place" for cut, (_, band, place) in _BANDS.items())}
         from fct_workforce_snapshot
         where scenario_id = $a and list_contains($seeds, seed) and list_contains($years, simulation_year)
     ) as a

@@ -27,7 +27,7 @@ from planwise_assets.commands.cli import COMMANDS, app
 from planwise_assets.commands.simulate import finished_steps
 from planwise_assets.results.provenance import read_published
 from planwise_assets.results.sheet import SHEET_ROWS, TooLargeError
-from planwise_assets.results.winners import group_gains
+from planwise_assets.results.winners import MATTERS, group_gains
 from planwise_assets.results.workbook import write_workbook
 from planwise_assets.settings import PROJECT_ROOT
 from tests.harness import Simulation, simulation
@@ -192,8 +192,8 @@ def test_who_gains_and_loses_is_counted_over_the_futures(made: Simulation, planw
     for person in told["persons"]:
         listed = by_person[person["employee_id"]]
         assert person["futures"] == len(listed)
-        assert person["gains"] == pytest.approx(sum(gain > 0 for gain in listed) / len(listed))
-        assert person["loses"] == pytest.approx(sum(gain < 0 for gain in listed) / len(listed))
+        assert person["gains"] == pytest.approx(sum(gain >= MATTERS for gain in listed) / len(listed))
+        assert person["loses"] == pytest.approx(sum(gain <= -MATTERS for gain in listed) / len(listed))
         assert person["mean"] == pytest.approx(float(means[person["employee_id"]]), abs=0.005)
 
     by_age: dict[str, list[Decimal]] = {}
@@ -202,7 +202,7 @@ def test_who_gains_and_loses_is_counted_over_the_futures(made: Simulation, planw
     assert [group["bands"] for group in told["groups"]["age"]] == [[band] for band in by_age]
     for group, listed in zip(told["groups"]["age"], by_age.values(), strict=True):
         assert group["people"] == pytest.approx(len(listed) / 3)
-        assert group["gains"] == pytest.approx(sum(gain > 0 for gain in listed) / len(listed))
+        assert group["gains"] == pytest.approx(sum(gain >= MATTERS for gain in listed) / len(listed))
         assert group["total"] == pytest.approx(float(sum(listed)) / 3, abs=0.005)
     with made.connect() as connection:
         cells = group_gains(connection, "baseline", "stretch", ["age", "pay"], seeds=[1, 2, 3], years=[2025, 2026])
