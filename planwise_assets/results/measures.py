@@ -2,7 +2,8 @@
 
 Belongs here: which figures there are. Does not: reading them (reading.py), statistics over seeds (ensembles.py), how they
 are shown (tables.py, facts.py, report/, ui/). Tables, bands, JSON, comparisons, the report, the workbook and Dagster's plots
-read this list, so a further figure is one entry in it.
+read this list, so a further figure is one entry in it. What can be cut by a group of people is counted person by person in
+groups.py (CUTS); a test holds that the cuts of a figure add up to it.
 
 A figure is of one world (scenario x seed) and year. Over several seeds it is the mean of the seeds' own figures, everywhere
 (docs/methodology.md, "Seeds together").
