@@ -39,6 +39,9 @@ _VESTING = (
     ("cliff_2", r"\b2.?year|two.?year"),
     ("cliff_3", r"\b3.?year|three.?year"),
 )
+_SHIPPED_MATCH = ((Decimal("0.03"), Decimal(1)), (Decimal("0.05"), Decimal("0.5")))
+#: Designs whose match the law sets.
+_OWN_MATCH = ("basic", "qaca_match")
 _SAFE_HARBOR = ("none", "basic", "enhanced", "nonelective", "qaca_match", "qaca_nonelective")
 
 
@@ -183,7 +186,7 @@ def plan_terms(
         PlanWordsError: Some of the words are none.
     """
     given = {"match": match, "auto_enroll": auto_enroll, "eligibility": eligibility, "vesting": vesting}
-    return PlanTerms(
+    terms = PlanTerms(
         match=None if match is None else read_match(match),
         auto_enrollment=None if auto_enroll is None else read_auto_enrollment(auto_enroll),
         eligibility=None if eligibility is None else read_eligibility(eligibility),
@@ -191,16 +194,20 @@ def plan_terms(
         safe_harbor=None if safe_harbor is None else read_safe_harbor(safe_harbor),
         said={name: " ".join(words.split()) for name, words in given.items() if words is not None},
     )
+    if terms.safe_harbor in _OWN_MATCH and terms.match not in (None, _SHIPPED_MATCH):
+        raise PlanWordsError(
+            f"--match {match!r} with --safe-harbor {terms.safe_harbor}: the law sets the match of that design. Leave one of "
+            "the two out, or say --safe-harbor enhanced."
+        )
+    return terms
 
 
 def plan_yaml(terms: PlanTerms) -> str:
     """The section `plan` of a study's defaults, indented as it stands there; a comment says the words it was made of."""
     lines: list[str] = []
-    own_tiers = terms.safe_harbor in ("basic", "qaca_match")
+    own_tiers = terms.safe_harbor in _OWN_MATCH
     if not own_tiers:
-        tiers = (
-            terms.match if terms.match is not None else ((Decimal("0.03"), Decimal(1)), (Decimal("0.05"), Decimal("0.5")))
-        )
+        tiers = terms.match if terms.match is not None else _SHIPPED_MATCH
         words = terms.said.get("match", "100 % of the first 3 % of pay that is deferred, 50 % of the next 2 %")
         lines += [f"match:  # {words}"]
         lines += [f"  tiers: [{', '.join(f'{{up_to: {_plain(end)}, rate: {_plain(rate)}}}' for end, rate in tiers)}]"]
@@ -225,7 +232,7 @@ def plan_yaml(terms: PlanTerms) -> str:
 def stretched(terms: PlanTerms) -> tuple[str, str]:
     """A second match to compare with: as dear at most, for those who save twice as much. Its tiers as YAML, and in words."""
     said = terms.match if terms.match and any(rate for _, rate in terms.match) else None
-    tiers = said or ((Decimal("0.03"), Decimal(1)), (Decimal("0.05"), Decimal("0.5")))
+    tiers = said or _SHIPPED_MATCH
     ends = (Decimal(0), *(end for end, _ in tiers))
     most = sum((rate * (end - start) for (end, rate), start in zip(tiers, ends, strict=False)), Decimal(0))
     rate = Decimal("0.5")
