@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ def make_whole(file: Path, make: Callable[[Path], object], *, is_durable: bool =
     try:
         if file.is_dir():
             raise IsADirectoryError(21, "it is a folder; name a file in it")
+        if file.parent.is_file():
+            raise NotADirectoryError(20, f"{file.parent} is a file, not a folder")
         file.parent.mkdir(parents=True, exist_ok=True)
         make(building)
         if is_durable:
@@ -48,7 +51,9 @@ def make_whole(file: Path, make: Callable[[Path], object], *, is_durable: bool =
     except OSError as error:
         raise CannotWriteError(f"{file} cannot be written: {error.strerror or error}.") from error
     finally:
-        building.unlink(missing_ok=True)
+        # Where the file's folder is itself a file, there is nothing to clear away.
+        with suppress(NotADirectoryError):
+            building.unlink(missing_ok=True)
 
 
 def write_whole(file: Path, content: bytes) -> None:

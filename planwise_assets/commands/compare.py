@@ -90,6 +90,8 @@ def compare(
         fail("--people compares two scenarios, and so does a cut of people: name two.")
     if people and by and by not in (*CUTS, PERSON):
         fail(f"--people --by {by}: gains can be cut by {', '.join(CUTS)} or {PERSON}. Without --people: figures by a group.")
+    if seed is not None and not of_people:
+        fail(f"--seed {seed}: choose a seed with --people or a cut of people; other figures are over all seeds.")
     settings, study = open_study()
     with published(settings, study, strict=strict) as there:
         made = there.made
@@ -98,7 +100,7 @@ def compare(
         a, *others = scenarios
         chosen = chosen_years(years, min(made.years), max(made.years))
         if by and not of_people:
-            _compare_group(there, by, a, others, chosen, as_json=as_json)
+            _compare_group(there, by, a, others, chosen, form=form, as_json=as_json)
             return
         values = read_measures(there.connection)
         facts = {b: fact_differences(values, a, b, chosen) for b in others}
@@ -116,13 +118,19 @@ def compare(
             print_people(found, a, others[0], form, limit)
 
 
-def _compare_group(there: Results, by: str, a: str, others: list[str], years: list[int], *, as_json: bool) -> None:
+def _compare_group(
+    there: Results, by: str, a: str, others: list[str], years: list[int], *, form: Form, as_json: bool
+) -> None:
     """Prints what differs for each value of a group of the study."""
     if not group_names(there.connection):
         one_of("cut", by, [*CUTS, PERSON])
     group = chosen_group(there.connection, by)
     cut = cut_measures(there.connection, group)
     found = {b: {value: fact_differences(values, a, b, years) for value, values in cut.items()} for b in others}
+    if not as_json and form is not Form.TABLE:
+        lines = [[value, *line] for value in cut for line in _lines({b: by_value[value] for b, by_value in found.items()})]
+        print_in_form(form, "", [group, *_heads(a, others)], lines, left=2)
+        return
     if not as_json:
         for b, by_value in found.items():
             print_cut_differences(group, by_value, a, b)
@@ -170,18 +178,22 @@ def _print_facts(made: Published, facts: dict[str, list[FactDifference]], a: str
         if len(facts) > 1:
             _print_side_by_side(facts, a)
         return
-    names = ["difference", "standard_error"]
-    others = [column if len(facts) == 1 else f"{b}_{column}" for b in facts for column in names]
-    heads = ["measure", "year", a, *(column for b, pair in zip(facts, _pairs(others), strict=True) for column in (b, *pair))]
-    rows = (
+    print_in_form(form, "", _heads(a, list(facts)), _lines(facts))
+
+
+def _heads(a: str, others: list[str]) -> list[str]:
+    """The columns of a table for programs: three a scenario."""
+    columns = ("difference", "standard_error")
+    of = {b: columns if len(others) == 1 else [f"{b}_{column}" for column in columns] for b in others}
+    return ["measure", "year", a, *(name for b in others for name in (b, *of[b]))]
+
+
+def _lines(facts: dict[str, list[FactDifference]]) -> list[list[str]]:
+    """The rows below those heads, unrounded."""
+    return [
         [row[0].measure, str(row[0].year), _plain(row[0].a), *(cell for fact in row for cell in _figures(fact))]
         for row in _rows(facts)
-    )
-    print_in_form(form, "", heads, rows)
-
-
-def _pairs(names: list[str]) -> list[tuple[str, str]]:
-    return list(zip(names[::2], names[1::2], strict=True))
+    ]
 
 
 def _rows(facts: dict[str, list[FactDifference]]) -> list[tuple[FactDifference, ...]]:

@@ -5,6 +5,7 @@ Belongs here: arguments, tables, JSON. Does not: the statistics (results/ensembl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -81,6 +82,11 @@ def results(
     names = [one_of("measure", name, MEASURES) for name in measure or _key_measures()]
     if precision is not None and not 0 < precision < 1:
         fail(f"--precision {precision}: give a share of the mean between 0 and 1, e.g. 0.01 for 1 %.")
+    if above is not None and not math.isfinite(above):
+        fail(f"--above {above}: give an amount, e.g. 12000000.")
+    for option, given in (("--tests", tests), ("--above", above is not None), ("--precision", precision is not None)):
+        if by is not None and given:
+            fail(f"--by cuts the figures, not what {option} shows: leave one of the two out.")
     with published(settings, study, strict=strict) as there:
         if tests:
             _show_tests(there, as_json=as_json)

@@ -15,7 +15,6 @@ from planwise_assets.commands.shared.options import (
     FormOption,
     JsonOption,
     StrictOption,
-    chosen_years,
     one_of,
     open_study,
     published,
@@ -66,8 +65,11 @@ def why(
         for name in (a, b or a):
             one_of("published scenario", name, made.scenarios)
         first, last = min(made.years), max(made.years)
-        to = last if until is None else chosen_years(str(until), first, last)[0]
-        begin = (to if b else first) if since is None else chosen_years(str(since), first, last)[0]
+        for option, year in (("--from", since), ("--to", until)):
+            if year is not None and not first <= year <= last:
+                fail(f"{option} {year}: give a year within {first}-{last}.")
+        to = last if until is None else until
+        begin = (to if b else first) if since is None else since
         x, y = Side(a, begin), Side(b or a, to)
         if x == y:
             fail("There is nothing to explain: name two scenarios, or two years with --from and --to.")

@@ -21,17 +21,27 @@ _ENTRY = {
     "immediate": r"immediate|at once|any day",
     "monthly": r"month(ly|s of each)|first of (the|each) month",
     "quarterly": r"quarter",
-    "semiannual": r"semi|twice a year|january 1 and july 1|six months' entry",
+    "semiannual": r"semi[ -]?(annual|yearly)|twice a year|january 1 and july 1|six months' entry",
 }
+_ELIGIBILITY = {
+    "year": r"\b(1|one)[ -]?year\b",
+    "months": r"\b([0-9]{1,2})[ -]?months?\b",
+    "age": r"\b(?:age )?([12][0-9])\b",
+}
+#: What says nothing of its own beside an age, a wait and entry dates.
+_ELIGIBILITY_FILLERS = r"\b(age|and|of|service|employment|entry|dates?|with|after|then|at|on|the|wait|waiting period)\b"
 #: Schedules as people call them, the more exact words first.
 _VESTING = (
     ("immediate", r"immediate|100 ?% at once|^none$|fully vested"),
     ("graded_2_6", r"2.{0,12}6|six|6.?year|20 ?% .*from (year )?2"),
     ("graded_1_5", r"1.{0,12}5|five|5.?year|20 ?% a year"),
-    ("cliff_1", r"1.?year|one.?year"),
-    ("cliff_2", r"2.?year|two.?year"),
-    ("cliff_3", r"3.?year|three.?year"),
+    ("cliff_1", r"\b1.?year|one.?year"),
+    ("cliff_2", r"\b2.?year|two.?year"),
+    ("cliff_3", r"\b3.?year|three.?year"),
 )
+_SHIPPED_MATCH = ((Decimal("0.03"), Decimal(1)), (Decimal("0.05"), Decimal("0.5")))
+#: Designs whose match the law sets.
+_OWN_MATCH = ("basic", "qaca_match")
 _SAFE_HARBOR = ("none", "basic", "enhanced", "nonelective", "qaca_match", "qaca_nonelective")
 
 
@@ -112,17 +122,23 @@ def read_eligibility(words: str) -> tuple[int, int, str]:
     Raises:
         PlanWordsError: It is none of these.
     """
-    said = words.strip().lower()
-    age = re.search(r"\b(?:age )?([12][0-9])\b(?! ?month)", said)
-    year, months = re.search(r"\b(1|one) ?year", said), re.search(r"\b([0-9]{1,2}) ?months? ?(?:of service)?", said)
-    entry = [name for name, pattern in _ENTRY.items() if re.search(pattern, said)]
-    wait = 12 if year else int(months[1]) if months else 0
-    if not (age or year or months or entry) or wait > 12 or len(entry) > 1:
+    rest = words.strip().lower()
+    entry = [name for name, pattern in _ENTRY.items() if re.search(pattern, rest)]
+    for name in entry:
+        rest = re.sub(rf"({_ENTRY[name]})[\w-]*", " ", rest)
+    found: dict[str, str] = {}
+    for kind, pattern in _ELIGIBILITY.items():
+        if part := re.search(pattern, rest):
+            found[kind] = part[1]
+            rest = rest.replace(part[0], " ", 1)
+    left = re.sub(rf"{_ELIGIBILITY_FILLERS}|[,;. ]", "", rest)
+    wait = 12 if "year" in found else int(found.get("months", 0))
+    if left or not (found or entry) or wait > 12 or len(entry) > 1 or {"year", "months"} <= found.keys():
         raise PlanWordsError(
             f"--eligibility {words!r}: say age, service and entry dates, like 'age 21, 1 year, semiannual', '18, 3 months, "
             "monthly' or 'immediate' (entry dates: immediate, monthly, quarterly, semiannual)."
         )
-    return int(age[1]) if age else 0, wait, entry[0] if entry else "immediate"
+    return int(found.get("age", 0)), wait, entry[0] if entry else "immediate"
 
 
 def read_vesting(words: str) -> str:
@@ -177,7 +193,7 @@ def plan_terms(
         PlanWordsError: Some of the words are none.
     """
     given = {"match": match, "auto_enroll": auto_enroll, "eligibility": eligibility, "vesting": vesting}
-    return PlanTerms(
+    terms = PlanTerms(
         match=None if match is None else read_match(match),
         auto_enrollment=None if auto_enroll is None else read_auto_enrollment(auto_enroll),
         eligibility=None if eligibility is None else read_eligibility(eligibility),
@@ -185,16 +201,20 @@ def plan_terms(
         safe_harbor=None if safe_harbor is None else read_safe_harbor(safe_harbor),
         said={name: " ".join(words.split()) for name, words in given.items() if words is not None},
     )
+    if terms.safe_harbor in _OWN_MATCH and terms.match not in (None, _SHIPPED_MATCH):
+        raise PlanWordsError(
+            f"--match {match!r} with --safe-harbor {terms.safe_harbor}: the law sets the match of that design. Leave one of "
+            "the two out, or say --safe-harbor enhanced."
+        )
+    return terms
 
 
 def plan_yaml(terms: PlanTerms) -> str:
     """The section `plan` of a study's defaults, indented as it stands there; a comment says the words it was made of."""
     lines: list[str] = []
-    own_tiers = terms.safe_harbor in ("basic", "qaca_match")
+    own_tiers = terms.safe_harbor in _OWN_MATCH
     if not own_tiers:
-        tiers = (
-            terms.match if terms.match is not None else ((Decimal("0.03"), Decimal(1)), (Decimal("0.05"), Decimal("0.5")))
-        )
+        tiers = terms.match if terms.match is not None else _SHIPPED_MATCH
         words = terms.said.get("match", "100 % of the first 3 % of pay that is deferred, 50 % of the next 2 %")
         lines += [f"match:  # {words}"]
         lines += [f"  tiers: [{', '.join(f'{{up_to: {_plain(end)}, rate: {_plain(rate)}}}' for end, rate in tiers)}]"]
@@ -218,7 +238,8 @@ def plan_yaml(terms: PlanTerms) -> str:
 
 def stretched(terms: PlanTerms) -> tuple[str, str]:
     """A second match to compare with: as dear at most, for those who save twice as much. Its tiers as YAML, and in words."""
-    tiers = terms.match if terms.match else ((Decimal("0.03"), Decimal(1)), (Decimal("0.05"), Decimal("0.5")))
+    said = terms.match if terms.match and any(rate for _, rate in terms.match) else None
+    tiers = said or _SHIPPED_MATCH
     ends = (Decimal(0), *(end for end, _ in tiers))
     most = sum((rate * (end - start) for (end, rate), start in zip(tiers, ends, strict=False)), Decimal(0))
     rate = Decimal("0.5")

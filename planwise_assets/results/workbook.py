@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import xlsxwriter
 import yaml  # type: ignore[import-untyped,unused-ignore]
+from xlsxwriter.exceptions import FileCreateError
 
 from planwise_assets.results.compliance import HEADS, PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import PERCENTILES, Bands, study_bands
@@ -51,6 +52,7 @@ def write_workbook(
 
     Raises:
         TooLargeError: A table does not fit a sheet, or a text a cell; nothing is written.
+        CannotWriteError: The folder, the disk or a right is wanting.
     """
     for table in tables:
         counted = connection.execute(f"select count(*) from {table}").fetchone()
@@ -58,7 +60,17 @@ def write_workbook(
             raise TooLargeError(
                 f"{table} has {counted[0]:,} rows; a sheet holds {SHEET_ROWS - 1:,}. Use --format parquet or csv."
             )
-    make_whole(file, lambda building: _write(connection, made, differs, tables, building, written=written))
+
+    def make(building: Path) -> None:
+        # A place that cannot be written to is told before the library fills the temporary folder with sheets.
+        building.touch()
+        try:
+            _write(connection, made, differs, tables, building, written=written)
+        except FileCreateError as error:
+            # The library hides the reason that make_whole tells people.
+            raise OSError(*error.args[0].args) from error
+
+    make_whole(file, make)
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> int:

@@ -272,6 +272,13 @@ def test_a_person_has_all_events_of_theirs(made: Simulation, planwise: Any) -> N
         (["person", "E00001", "--seed", "9"], "There are: 1, 2, 3."),
         (["person", "E00001", "--scenario", "base"], "There are: baseline, stretch."),
         (["results", "--measure", "cost"], "There are: opening, hires"),
+        (["results", "--above", "nan"], "--above nan: give an amount"),
+        (["results", "--tests", "--by", "division"], "--by cuts the figures, not what --tests shows"),
+        (["results", "--above", "5", "--by", "division"], "--by cuts the figures, not what --above shows"),
+        (["results", "--precision", "0.1", "--by", "division"], "--by cuts the figures, not what --precision shows"),
+        (["compare", "baseline", "stretch", "--seed", "1"], "--seed 1: choose a seed with --people"),
+        (["why", "baseline", "--from", "2031"], "--from 2031: give a year within 2025-2026"),
+        (["why", "baseline", "stretch", "--to", "2031"], "--to 2031: give a year within 2025-2026"),
         (["export", "--table", "fct_plan"], "Did you mean fct_plan_cost?"),
         (["compare", "baseline", "stretch", "--years", "2031"], "give a year or a span within 2025-2026"),
         (["config", "explain", "no.such"], "No setting has 'no.such'"),
@@ -279,6 +286,21 @@ def test_a_person_has_all_events_of_theirs(made: Simulation, planwise: Any) -> N
 )
 def test_what_is_unknown_is_answered_with_what_there_is(words: list[str], told: str, planwise: Any) -> None:
     assert told in planwise(*words, code=2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "--out", "taken/book.xlsx"],
+        ["export", "--out", "/proc/book.xlsx"],
+        ["export", "--format", "csv", "--out", "taken"],
+        ["report", "--out", "taken/report.html"],
+    ],
+)
+def test_a_file_that_cannot_be_written_is_said_in_a_line(words: list[str], planwise: Any, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file\n", encoding="utf-8")
+    assert "cannot be written" in planwise(*words, code=2)
+    assert (tmp_path / "taken").read_text(encoding="utf-8") == "a file\n"
 
 
 def test_the_commands_are_there_without_dagster() -> None:

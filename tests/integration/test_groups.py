@@ -133,6 +133,28 @@ def test_commands_cut(
     assert says in CliRunner().invoke(app, words).output
 
 
+def test_a_comparison_of_groups_has_every_scenario_in_each_form(
+    grouped: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(grouped.project.settings.home))
+    monkeypatch.setenv("PLANWISE_STUDY", str(grouped.project.settings.study_file))
+    words = ["compare", "baseline", "growing", "baseline", "--by", "division", "--years", "2026"]
+    told = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    expected = {
+        (fact["value"], fact["measure"], str(fact["simulation_year"])): fact
+        for fact in told["facts"]
+        if fact["scenario"] == "growing"
+    }
+    rows = list(csv.DictReader(io.StringIO(CliRunner().invoke(app, [*words, "--format", "csv"]).stdout)))
+    assert {(row["division"], row["measure"], row["year"]) for row in rows} == expected.keys()
+    for row in rows:
+        fact = expected[row["division"], row["measure"], row["year"]]
+        assert float(row["growing_difference"]) == pytest.approx(fact["difference"], abs=1e-6)
+    marked = CliRunner().invoke(app, [*words, "--format", "markdown"]).stdout.splitlines()
+    assert marked[1].startswith("| --- | --- | ---: |")
+    assert len(marked) == 2 + len(rows)
+
+
 def test_cut_results_as_json(grouped: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANWISE_HOME", str(grouped.project.settings.home))
     monkeypatch.setenv("PLANWISE_STUDY", str(grouped.project.settings.study_file))

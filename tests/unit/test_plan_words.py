@@ -58,6 +58,8 @@ def test_automatic_enrolment(words: str, expected: tuple[str, bool]) -> None:
         ("Age 18 and 3 months of service, monthly entry", (18, 3, "monthly")),
         ("21, one year of service, quarterly", (21, 12, "quarterly")),
         ("6 months", (0, 6, "immediate")),
+        ("age 21, 1-year wait, semi-annual entry dates", (21, 12, "semiannual")),
+        ("21; january 1 and july 1", (21, 0, "semiannual")),
     ],
 )
 def test_eligibility(words: str, expected: tuple[int, int, str]) -> None:
@@ -90,8 +92,15 @@ def test_vesting(words: str, expected: str) -> None:
         (read_auto_enrollment, "yes"),
         (read_eligibility, "as the plan says"),
         (read_eligibility, "18 months"),
+        (read_eligibility, "age 21, 2 years"),
+        (read_eligibility, "age 30, 1 year"),
+        (read_eligibility, "age 21, 1000 hours"),
+        (read_eligibility, "age 21, age 18"),
+        (read_eligibility, "age 21, 1 year, 6 months"),
+        (read_eligibility, "age 21, 1 year, no interns"),
         (read_vesting, "4-year cliff"),
         (read_vesting, "3-year"),
+        (read_vesting, "12-year cliff"),
         (read_safe_harbor, "yes"),
     ],
 )
@@ -100,12 +109,18 @@ def test_other_words_are_refused_with_how_to_put_them(read: Any, words: str) -> 
         read(words)
 
 
+def test_a_match_beside_a_design_whose_match_the_law_sets_is_refused() -> None:
+    with pytest.raises(PlanWordsError, match="the law sets the match"):
+        plan_terms(match="50% of first 6%", safe_harbor="basic", vesting="immediate")
+
+
 @pytest.mark.parametrize(
     ("said", "holds"),
     [
         ({}, {"match.tiers": [("0.03", "1"), ("0.05", "0.5")]}),
         ({"match": "50% of first 6%", "vesting": "3-year cliff"}, {"match.tiers": [("0.06", "0.5")]}),
         ({"match": "none", "auto_enroll": "none"}, {"match.tiers": []}),
+        ({"match": "0% of first 6%"}, {"match.tiers": [("0.06", "0")]}),
         ({"auto_enroll": "6% all", "eligibility": "age 21, 1 year, quarterly"}, {}),
         ({"safe_harbor": "basic", "vesting": "immediate"}, {}),
         ({"safe_harbor": "enhanced", "match": "dollar for dollar up to 4%", "vesting": "immediate"}, {}),
