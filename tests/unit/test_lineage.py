@@ -70,7 +70,6 @@ def test_every_column_of_every_model_is_followed(project: Project) -> None:
         "int_cold_start.window_end",
         "int_forfeiture_events.event_category",
         "int_forfeiture_events.event_type",
-        "int_highly_compensated.hce_reason",
         "int_hiring_needs_by_level.hires",
         "int_hiring_needs_by_level.opening_headcount",
         "int_raise_events.raise_type",

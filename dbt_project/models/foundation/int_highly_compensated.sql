@@ -15,8 +15,11 @@ with judged as (
         opening.identity_key,
         opening.prior_paid_cents,
         design.top_paid_group,
-        opening.owner_5pct or opening.was_owner_5pct as is_owner,
         opening.prior_paid_cents > limits.hce_compensation_cents as is_paid_above,
+        case
+            when opening.owner_5pct or opening.was_owner_5pct then 'owner'
+            when opening.prior_paid_cents > limits.hce_compensation_cents then 'pay'
+        end as hce_reason,
         {{ completed_years('opening.birth_date', 'worlds.year_start - 1') }} >= 21
         and {{ completed_months('opening.service_date', 'worlds.year_start - 1') }} >= 6
         and opening.scheduled_hours_per_week >= 17.5 as counts_for_the_fifth
@@ -34,26 +37,25 @@ fifths as (
 ),
 
 -- whoever is paid above the threshold comes before everybody who is not, so nobody else needs a place
-ranked as (
+places as (
     select
-        judged.*,
-        row_number() over (partition by world_id order by prior_paid_cents desc, identity_key) as place,
-        coalesce(fifths.size, 0) as fifth
+        world_id,
+        identity_key,
+        row_number() over (partition by world_id order by prior_paid_cents desc, identity_key) as place
     from judged
-    left join fifths using (world_id)
     where is_paid_above
-),
-
-highly_compensated as (
-    select simulation_year, world_id, employee_id, identity_key, 'owner' as hce_reason
-    from judged
-    where is_owner
-    union all
-    select simulation_year, world_id, employee_id, identity_key, 'pay' as hce_reason
-    from ranked
-    where not is_owner and (not top_paid_group or place <= fifth)
 )
 
-select simulation_year, world_id, employee_id, identity_key, hce_reason
-from highly_compensated
-order by world_id, employee_id
+select
+    judged.simulation_year,
+    world_id,
+    judged.employee_id,
+    identity_key,
+    judged.hce_reason
+from judged
+left join places using (world_id, identity_key)
+left join fifths using (world_id)
+where
+    judged.hce_reason = 'owner'
+    or (judged.hce_reason = 'pay' and (not judged.top_paid_group or places.place <= fifths.size))
+order by world_id, judged.employee_id
