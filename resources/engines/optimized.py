@@ -13,15 +13,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from graphlib import TopologicalSorter
-from typing import Any
 
 import duckdb
 
 from resources.dbt.compiled import CompiledProject, DataTest, Relation
-from resources.engines.session import Facts, ModelResult, TestResult, YearSession, no_facts
+from resources.engines.session import Facts, ModelResult, TestResult, YearSession, no_facts, sample_of
 from resources.process.failures import MissingInputError, ModelError, ShortageError, engine_faults, failure_of
-
-_SAMPLE_ROWS = 5
 
 
 def run_models(
@@ -187,9 +184,4 @@ def _outcome(cursor: duckdb.DuckDBPyConnection, test: DataTest, calculation: str
     ).fetchone()
     failures, is_error, is_warning = row if row else (0, False, False)
     status = "error" if is_error and test.severity == "ERROR" else "warn" if is_error or is_warning else "pass"
-    sample: list[dict[str, Any]] = []
-    if status != "pass":
-        cursor.execute(f"select * from (\n{test.sql}\n) limit {_SAMPLE_ROWS}")
-        names = [column[0] for column in cursor.description or []]
-        sample = [dict(zip(names, map(str, values), strict=True)) for values in cursor.fetchall()]
-    return TestResult(test.name, status, int(failures or 0), sample)
+    return TestResult(test.name, status, int(failures or 0), [] if status == "pass" else sample_of(cursor, test))

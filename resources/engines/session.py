@@ -21,6 +21,8 @@ from resources.lake import Lake
 from resources.process.failures import MissingInputError, Work
 from resources.process.metrics import StepRecorder
 
+_SAMPLE_ROWS = 5
+
 
 @dataclass(frozen=True)
 class ModelResult:
@@ -40,7 +42,19 @@ class TestResult:
     name: str
     status: str
     failures: int
-    sample: list[dict[str, Any]] = field(default_factory=list)
+    sample: list[dict[str, str]] = field(default_factory=list)
+
+
+def sample_of(connection: duckdb.DuckDBPyConnection, test: DataTest) -> list[dict[str, str]]:
+    """The first failing rows of a data test, as text by column.
+
+    Args:
+        connection: A session's connection or cursor, in which everything that the test reads is open.
+        test: The test.
+    """
+    connection.execute(f"select * from (\n{test.sql}\n) limit {_SAMPLE_ROWS}")
+    names = [column[0] for column in connection.description or []]
+    return [dict(zip(names, map(str, values), strict=True)) for values in connection.fetchall()]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import psutil
 from dagster_dbt import DbtCliInvocation, DbtCliResource
 
 from resources.dbt.compiled import CompiledProject, DataTest, dbt_environment, dbt_executable
-from resources.engines.session import Engine, Facts, ModelResult, TestResult, YearSession, no_facts
+from resources.engines.session import Engine, Facts, ModelResult, TestResult, YearSession, no_facts, sample_of
 from resources.files import sync
 from resources.process.failures import EngineError, ModelError, ShortageError, end_process
 
@@ -64,7 +64,8 @@ def standard_engine(dbt_project: Path, scratch: Path) -> Engine:
                 results = invocation.get_artifact("run_results.json")["results"]
             except FileNotFoundError:
                 raise EngineError(f"dbt did not run for {session.year}: {invocation.get_error()}") from None
-        yield from _outcomes(results, made, session)
+        for outcome in _outcomes(results, made, session):
+            yield _with_sample(outcome, session, project, tests)
 
     return run
 
@@ -132,6 +133,18 @@ def _outcomes(results: Sequence[Mapping[str, Any]], made: set[str], session: Yea
             kind_of_failure = ShortageError if any(words in reason for words in _SHORTAGE) else ModelError
             raise kind_of_failure(f"Model {name} failed for {session.year}: {reason}")
     yield from sorted(outcomes, key=lambda outcome: outcome.name)
+
+
+def _with_sample(
+    outcome: TestResult, session: YearSession, project: CompiledProject, tests: Sequence[DataTest]
+) -> TestResult:
+    """The outcome with its first failing rows, of which dbt says only how many there are."""
+    test = next((test for test in tests if test.name == outcome.name), None)
+    if test is None or outcome.status == "pass":
+        return outcome
+    for unique_id in sorted(test.reads):
+        session.open(project.relations[unique_id])
+    return replace(outcome, sample=sample_of(session.connection, test))
 
 
 @cache

@@ -337,7 +337,7 @@ def test_every_declared_check_is_evaluated_once_a_year(
                 for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
                     found = entry.asset_check_evaluation
                     assert found is not None
-                    assert found.passed
+                    assert found.passed or found.severity is dg.AssetCheckSeverity.WARN
                     evaluated[
                         run.tags["dagster/partition"], found.asset_check_key, int(found.metadata["tests_run"].value)
                     ] += 1

@@ -108,7 +108,9 @@ def evaluation(check: Check, outcomes: Sequence[TestResult]) -> dg.AssetCheckRes
             "rules": dg.MetadataValue.md(table(check, own)),
             "first_failing_rows": dg.MetadataValue.json({o.name: o.sample for o in failed}),
             **(
-                {} if check.name in (RULES, GROUP_TESTS) or not failed else {"failing": dg.MetadataValue.md(rows(failed[0]))}
+                {"failing": dg.MetadataValue.md(rows(failed[0]))}
+                if failed and check.name not in (RULES, GROUP_TESTS)
+                else {}
             ),
         },
     )
