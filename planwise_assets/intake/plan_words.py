@@ -83,6 +83,11 @@ def read_match(words: str) -> tuple[tuple[Decimal, Decimal], ...]:
     for part in _MATCH_PART.finditer(words):
         rate = Decimal(100) if part["rate"].lower().startswith("dollar") else Decimal(part["rate"])
         share = Decimal(part["share"])
+        if tiers and (part["which"] or "").lower() == "first":
+            raise PlanWordsError(
+                f"--match {words!r} says `first` twice: say 'next 2%' if the second part is for pay above the first's, and "
+                "if both parts are for the same pay, add their rates up ('150% of first 3%, 50% of next 3%')."
+            )
         end = end + share if (part["which"] or "").lower() == "next" else share
         if tiers and end / 100 <= tiers[-1][0]:
             raise PlanWordsError(

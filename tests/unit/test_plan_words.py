@@ -109,6 +109,11 @@ def test_other_words_are_refused_with_how_to_put_them(read: Any, words: str) -> 
         read(words)
 
 
+def test_a_match_that_says_first_twice_is_refused_with_both_readings() -> None:
+    with pytest.raises(PlanWordsError, match=r"`first` twice: say 'next 2%' .* add their rates up"):
+        read_match("100% of first 3%, 50% of first 6%")
+
+
 def test_a_match_beside_a_design_whose_match_the_law_sets_is_refused() -> None:
     with pytest.raises(PlanWordsError, match="the law sets the match"):
         plan_terms(match="50% of first 6%", safe_harbor="basic", vesting="immediate")
