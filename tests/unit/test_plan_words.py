@@ -89,6 +89,8 @@ def test_vesting(words: str, expected: str) -> None:
         (read_match, "half of six"),
         (read_match, "50% of first 6% but at most $2,000"),
         (read_match, "100% of first 3%, 50% of first 2%"),
+        (read_match, "150% of first 101%"),
+        (read_auto_enrollment, "101%"),
         (read_auto_enrollment, "yes"),
         (read_eligibility, "as the plan says"),
         (read_eligibility, "18 months"),
@@ -128,6 +130,8 @@ def test_a_match_beside_a_design_whose_match_the_law_sets_is_refused() -> None:
         ({"match": "0% of first 6%"}, {"match.tiers": [("0.06", "0")]}),
         ({"auto_enroll": "6% all", "eligibility": "age 21, 1 year, quarterly"}, {}),
         ({"safe_harbor": "basic", "vesting": "immediate"}, {}),
+        ({"safe_harbor": "basic"}, {}),
+        ({"safe_harbor": "nonelective"}, {}),
         ({"safe_harbor": "enhanced", "match": "dollar for dollar up to 4%", "vesting": "immediate"}, {}),
     ],
 )
