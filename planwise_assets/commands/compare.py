@@ -85,6 +85,9 @@ def compare(
     """
     if not 2 <= len(scenarios) <= _MOST_SCENARIOS:
         fail(f"compare takes 2 to {_MOST_SCENARIOS} scenarios, the first of which the others are compared with.")
+    twice = [name for name in scenarios[1:] if scenarios[1:].count(name) > 1]
+    if twice:
+        fail(f"{twice[0]} is there {scenarios[1:].count(twice[0])} times: name each scenario that is compared once.")
     of_people = people or by in (*CUTS, PERSON)
     if of_people and len(scenarios) > 2:
         fail("--people compares two scenarios, and so does a cut of people: name two.")
@@ -191,23 +194,25 @@ def _heads(a: str, others: list[str]) -> list[str]:
 def _lines(facts: dict[str, list[FactDifference]]) -> list[list[str]]:
     """The rows below those heads, unrounded."""
     return [
-        [row[0].measure, str(row[0].year), _plain(row[0].a), *(cell for fact in row for cell in _figures(fact))]
-        for row in _rows(facts)
+        [some.measure, str(some.year), _plain(some.a), *(cell for fact in row for cell in _figures(fact))]
+        for some, row in _rows(facts)
     ]
 
 
-def _rows(facts: dict[str, list[FactDifference]]) -> list[tuple[FactDifference, ...]]:
-    """The facts of all scenarios by measure and year, where each of them has a value."""
+def _rows(facts: dict[str, list[FactDifference]]) -> list[tuple[FactDifference, list[FactDifference | None]]]:
+    """By measure and year a fact of some scenario, and that of each; None where one has no such figure."""
     found = [{(fact.measure, fact.year): fact for fact in listed} for listed in facts.values()]
-    return [tuple(one[at] for one in found) for at in found[0] if all(at in one for one in found)]
+    some = {at: fact for one in found for at, fact in one.items()}
+    order = {name: place for place, name in enumerate(MEASURES)}
+    return [(some[at], [one.get(at) for one in found]) for at in sorted(some, key=lambda at: (order[at[0]], at[1]))]
 
 
 def _print_side_by_side(facts: dict[str, list[FactDifference]], a: str) -> None:
     """The key figures, a row a figure and year, a column a scenario."""
     rows = [
-        [MEASURES[row[0].measure].label, str(row[0].year), MEASURES[row[0].measure].text(row[0].a), *map(_cell, row)]
-        for row in _rows(facts)
-        if MEASURES[row[0].measure].is_key
+        [MEASURES[some.measure].label, str(some.year), MEASURES[some.measure].text(some.a), *map(_cell, row)]
+        for some, row in _rows(facts)
+        if MEASURES[some.measure].is_key
     ]
     print_table(f"Less {a}: mean, with its standard error over the seeds", ["", "year", a, *facts], rows)
 
@@ -253,7 +258,9 @@ def _print_years(facts: list[FactDifference], a: str, b: str) -> None:
         )
 
 
-def _figures(fact: FactDifference) -> list[str]:
+def _figures(fact: FactDifference | None) -> list[str]:
+    if fact is None:
+        return ["", "", ""]
     error = fact.difference.standard_error
     return [_plain(fact.b), _plain(fact.difference.mean), "-" if error is None else _plain(error)]
 

@@ -172,6 +172,8 @@ def init(
         _, reading = _answered(people, reading, asks=asks)
     if asks:
         terms = asked_terms(said, asks=True)
+    if terms.vesting_by_law:
+        note("The {} vests by {}: ".format(*terms.vesting_by_law) + f"--safe-harbor {terms.safe_harbor} asks for it.")
     title = _name(name or re.sub(r"[^a-z0-9]+", "_", census.stem.lower()).strip("_"))
     renamed = {own: known for known, own in mapping.columns.items() if own != known}
     limit = None if reject_limit is None else f"{reject_limit:.6f}".rstrip("0").rstrip(".")

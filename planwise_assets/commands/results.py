@@ -5,7 +5,7 @@ Belongs here: arguments, tables, JSON. Does not: the statistics (results/ensembl
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -41,6 +41,18 @@ from planwise_assets.results.tables import TABLES, table_heads, table_rows
 from planwise_assets.settings import Settings
 
 
+def _amount(words: str) -> float:
+    """`12000000`, `12,000,000`, `50%` (0.5).
+
+    Raises:
+        typer.Exit: It is none of these; code 2.
+    """
+    found = re.fullmatch(r"(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(%?)", words.strip())
+    if not found:
+        fail(f"--above {words}: give an amount, e.g. 12000000, 12,000,000 or 50%.")
+    return float(found[1].replace(",", "")) / (100 if found[2] else 1)
+
+
 def results(
     *,
     bands: Annotated[bool, typer.Option("--bands", help="Percentiles, mean and its error over the seeds.")] = False,
@@ -53,7 +65,11 @@ def results(
     ] = None,
     above: Annotated[
         float | None,
-        typer.Option(help="In how many futures the figure of --measure (net_cost) is above this.", metavar="AMOUNT"),
+        typer.Option(
+            help="In how many futures the figure of --measure (net_cost) is above this, e.g. 12,000,000 or 50%.",
+            metavar="AMOUNT",
+            parser=_amount,
+        ),
     ] = None,
     tests: Annotated[
         bool, typer.Option("--tests", help="The plan's tests: rates, limit, margin, excess, what would have to change.")
@@ -82,8 +98,6 @@ def results(
     names = [one_of("measure", name, MEASURES) for name in measure or _key_measures()]
     if precision is not None and not 0 < precision < 1:
         fail(f"--precision {precision}: give a share of the mean between 0 and 1, e.g. 0.01 for 1 %.")
-    if above is not None and not math.isfinite(above):
-        fail(f"--above {above}: give an amount, e.g. 12000000.")
     for option, given in (("--tests", tests), ("--above", above is not None), ("--precision", precision is not None)):
         if by is not None and given:
             fail(f"--by cuts the figures, not what {option} shows: leave one of the two out.")

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from planwise_assets.study.law.safe_harbor import QACA, SAFE_HARBOR_MATCH
+
 _MATCH_PART = re.compile(
     r"(?P<rate>[0-9]+(?:\.[0-9]+)?|dollar for dollar)\s*(?:%|percent|per cent)?\s*"
     r"(?:match\s*)?(?:of|on|up to|to)\s*(?:the\s*)?(?P<which>first|next)?\s*"
@@ -68,6 +70,17 @@ class PlanTerms:
     safe_harbor: str | None = None
     said: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def vesting_by_law(self) -> tuple[str, str] | None:
+        """Where no vesting was said: the source that the safe harbor is paid from, and the slowest schedule allowed.
+
+        Source: IRC 401(k)(12)(E)(i) and 401(k)(13)(D)(iii)(I).
+        """
+        if self.vesting is not None or self.safe_harbor in (None, "none"):
+            return None
+        source = "match" if self.safe_harbor in SAFE_HARBOR_MATCH else "core"
+        return source, "cliff_2" if self.safe_harbor in QACA else "immediate"
+
 
 def read_match(words: str) -> tuple[tuple[Decimal, Decimal], ...]:
     """`100% of the first 3%, 50% of the next 2%`; `dollar for dollar up to 4%`; `none`.
@@ -83,11 +96,18 @@ def read_match(words: str) -> tuple[tuple[Decimal, Decimal], ...]:
     for part in _MATCH_PART.finditer(words):
         rate = Decimal(100) if part["rate"].lower().startswith("dollar") else Decimal(part["rate"])
         share = Decimal(part["share"])
+        if tiers and (part["which"] or "").lower() == "first":
+            raise PlanWordsError(
+                f"--match {words!r} says `first` twice: say 'next 2%' if the second part is for pay above the first's, and "
+                "if both parts are for the same pay, add their rates up ('150% of first 3%, 50% of next 3%')."
+            )
         end = end + share if (part["which"] or "").lower() == "next" else share
         if tiers and end / 100 <= tiers[-1][0]:
             raise PlanWordsError(
                 f"--match {words!r}: say `next` for the second part, e.g. 100% of first 3%, 50% of next 2%."
             )
+        if end > 100:
+            raise PlanWordsError(f"--match {words!r}: nobody defers more than 100% of pay; say 'of first 6%' or the like.")
         tiers.append((end / 100, rate / 100))
         rest = rest.replace(part[0], "", 1)
     if not tiers or re.sub(r"\b(and|plus|then|match|of pay)\b|[,;. ]", "", rest.lower()):
@@ -113,6 +133,8 @@ def read_auto_enrollment(words: str) -> tuple[Decimal, bool]:
         raise PlanWordsError(
             f"--auto-enroll {words!r}: say it like '3%' (new hires), '6% all' (everybody eligible) or 'none'."
         )
+    if Decimal(found[1]) > 100:
+        raise PlanWordsError(f"--auto-enroll {words!r}: say a share of pay of at most 100%, like '3%'.")
     return Decimal(found[1]) / 100, found[2] in ("all", "everybody")
 
 
@@ -231,6 +253,9 @@ def plan_yaml(terms: PlanTerms) -> str:
         )
     if terms.vesting is not None:
         lines.append(f"vesting: {{match: {terms.vesting}, core: {terms.vesting}}}  # {terms.said['vesting']}")
+    elif terms.vesting_by_law:
+        source, schedule = terms.vesting_by_law
+        lines.append(f"vesting: {{{source}: {schedule}}}  # safe_harbor {terms.safe_harbor} asks for it")
     if terms.safe_harbor is not None:
         lines.append(f"safe_harbor: {terms.safe_harbor}" + ("  # its match is the law's" if own_tiers else ""))
     return "".join(f"    {line}\n" for line in lines)

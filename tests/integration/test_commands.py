@@ -99,6 +99,7 @@ def test_a_chance_of_three_futures_is_withheld(planwise: Any) -> None:
     told = json.loads(planwise("results", "--measure", "net_cost", "--above", "100000", "--json"))["chances"]
     assert {(chance["seeds"], chance["chance"]) for chance in told} == {(3, None)}
     assert "withheld: 3 of 10 seeds" in planwise("results", "--above", "100000")
+    assert planwise("results", "--above", "100,000") == planwise("results", "--above", "100000")
 
 
 def test_differences_are_paired_by_seed(made: Simulation, planwise: Any) -> None:

@@ -15,9 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import app
+from planwise_assets.commands.compare_people import PERSON
 from planwise_assets.results.groups import CUTS, cut_measures, group_names
 from planwise_assets.results.reading import read_measures
-from planwise_assets.study.sections.groups import group_name, parse_groups
+from planwise_assets.results.winners import CUTS as CUTS_OF_PEOPLE
+from planwise_assets.study.sections.groups import RESERVED, group_name, parse_groups
 from tests.harness import Simulation, simulation
 
 PEOPLE, SEEDS = 80, (1, 2)
@@ -54,6 +56,15 @@ def study(folder: Path, rows: list[dict[str, Any]], **more: Any) -> Simulation:
 @pytest.fixture(scope="module")
 def grouped(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     return study(tmp_path_factory.mktemp("grouped"), people(), groups=["Division", "Union"]).run().publish()
+
+
+def test_no_group_has_a_name_that_results_use() -> None:
+    assert {*CUTS, *CUTS_OF_PEOPLE, PERSON, "scenario", "year", "measure", "mean", "difference", "standard_error"} == {
+        *RESERVED
+    }
+    for name in RESERVED:
+        with pytest.raises(ValueError, match=f"published as {name}, which --by"):
+            parse_groups([name.replace("_", " ").title()])
 
 
 def test_everybody_belongs_to_something_and_for_good(grouped: Simulation) -> None:

@@ -89,6 +89,8 @@ def test_vesting(words: str, expected: str) -> None:
         (read_match, "half of six"),
         (read_match, "50% of first 6% but at most $2,000"),
         (read_match, "100% of first 3%, 50% of first 2%"),
+        (read_match, "150% of first 101%"),
+        (read_auto_enrollment, "101%"),
         (read_auto_enrollment, "yes"),
         (read_eligibility, "as the plan says"),
         (read_eligibility, "18 months"),
@@ -109,6 +111,11 @@ def test_other_words_are_refused_with_how_to_put_them(read: Any, words: str) -> 
         read(words)
 
 
+def test_a_match_that_says_first_twice_is_refused_with_both_readings() -> None:
+    with pytest.raises(PlanWordsError, match=r"`first` twice: say 'next 2%' .* add their rates up"):
+        read_match("100% of first 3%, 50% of first 6%")
+
+
 def test_a_match_beside_a_design_whose_match_the_law_sets_is_refused() -> None:
     with pytest.raises(PlanWordsError, match="the law sets the match"):
         plan_terms(match="50% of first 6%", safe_harbor="basic", vesting="immediate")
@@ -123,6 +130,8 @@ def test_a_match_beside_a_design_whose_match_the_law_sets_is_refused() -> None:
         ({"match": "0% of first 6%"}, {"match.tiers": [("0.06", "0")]}),
         ({"auto_enroll": "6% all", "eligibility": "age 21, 1 year, quarterly"}, {}),
         ({"safe_harbor": "basic", "vesting": "immediate"}, {}),
+        ({"safe_harbor": "basic"}, {}),
+        ({"safe_harbor": "nonelective"}, {}),
         ({"safe_harbor": "enhanced", "match": "dollar for dollar up to 4%", "vesting": "immediate"}, {}),
     ],
 )

@@ -57,6 +57,7 @@ BAD_FILES = [
         ["line 5", "scenarios.lean.workforce.grwth", "did you mean growth?", "termination_rate"],
     ),
     ("a year as a setting", scenario("workforce: {2025: 0.03}"), ["scenarios.lean.workforce.2025 is not a setting"]),
+    ("a group of a reserved name", TOP + "groups: [Site, Age]\n", ["line 4", "'Age'", "rename the column", "reserved are"]),
     ("upper case name", TOP.replace("trial", "Trial"), ["line 1", "study is 'Trial'", "lower-case"]),
     ("a path as a name", TOP.replace("trial", "../up"), ["study is '../up'"]),
     ("a long name", TOP.replace("trial", "a" * 49), ["at most 48 characters"]),

@@ -10,6 +10,13 @@ import re
 
 MOST_GROUPS = 4
 _TAKEN = ("simulation_year", "scenario_id", "seed", "employee_id")
+#: What `--by` has names for already: cuts of people, heads of tables, figures. A test holds that results use no other.
+RESERVED = (
+    *("age", "service", "pay", "level", "person"),
+    *("scenario", "year", "measure", "mean", "difference", "standard_error"),
+    *("opening", "hires", "exits", "promotions", "headcount", "payroll", "average_pay", "participation", "deferral"),
+    *("enrollments", "opt_outs", "contributions", "match", "core"),
+)
 
 
 def group_name(column: str) -> str:
@@ -21,7 +28,7 @@ def parse_groups(value: object) -> tuple[str, ...]:
     """Parse the setting `groups`.
 
     Raises:
-        ValueError: Not a list of up to four columns whose names can be told apart.
+        ValueError: Not a list of up to four columns whose names can be told apart, also from those of results.
     """
     if not isinstance(value, list | tuple) or len(value) > MOST_GROUPS:
         raise ValueError(f"must be a list of up to {MOST_GROUPS} columns of the census such as [Division, Site]")
@@ -33,5 +40,10 @@ def parse_groups(value: object) -> tuple[str, ...]:
         if name in names or name in _TAKEN:
             other = f"as '{names[name]}' is" if name in names else "which every table has"
             raise ValueError(f"'{column}' would be published as {name}, {other}")
+        if name in RESERVED:
+            raise ValueError(
+                f"'{column}' would be published as {name}, which --by and its tables use already: rename the column in the "
+                f"census and here, e.g. to '{column} Group'; reserved are {', '.join(RESERVED)}"
+            )
         names[name] = column
     return tuple(value)
