@@ -21,6 +21,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return installation(tmp_path_factory.mktemp("shown") / "study", STUDY)
 
 
+def _listens_to_ctrl_c() -> None:
+    # A shell that starts tests in the background makes its children ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def started(made: Installation, port: int, **variables: str) -> subprocess.Popen[str]:
     environment = {**made.environment(executor="in_process", has_dagster_home=False), **variables}
     return subprocess.Popen(
@@ -30,6 +35,7 @@ def started(made: Installation, port: int, **variables: str) -> subprocess.Popen
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_listens_to_ctrl_c,  # noqa: PLW1509 - no thread of the tests holds a lock that it would want
     )
 
 
