@@ -191,7 +191,7 @@ def test_the_query_of_a_driver_gives_it(planwise: Any, warehouse: duckdb.DuckDBP
     [
         (["baseline", "--from", "2026", "--to", "2026"], "There is nothing to explain"),
         (["baseline", "generos"], "Did you mean generous?"),
-        (["baseline", "--to", "2031"], "give a year or a span within 2025-2027"),
+        (["baseline", "--to", "2031"], "--to 2031: give a year within 2025-2027"),
         (["baseline", "--sql", "luck"], "There is no driver 'luck'"),
     ],
 )
