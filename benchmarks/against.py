@@ -22,8 +22,8 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.builds import Build, Run, differences, of_commit, this
-from benchmarks.measure import Work, invented
+from benchmarks.builds import Build, differences, of_commit, this
+from benchmarks.measure import Run, Work, invented
 
 _HEAD = "| pair | before: wall s | CPU s | peak PSS MB | now: wall s | CPU s | peak PSS MB | wall | CPU | PSS |"
 _FIGURES: tuple[Callable[[Run], float], ...] = (lambda run: run.wall, lambda run: run.cpu, lambda run: run.peak_pss_mb)

@@ -9,15 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import psutil
 
-from benchmarks.measure import PROJECT, watch
+from benchmarks.measure import PROJECT, Run, run
 
 #: What a warehouse holds that is about the run and not about the study.
 _OF_THE_RUN = frozenset({"provenance"})
@@ -55,26 +53,7 @@ class Build:
         Raises:
             SystemExit: The command failed; its output is in the message.
         """
-        said = Path(environment["PLANWISE_HOME"]).with_suffix(".output")
-        with said.open("wb") as out:
-            before = time.perf_counter()
-            process = psutil.Popen(
-                [self._bin / "planwise", *words], cwd=self.folder, env=environment, stdout=out, stderr=out
-            )
-            peak, cpu = watch(process)
-            wall = time.perf_counter() - before
-        if process.wait() != 0:
-            raise SystemExit(f"{self.name}: planwise {' '.join(words)} failed:\n{said.read_text(encoding='utf-8')}")
-        return Run(wall, cpu, peak / 1e6)
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a command took: wall and CPU seconds, megabytes of PSS of its process tree at the peak."""
-
-    wall: float
-    cpu: float
-    peak_pss_mb: float
+        return run(f"{self.name}: planwise {' '.join(words)}", [self._bin / "planwise", *words], self.folder, environment)
 
 
 def this() -> Build:

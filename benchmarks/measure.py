@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,16 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Run:
+    """What a command took: wall and CPU seconds, megabytes of PSS of its process tree at the peak; and what it said."""
+
+    wall: float
+    cpu: float
+    peak_pss_mb: float
+    output: str
+
+
+@dataclass(frozen=True)
 class Measured:
     """One run of a work. Seconds; megabytes of PSS over the whole process tree, shared pages counted once.
 
@@ -96,24 +106,15 @@ def measure(work: Work) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         environment = prepared(Path(folder), work)
-        said = Path(folder) / "output"
-        # Not a pipe: nobody would read it while the process is watched, and the standard engine says more than one holds.
-        with said.open("wb") as out:
-            started = time.perf_counter()
-            process = psutil.Popen([planwise(), "simulate"], cwd=PROJECT, env=environment, stdout=out, stderr=out)
-            peak, cpu = watch(process)
-            wall = time.perf_counter() - started
-        output = said.read_text(encoding="utf-8")
-        if process.wait() != 0:
-            raise SystemExit(f"{work.name} failed:\n{output}")
+        ran = run(work.name, [planwise(), "simulate"], PROJECT, environment)
         records = [json.loads(file.read_text()) for file in sorted(home.glob("performance/bench/simulation_year=*/*.json"))]
         steps = [record for record in records if "models" in record and "step" in record]
         years = sorted({step["year"] for step in steps})
         return Measured(
-            wall=wall,
-            cpu=cpu,
-            peak_pss_mb=peak / 1e6,
-            by_year=[float(seconds) for seconds in re.findall(r"simulated in ([0-9.]+) s", output)],
+            wall=ran.wall,
+            cpu=ran.cpu,
+            peak_pss_mb=ran.peak_pss_mb,
+            by_year=[float(seconds) for seconds in re.findall(r"simulated in ([0-9.]+) s", ran.output)],
             models=[sum(m["seconds"] for s in steps if s["year"] == year for m in s["models"]) for year in years],
             published=[
                 sum(s["wall_seconds"] for s in steps if s["year"] == year and s["step"] == "warehouse") for year in years
@@ -122,6 +123,31 @@ def measure(work: Work) -> Measured:
             events=sum(m["rows"] for s in steps for m in s["models"] if m["name"] == "fct_yearly_events"),
             results=_hash_of(home / "lake"),
         )
+
+
+def run(what: str, command: Sequence[str | Path], folder: Path, environment: Mapping[str, str]) -> Run:
+    """Runs a command from start to end and watches its process tree.
+
+    Args:
+        what: Names it in the message of a failure.
+        command: The command.
+        folder: Where it runs.
+        environment: Its environment.
+
+    Raises:
+        SystemExit: The command failed; its output is in the message.
+    """
+    # Not a pipe: nobody would read it while the process is watched, and the standard engine says more than one holds.
+    with tempfile.TemporaryFile() as said:
+        started = time.perf_counter()
+        process = psutil.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said)
+        peak, cpu = watch(process)
+        wall = time.perf_counter() - started
+        said.seek(0)
+        output = said.read().decode()
+    if process.wait() != 0:
+        raise SystemExit(f"{what} failed:\n{output}")
+    return Run(wall, cpu, peak / 1e6, output)
 
 
 def _sql(profiles: Iterable[str | None]) -> dict[str, float]:

@@ -26,6 +26,7 @@ from planwise_assets.commands.shared.options import (
     Results,
     StrictOption,
     YearsOption,
+    chosen_seeds,
     chosen_years,
     one_of,
     open_study,
@@ -105,19 +106,19 @@ def compare(
         if by and not of_people:
             _compare_group(there, by, a, others, chosen, form=form, as_json=as_json)
             return
+        seeds = chosen_seeds(seed, made.seeds)
+        if by and not as_json:
+            print_gains(there, a, others[0], by, form, seeds=seeds, years=chosen, limit=limit)
+            return
         values = read_measures(there.connection)
         facts = {b: fact_differences(values, a, b, chosen) for b in others}
-        seeds = sorted(made.seeds)
-        if seed is not None:
-            seeds = [int(one_of("seed", str(seed), map(str, seeds)))]
         found = read_people(there, a, others[0], seeds=seeds, years=chosen, limit=limit) if of_people else None
         if as_json:
             print_json(_as_json(there, a, facts, found, limit))
-        elif found and by:
-            print_gains(found, by, form, limit)
-        elif not people or (is_terminal() and form is Form.TABLE):
+            return
+        if not people or (is_terminal() and form is Form.TABLE):
             _print_facts(made, facts, a, form)
-        if found and not by and not as_json:
+        if found:
             print_people(found, a, others[0], form, limit)
 
 

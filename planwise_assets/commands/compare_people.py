@@ -81,21 +81,28 @@ def read_people(there: Results, a: str, b: str, *, seeds: Sequence[int], years: 
     )
 
 
-def print_gains(people: People, by: str, form: Form, limit: int) -> None:
+def print_gains(
+    there: Results, a: str, b: str, by: str, form: Form, *, seeds: Sequence[int], years: Sequence[int], limit: int
+) -> None:
     """Prints the one table of gains that was asked for: a group a row, or a person.
 
     Args:
-        people: Who differs, and who gains.
+        there: The published results.
+        a: Name of the scenario to compare with.
+        b: Name of the other.
         by: One of CUTS, or PERSON.
         form: `table` at a terminal is rounded to be read; all others are exact.
+        seeds: Futures to look at.
+        years: Years over which gains (dollars) are added up.
         limit: By person, so many of those who gain most and so many of those who lose most.
     """
     exact = form is not Form.TABLE or not is_terminal()
     if by == PERSON:
         heads = list(_PERSON_HEADS)
-        rows = [_person_row(person, exact=exact) for person in _both_ends(people.persons, limit)]
+        persons = person_gains(there.connection, a, b, seeds=seeds, years=years)
+        rows = [_person_row(person, exact=exact) for person in _both_ends(persons, limit)]
     else:
-        heads, rows = _group_table(people.groups[by], by, exact=exact)
+        heads, rows = _group_table(group_gains(there.connection, a, b, [by], seeds=seeds, years=years), by, exact=exact)
     print_in_form(form, "Winners and losers: match and core less forfeited, all years", heads, rows)
 
 

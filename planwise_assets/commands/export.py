@@ -14,10 +14,11 @@ from planwise_assets.commands.shared.console import fail, rows_written, say, wri
 from planwise_assets.commands.shared.cuts import ByOption, chosen_group
 from planwise_assets.commands.shared.options import StrictOption, one_of, open_study, published
 from planwise_assets.results.groups import cut_query
+from planwise_assets.study.sections.groups import PERSON_GROUPS
 
-_TABLES = """
+_TABLES = f"""
     select table_name from duckdb_tables()
-    where regexp_matches(table_name, '^(fct|dim)_') or table_name = 'person_groups'
+    where regexp_matches(table_name, '^(fct|dim)_') or table_name = '{PERSON_GROUPS}'
     order by all
 """
 _DEFAULT_OF_A_WORKBOOK = ("fct_plan_cost", "fct_compensation_growth", "fct_nondiscrimination_tests")

@@ -28,8 +28,8 @@ from planwise_assets.results.ensembles import (
     PERCENTILES,
     Band,
     Bands,
-    band_json,
     band_text,
+    fact_json,
     half_width,
     seeds_needed,
     study_bands,
@@ -177,7 +177,7 @@ def _show_chances(there: Results, names: list[str], above: float, *, as_json: bo
         rows = [[chance.scenario, str(chance.year), str(chance.seeds), chance.text()] for chance in found[name]]
         measure = MEASURES[name]
         heads = ["scenario", "year", "seeds", "share of futures (95 % interval)"]
-        print_table(f"{measure.label[0].upper()}{measure.label[1:]} above {measure.text(above)}", heads, rows, left=4)
+        print_table(f"{measure.title} above {measure.text(above)}", heads, rows, left=4)
 
 
 def _print_bands(measure: Measure, found: Mapping[tuple[str, int], Mapping[str, Band]], precision: float | None) -> None:
@@ -189,7 +189,7 @@ def _print_bands(measure: Measure, found: Mapping[tuple[str, int], Mapping[str, 
         band = bands.get(measure.name)
         cells = [scenario, str(year), measure.name, *band_text(measure, band)]
         rows.append(cells + (_needed(measure, band, precision) if precision is not None else []))
-    print_table(f"{measure.label[0].upper()}{measure.label[1:]}: {measure.meaning}", columns, rows)
+    print_table(f"{measure.title}: {measure.meaning}", columns, rows)
 
 
 def _needed(measure: Measure, band: Band | None, precision: float) -> list[str]:
@@ -206,8 +206,7 @@ def _as_json(there: Results, found: Bands, names: list[str], precision: float | 
             if name not in bands:
                 continue
             band = bands[name]
-            row = {"scenario_id": scenario, "simulation_year": year, "measure": name, "unit": MEASURES[name].unit}
-            row |= band_json(band)
+            row = fact_json(scenario, year, MEASURES[name], band)
             if precision is not None and band.standard_error is not None and band.mean:
                 row["half_width_95"] = half_width(band.standard_error, band.seeds)
                 row["seeds_needed"] = seeds_needed(band.standard_error, band.seeds, precision * abs(band.mean))

@@ -15,6 +15,7 @@ from planwise_assets.commands.shared.options import (
     FormOption,
     JsonOption,
     StrictOption,
+    chosen_seeds,
     one_of,
     open_study,
     published,
@@ -73,9 +74,7 @@ def why(
         x, y = Side(a, begin), Side(b or a, to)
         if x == y:
             fail("There is nothing to explain: name two scenarios, or two years with --from and --to.")
-        seeds = sorted(made.seeds)
-        if seed is not None:
-            seeds = [int(one_of("seed", str(seed), map(str, seeds)))]
+        seeds = chosen_seeds(seed, made.seeds)
         if sql:
             say(driver_sql(one_of("figure", of, _FIGURES), one_of("driver", sql, DRIVERS), x, y, seeds))
             return

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from planwise_assets.intake import people
 from planwise_assets.intake.assembly import PEOPLE, STAGED, put_together, require_breaks, require_readable
+from planwise_assets.intake.groups import read_groups
 from planwise_assets.intake.names import missing
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RAW, CensusError, RawTable
@@ -27,6 +29,9 @@ from planwise_assets.intake.values.rates import read_percent, read_rate
 from planwise_assets.intake.values.words import holds_statuses, read_flag, read_period, read_status
 from planwise_assets.study.sections.census import CENSUS_COLUMNS, CensusReading
 from planwise_assets.study.sections.census_columns import BY_NAME
+
+if TYPE_CHECKING:
+    from planwise_assets.study.schema import Study
 
 
 @dataclass
@@ -56,6 +61,22 @@ class Census:
     def sql(self) -> str:
         """The people, each column as text; `census_row` is the place in the file."""
         return f"select place as census_row, {', '.join(STAGED)} from {PEOPLE}"
+
+
+def census_of_study(connection: duckdb.DuckDBPyConnection, study: Study) -> Census:
+    """Reads the census that a study names, as the study says, and what it names as groups.
+
+    Args:
+        connection: Gets the tables `census_people` and, where the study names groups, `census_groups`.
+        study: The study.
+
+    Raises:
+        CensusError: The census cannot be read; the message names place, value and what to do.
+    """
+    census = census_of(connection, study.census, study.census_columns, study.census_reading, study.years.census_date)
+    if study.groups:
+        read_groups(connection, census.table, study.groups)
+    return census
 
 
 def census_of(

@@ -9,8 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import get_args
 
 from planwise_assets.study.law.safe_harbor import QACA, SAFE_HARBOR_MATCH
+from planwise_assets.study.plan.employer import Match
+from planwise_assets.study.plan.plan import SafeHarbor
+from planwise_assets.study.plan.tiers import OWN_TIERS
+from planwise_assets.study.values import plain
 
 _MATCH_PART = re.compile(
     r"(?P<rate>[0-9]+(?:\.[0-9]+)?|dollar for dollar)\s*(?:%|percent|per cent)?\s*"
@@ -41,10 +46,8 @@ _VESTING = (
     ("cliff_2", r"\b2.?year|two.?year"),
     ("cliff_3", r"\b3.?year|three.?year"),
 )
-_SHIPPED_MATCH = ((Decimal("0.03"), Decimal(1)), (Decimal("0.05"), Decimal("0.5")))
-#: Designs whose match the law sets.
-_OWN_MATCH = ("basic", "qaca_match")
-_SAFE_HARBOR = ("none", "basic", "enhanced", "nonelective", "qaca_match", "qaca_nonelective")
+_SHIPPED_MATCH = tuple((tier.up_to, tier.rate) for tier in Match().tiers)
+_SAFE_HARBOR = get_args(SafeHarbor)
 
 
 class PlanWordsError(ValueError):
@@ -223,7 +226,7 @@ def plan_terms(
         safe_harbor=None if safe_harbor is None else read_safe_harbor(safe_harbor),
         said={name: " ".join(words.split()) for name, words in given.items() if words is not None},
     )
-    if terms.safe_harbor in _OWN_MATCH and terms.match not in (None, _SHIPPED_MATCH):
+    if terms.safe_harbor in OWN_TIERS and terms.match not in (None, _SHIPPED_MATCH):
         raise PlanWordsError(
             f"--match {match!r} with --safe-harbor {terms.safe_harbor}: the law sets the match of that design. Leave one of "
             "the two out, or say --safe-harbor enhanced."
@@ -234,16 +237,16 @@ def plan_terms(
 def plan_yaml(terms: PlanTerms) -> str:
     """The section `plan` of a study's defaults, indented as it stands there; a comment says the words it was made of."""
     lines: list[str] = []
-    own_tiers = terms.safe_harbor in _OWN_MATCH
+    own_tiers = terms.safe_harbor in OWN_TIERS
     if not own_tiers:
         tiers = terms.match if terms.match is not None else _SHIPPED_MATCH
         words = terms.said.get("match", "100 % of the first 3 % of pay that is deferred, 50 % of the next 2 %")
         lines += [f"match:  # {words}"]
-        lines += [f"  tiers: [{', '.join(f'{{up_to: {_plain(end)}, rate: {_plain(rate)}}}' for end, rate in tiers)}]"]
+        lines += [f"  tiers: [{', '.join(f'{{up_to: {plain(end)}, rate: {plain(rate)}}}' for end, rate in tiers)}]"]
     if terms.auto_enrollment is not None:
         rate, is_all = terms.auto_enrollment
         scope = "all_eligible" if is_all else "new_hires"
-        on = f"{{enabled: true, default_rate: {_plain(rate)}, scope: {scope}}}" if rate else "{enabled: false}"
+        on = f"{{enabled: true, default_rate: {plain(rate)}, scope: {scope}}}" if rate else "{enabled: false}"
         lines.append(f"auto_enrollment: {on}  # {terms.said['auto_enroll']}")
     if terms.eligibility is not None:
         age, months, entry = terms.eligibility
@@ -271,10 +274,6 @@ def stretched(terms: PlanTerms) -> tuple[str, str]:
     if len(tiers) == 1 and tiers[0][1] <= rate:
         rate = tiers[0][1] / 2
     end = min(most / rate, Decimal(1))
-    formula = f"{_plain(rate * 100)} % of the first {_plain(end * 100)} %"
-    words = f"{formula}: the same {_plain(most * 100)} % of pay at most, for who saves more"
-    return f"{{tiers: [{{up_to: {_plain(end)}, rate: {_plain(rate)}}}]}}", words
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+    formula = f"{plain(rate * 100)} % of the first {plain(end * 100)} %"
+    words = f"{formula}: the same {plain(most * 100)} % of pay at most, for who saves more"
+    return f"{{tiers: [{{up_to: {plain(end)}, rate: {plain(rate)}}}]}}", words

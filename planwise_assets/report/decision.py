@@ -14,8 +14,8 @@ from planwise_assets.report.charts import LOOKS
 from planwise_assets.report.data import ReportData
 from planwise_assets.report.outcomes import outcome_cell
 from planwise_assets.report.ranges import difference_marks
-from planwise_assets.results.certainty import ENOUGH, certainty, is_same, known
-from planwise_assets.results.ensembles import Band
+from planwise_assets.results.certainty import certainty, is_same, known
+from planwise_assets.results.ensembles import FEWEST_SEEDS, Band
 from planwise_assets.results.winners import MATTERS, GroupGain
 from planwise_assets.results.wording import sentence
 
@@ -129,7 +129,7 @@ def _scenarios(data: ReportData) -> str:
 
 
 def _whiskers(data: ReportData) -> str:
-    return " Dot: mean; line and range: P10 to P90 of the futures." if len(data.seeds) >= ENOUGH else ""
+    return " Dot: mean; line and range: P10 to P90 of the futures." if len(data.seeds) >= FEWEST_SEEDS else ""
 
 
 def _difference(data: ReportData, name: str, marks: dict[str, str]) -> tuple[str, str]:
@@ -200,9 +200,9 @@ def _assumptions(data: ReportData) -> str:
 
 def _source(data: ReportData, made_on: date) -> str:
     last, futures = data.made.last, len(data.seeds)
-    known_of = (
-        f"{futures} futures" if futures >= ENOUGH else f"{'one future' if futures == 1 else f'{futures} futures'}: a sketch"
-    )
+    known_of = "one future" if futures == 1 else f"{futures} futures"
+    if futures < FEWEST_SEEDS:
+        known_of += ": a sketch"
     remarks = len(data.made.warnings)
     know = f" {remarks} remark{'s' * (remarks > 1)} on data and plan: see Summary." if remarks else ""
     day = f"{made_on.day} {made_on:%B %Y}"

@@ -18,9 +18,8 @@ from planwise_assets.report.data import ReportData
 from planwise_assets.report.decision import decision_page, named
 from planwise_assets.report.scales import short
 from planwise_assets.report.tables import html_table, words
-from planwise_assets.results.certainty import ENOUGH
 from planwise_assets.results.compliance import HEADS, TESTS, outcome_rows
-from planwise_assets.results.ensembles import PERCENTILES, Band, band_text
+from planwise_assets.results.ensembles import FEWEST_SEEDS, PERCENTILES, Band, band_text
 from planwise_assets.results.measures import MEASURES, Measure
 
 _STYLE = Path(__file__).with_name("report.css")
@@ -171,8 +170,9 @@ def _charts(data: ReportData) -> str:
             f"<figure><figcaption><h3>{escape(words(measure.label))}</h3><span>{escape(measure.meaning)}</span></figcaption>"
             f"{chart}</figure>"
         )
-    few = "" if len(data.seeds) >= ENOUGH else f", interpolated between {len(data.seeds)}: too few to say how likely it is"
-    band = f" The shaded band goes from P10 to P90 of the seeds{few}." if len(data.seeds) > 1 else ""
+    seeds = len(data.seeds)
+    few = "" if seeds >= FEWEST_SEEDS else f", interpolated between {seeds}: too few to say how likely it is"
+    band = f" The shaded band goes from P10 to P90 of the seeds{few}." if seeds > 1 else ""
     return (
         '<section id="charts"><h2>Year by year</h2><p class="hint">Each line is a scenario'
         f"{', its mean over the seeds' * (len(data.seeds) > 1)}.{band} Axes need not begin at zero. "

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planwise_assets.results.certainty import ENOUGH
-from planwise_assets.results.ensembles import Band
+from planwise_assets.results.ensembles import FEWEST_SEEDS, Band
 
 _WIDTH, _HEIGHT, _PAD = 150, 22, 7
 
@@ -43,4 +42,4 @@ def difference_marks(differences: Mapping[str, Band], looks: Mapping[str, int]) 
 
 
 def _whisker(band: Band) -> tuple[float, ...]:
-    return (band.percentiles[10], band.percentiles[90]) if band.seeds >= ENOUGH and band.percentiles else ()
+    return (band.percentiles[10], band.percentiles[90]) if band.seeds >= FEWEST_SEEDS and band.percentiles else ()

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import math
 
-from planwise_assets.results.ensembles import Band
+from planwise_assets.results.ensembles import FEWEST_SEEDS, Band
 from planwise_assets.results.measures import Unit
 
-#: Futures below which nothing is said about how likely something is: 3 of 3 is no certainty.
-ENOUGH = 10
 _SIZES = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 
 
@@ -59,8 +57,8 @@ def certainty(difference: Band, more: int) -> str:
         return "to the dollar"
     if futures == 1:
         return "one future: how sure is not known"
-    if futures < ENOUGH:
-        return f"{futures} futures: too few to say how sure ({ENOUGH} are needed)"
+    if futures < FEWEST_SEEDS:
+        return f"{futures} futures: too few to say how sure ({FEWEST_SEEDS} are needed)"
     agreeing, word = (more, "dearer") if difference.mean > 0 else (futures - more, "cheaper")
     error = difference.standard_error
     low, high = (known(difference.percentiles[percent], error, "dollars") for percent in (10, 90))

@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
-from planwise_assets.results.ensembles import CONFIDENCE
+from planwise_assets.results.ensembles import CONFIDENCE, FEWEST_SEEDS
 from planwise_assets.results.measures import Values
-
-#: Fewer futures than this say nothing of a share: none of nine may still be one in three.
-FEWEST_SEEDS = 10
 
 
 @dataclass(frozen=True)

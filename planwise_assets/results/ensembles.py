@@ -21,6 +21,8 @@ from planwise_assets.results.reading import read_measures, solved_measures
 
 PERCENTILES = (10, 25, 50, 75, 90)
 CONFIDENCE = 0.95
+#: Futures below which nothing is said about how likely something is: 3 of 3 is no certainty, and none of 9 may be 1 in 3.
+FEWEST_SEEDS = 10
 
 
 @dataclass(frozen=True)
@@ -272,9 +274,20 @@ def band_text(measure: Measure, band: Band | None) -> list[str]:
     return [measure.text(band.mean), error, *spread]
 
 
-def band_json(band: Band) -> dict[str, Any]:
-    """A band as a program reads it."""
+def fact_json(scenario: str, year: int, measure: Measure, band: Band) -> dict[str, Any]:
+    """A measure of a scenario and year as a program reads it.
+
+    Args:
+        scenario: Its name.
+        year: Simulation year.
+        measure: Which.
+        band: Of the measure, in its unit.
+    """
     return {
+        "scenario_id": scenario,
+        "simulation_year": year,
+        "measure": measure.name,
+        "unit": measure.unit,
         "seeds": band.seeds,
         "mean": band.mean,
         "standard_error": band.standard_error,

@@ -13,8 +13,8 @@ import duckdb
 
 from planwise_assets.results.ensembles import Bands, measure_bands
 from planwise_assets.results.measures import EVENTS, MEASURES, SNAPSHOT, Values, World
+from planwise_assets.study.sections.groups import PERSON_GROUPS
 
-GROUPS = "person_groups"
 _KEYS = "simulation_year, seed, employee_id"
 _IN_PLAN = "employment_status = 'active' and is_eligible and is_enrolled"
 #: Of each figure that can be cut, the published table and an aggregate over its rows of one group, world and year.
@@ -43,7 +43,7 @@ CUTS: dict[str, tuple[str, str]] = {
 def group_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The groups that published results can be cut by, in the study's order; none where the study names none."""
     rows = connection.execute(
-        "select column_name from duckdb_columns() where table_name = ? order by column_index", [GROUPS]
+        "select column_name from duckdb_columns() where table_name = ? order by column_index", [PERSON_GROUPS]
     ).fetchall()
     return [name for (name,) in rows if name not in _KEYS.split(", ")]
 
@@ -57,7 +57,7 @@ def cut_query(group: str) -> str:
     keys = f'"{group}", scenario_id, seed, simulation_year'
     people, events = (
         f"select member.{keys}, {', '.join(f'{sql} as {name}' for name, (of, sql) in CUTS.items() if of == table)} "
-        f"from {table} inner join {GROUPS} as member using ({_KEYS}) group by all"
+        f"from {table} inner join {PERSON_GROUPS} as member using ({_KEYS}) group by all"
         for table in (SNAPSHOT, EVENTS)
     )
     # A year without an event of a kind has none of it: a count of 0.

@@ -57,6 +57,11 @@ class Measure:
     is_key: bool = False
     digits: int = 2
 
+    @property
+    def title(self) -> str:
+        """The label at the head of something; what is in capitals in it stays so."""
+        return f"{self.label[0].upper()}{self.label[1:]}"
+
     def text(self, value: float | None, *, signed: bool = False) -> str:
         """The value as people read it; a difference with its sign. Shares differ in points."""
         if value is None:

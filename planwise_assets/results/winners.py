@@ -127,12 +127,9 @@ def person_gains(
     """
     rows = connection.execute(
         f"""
-        with {_GAINS}
+        with {_gains_sql()}
 
-        select
-            employee_id, count(*), count(*) filter (gain >= {MATTERS}) / count(*),
-            count(*) filter (gain <= -{MATTERS}) / count(*),
-            cast(round(sum(gain) / count(*), 2) as decimal(18, 2)), min(gain), max(gain)
+        select employee_id, count(*), {_SHARES}, min(gain), max(gain)
         from gains
         group by employee_id
         order by sum(gain) / count(*) desc, employee_id
@@ -159,13 +156,11 @@ def group_gains(
     order = "".join(f"min({cut}_place), " for cut in cuts)
     rows = connection.execute(
         f"""
-        with {_GAINS}
+        with {_gains_sql(cuts)}
 
         select
             {bands}
-            count(*) / len($seeds), count(*) filter (gain >= {MATTERS}) / count(*),
-            count(*) filter (gain <= -{MATTERS}) / count(*),
-            cast(round(sum(gain) / count(*), 2) as decimal(18, 2)),
+            count(*) / len($seeds), {_SHARES},
             cast(round(avg(gain) filter (gain <= -{MATTERS}), 2) as decimal(18, 2)),
             cast(round(sum(gain) / len($seeds), 2) as decimal(18, 2))
         from gains
@@ -199,21 +194,23 @@ def _parameters(a: str, b: str, seeds: Sequence[int], years: Sequence[int]) -> d
 
 _MONEY = "{0}.employer_match + {0}.employer_core - {0}.forfeited_match - {0}.forfeited_core"
 
-#: One row a person and seed.
-_GAINS = f"""
-gains as (
-    select
-        a.seed,
-        a.employee_id,
-        sum(({_MONEY.format("b")}) - ({_MONEY.format("a")})) as gain,
-        {
-    ", ".join(
-        f"arg_min(a.{cut}_band, a.simulation_year) as {cut}_band, arg_min(a.{cut}_place, a.simulation_year) as {cut}_place"
-        for cut in _BANDS
+#: Of rows with a gain: the share of those who gain, of those who lose, and the mean gain.
+_SHARES = f"""
+    count(*) filter (gain >= {MATTERS}) / count(*), count(*) filter (gain <= -{MATTERS}) / count(*),
+    cast(round(sum(gain) / count(*), 2) as decimal(18, 2))"""
+
+
+def _gains_sql(cuts: Sequence[str] = ()) -> str:
+    """One row a person and seed, with the person's band in each of the cuts."""
+    banded = "".join(f", {band} as {cut}_band, {place} as {cut}_place" for cut in cuts for _, band, place in [_BANDS[cut]])
+    first = "".join(
+        f", arg_min(a.{column}, a.simulation_year) as {column}" for cut in cuts for column in (f"{cut}_band", f"{cut}_place")
     )
-}
+    return f"""
+gains as (
+    select a.seed, a.employee_id, sum(({_MONEY.format("b")}) - ({_MONEY.format("a")})) as gain{first}
     from (
-        select *, {", ".join(f"{band} as {cut}_band, {place} as {cut}_place" for cut, (_, band, place) in _BANDS.items())}
+        select *{banded}
         from fct_workforce_snapshot
         where scenario_id = $a and list_contains($seeds, seed) and list_contains($years, simulation_year)
     ) as a

@@ -55,11 +55,9 @@ def write_workbook(
         CannotWriteError: The folder, the disk or a right is wanting.
     """
     for table in tables:
-        counted = connection.execute(f"select count(*) from {table}").fetchone()
-        if counted and counted[0] >= SHEET_ROWS:
-            raise TooLargeError(
-                f"{table} has {counted[0]:,} rows; a sheet holds {SHEET_ROWS - 1:,}. Use --format parquet or csv."
-            )
+        rows = rows_of(connection, [table])
+        if rows >= SHEET_ROWS:
+            raise TooLargeError(f"{table} has {rows:,} rows; a sheet holds {SHEET_ROWS - 1:,}. Use --format parquet or csv.")
 
     def make(building: Path) -> None:
         # A place that cannot be written to is told before the library fills the temporary folder with sheets.

@@ -8,13 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from planwise_assets.intake.census import CensusError, census_of
-from planwise_assets.intake.groups import read_groups
+from planwise_assets.intake.census import CensusError, census_of_study
 from planwise_assets.settings import Settings
 from planwise_assets.study.schema import Study
 from planwise_assets.year.cleanup import leftovers
@@ -82,12 +80,9 @@ def diagnose(settings: Settings, study: Study) -> list[Finding]:
 
 def _of_census(study: Study) -> Finding:
     """Whether the census can be read as the study says, and how many people are in it."""
-    census_date = date(study.years.start - 1, 12, 31)
     try:
         with duckdb.connect() as connection:
-            read = census_of(connection, study.census, study.census_columns, study.census_reading, census_date)
-            if study.groups:
-                read_groups(connection, read.table, study.groups)
+            read = census_of_study(connection, study)
     except (CensusError, duckdb.Error, OSError) as error:
         return Finding("census", f"{study.census} cannot be read", " ".join(str(error).split()), is_fatal=True)
     return Finding("census", f"{study.census}: {read.rows - read.folded:,} people in {read.rows:,} rows")

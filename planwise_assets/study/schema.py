@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -55,6 +56,11 @@ class Years(Section):
 
     start: SimulationYear = Field(description="First simulation year; the census is of the day before it.")
     end: SimulationYear = Field(description="Last simulation year.")
+
+    @property
+    def census_date(self) -> date:
+        """The day that the census is of: the last one before the first year."""
+        return date(self.start - 1, 12, 31)
 
     @model_validator(mode="after")
     def _one_to_a_hundred(self) -> Years:

@@ -175,9 +175,7 @@ def label(value: object) -> str:
     Raises:
         ValueError: It is no text, empty, or longer than 80 characters.
     """
-    if not isinstance(value, str) or not value.strip() or len(value) > 80:
-        raise ValueError("must be a text of 1 to 80 characters (put it in quotes)")
-    return " ".join(value.split())
+    return _text(value, 80)
 
 
 def paragraph(value: object) -> str:
@@ -186,8 +184,12 @@ def paragraph(value: object) -> str:
     Raises:
         ValueError: It is no text, empty, or longer than 400 characters.
     """
-    if not isinstance(value, str) or not value.strip() or len(value) > 400:
-        raise ValueError("must be a text of 1 to 400 characters (put it in quotes)")
+    return _text(value, 400)
+
+
+def _text(value: object, most: int) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > most:
+        raise ValueError(f"must be a text of 1 to {most} characters (put it in quotes)")
     return " ".join(value.split())
 
 

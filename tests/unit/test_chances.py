@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
-from planwise_assets.results.chances import FEWEST_SEEDS, Chance, chances_above, wilson
+from planwise_assets.results.chances import Chance, chances_above, wilson
+from planwise_assets.results.ensembles import FEWEST_SEEDS
 from planwise_assets.results.measures import MEASURES
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from planwise_assets.commands.cli import COMMANDS
 from planwise_assets.settings import PROJECT_ROOT
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 PACKAGES = ("planwise_assets", "resources")
 MODULES = sorted(file for package in PACKAGES for file in (PROJECT_ROOT / package).rglob("*.py"))
 ROOMS = sorted({file.parent for file in MODULES})
@@ -42,13 +43,13 @@ def imports(file: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
-def functions(file: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+def functions(file: Path) -> Iterator[tuple[str, Function]]:
     """The public functions and methods of a module, each as `function` or `Class.method`; commands are not for callers.
 
     A command's arguments are described by `help=`, and its docstring is what --help prints.
     """
 
-    def of(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    def of(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, Function]]:
         for node in body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 yield from of(node.body, f"{owner}{node.name}.")
@@ -135,23 +136,25 @@ def test_a_file_named_in_words_is_there() -> None:
     assert lost == []
 
 
+def lacking(section: str, needs: Callable[[Path, str, Function], object]) -> list[str]:
+    """The public functions that need a section of their docstring and do not have it, with why they do."""
+    return [
+        f"{file.relative_to(PROJECT_ROOT)}: {name}: {why}"
+        for file in MODULES
+        for name, function in functions(file)
+        if f"\n{section}:\n" not in (ast.get_docstring(function) or "") and (why := needs(file, name, function))
+    ]
+
+
 def test_a_function_of_many_parameters_says_what_each_is() -> None:
     """Units, shapes, what None means: ruff (D417) sees to it that an Args block leaves none out."""
-    lacking = []
-    for file in MODULES:
-        for name, function in functions(file):
-            arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-            many = len([one for one in arguments if one.arg not in RECEIVERS]) >= MANY
-            if many and "\nArgs:\n" not in (ast.get_docstring(function) or "") and not is_a_librarys(file, name):
-                lacking.append(f"{file.relative_to(PROJECT_ROOT)}: {name}")
-    assert lacking == []
+
+    def has_many(file: Path, name: str, function: Function) -> bool:
+        arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+        return len([one for one in arguments if one.arg not in RECEIVERS]) >= MANY and not is_a_librarys(file, name)
+
+    assert lacking("Args", has_many) == []
 
 
 def test_a_function_that_raises_says_what_and_when() -> None:
-    lacking = []
-    for file in MODULES:
-        for name, function in functions(file):
-            raised = list(raising(function))
-            if raised and "\nRaises:\n" not in (ast.get_docstring(function) or ""):
-                lacking.append(f"{file.relative_to(PROJECT_ROOT)}: {name} raises {raised}")
-    assert lacking == []
+    assert lacking("Raises", lambda _file, _name, function: list(raising(function))) == []

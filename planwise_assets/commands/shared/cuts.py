@@ -14,7 +14,7 @@ import typer
 from planwise_assets.commands.shared.console import fail, print_table
 from planwise_assets.commands.shared.options import one_of
 from planwise_assets.results.comparison import FactDifference
-from planwise_assets.results.ensembles import PERCENTILES, Bands, band_json, band_text
+from planwise_assets.results.ensembles import PERCENTILES, Bands, band_text, fact_json
 from planwise_assets.results.groups import CUTS, group_names
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.study.sections.groups import group_name
@@ -85,7 +85,7 @@ def print_cut_bands(group: str, found: Mapping[str, Bands], names: Sequence[str]
             for value, bands in found.items()
             for (scenario, year), row in bands.items()
         ]
-        print_table(f"{measure.label.capitalize()} by {group}: {measure.meaning}", heads, rows, left=2)
+        print_table(f"{measure.title} by {group}: {measure.meaning}", heads, rows, left=2)
 
 
 def cut_facts(group: str, found: Mapping[str, Bands], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -100,15 +100,7 @@ def cut_facts(group: str, found: Mapping[str, Bands], names: Sequence[str]) -> l
         A row a value, scenario, year and measure, with the measure's unit; none where it has no value.
     """
     return [
-        {
-            "group": group,
-            "value": value,
-            "scenario_id": scenario,
-            "simulation_year": year,
-            "measure": name,
-            "unit": MEASURES[name].unit,
-            **band_json(row[name]),
-        }
+        {"group": group, "value": value, **fact_json(scenario, year, MEASURES[name], row[name])}
         for value, bands in found.items()
         for (scenario, year), row in bands.items()
         for name in names

@@ -168,6 +168,16 @@ def chosen_years(text: str | None, first: int, last: int) -> list[int]:
     return chosen
 
 
+def chosen_seeds(seed: int | None, known: Iterable[int]) -> list[int]:
+    """The seed of `--seed`, all of them by default, in order.
+
+    Raises:
+        typer.Exit: There is none of this number; code 2.
+    """
+    seeds = sorted(known)
+    return seeds if seed is None else [int(one_of("seed", str(seed), map(str, seeds)))]
+
+
 def one_of(kind: str, name: str, known: Iterable[str]) -> str:
     """A name that must be one of those there are.
 

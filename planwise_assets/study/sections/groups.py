@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 MOST_GROUPS = 4
+#: The published table of what each person belongs to; made only where the study names groups.
+PERSON_GROUPS = "person_groups"
 _TAKEN = ("simulation_year", "scenario_id", "seed", "employee_id")
 #: What `--by` has names for already: cuts of people, heads of tables, figures. A test holds that results use no other.
 RESERVED = (

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import dagster as dg
 import duckdb
 
-from planwise_assets.intake.census import Census, census_of
-from planwise_assets.intake.groups import CENSUS_GROUPS, read_groups
+from planwise_assets.intake.census import Census, census_of_study
+from planwise_assets.intake.groups import CENSUS_GROUPS
 from planwise_assets.intake.reading.table import CensusError
 from planwise_assets.project import Project
 from planwise_assets.study.parameters.tables import parameter_tables
@@ -65,11 +64,8 @@ def prepare_inputs(connection: duckdb.DuckDBPyConnection, study: Study, dbt: Com
     relations = {relation.asset: relation for relation in dbt.relations.values()}
     for name, rows in parameter_tables(study, year).items():
         _fill(connection, relations[name], rows)
-    census_date = date(study.years.start - 1, 12, 31)
     try:
-        census = census_of(connection, study.census, study.census_columns, study.census_reading, census_date)
-        if study.groups:
-            read_groups(connection, census.table, study.groups)
+        census = census_of_study(connection, study)
     except (CensusError, duckdb.Error, OSError) as error:
         said = str(error) if isinstance(error, CensusError) else f"Census {study.census} cannot be read: {error}"
         named = said if str(study.census) in said else f"Census {study.census}: {said}"

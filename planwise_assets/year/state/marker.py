@@ -20,13 +20,12 @@ from planwise_assets.project import Project
 from planwise_assets.results.provenance import inputs_of
 from planwise_assets.study.parameters.fingerprint import CODE, fingerprint
 from planwise_assets.study.sections.census import census_hash
+from planwise_assets.study.sections.groups import PERSON_GROUPS
 from planwise_assets.year.state.code import code_hashes
 from resources.errors import FinalError
 from resources.files import content_hash, read_json, write_json
 from resources.lake import Lake
 
-#: What each person belongs to; made only where the study names groups.
-PERSON_GROUPS = "person_groups"
 #: What a marker says besides: nobody is held to it, but a person may want to know what made a result.
 _PACKAGES = ("planwise", "dagster", "dbt-core", "dbt-duckdb", "duckdb")
 _PARTS = {"study", "fingerprint", "opening_hash", "closing_hash", "files"}

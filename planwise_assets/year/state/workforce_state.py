@@ -12,13 +12,13 @@ from planwise_assets.intake.groups import CENSUS_GROUPS
 from planwise_assets.partitions import year_of
 from planwise_assets.project import Project
 from planwise_assets.steps import GROUP_ORDER, WORKFORCE_STATE
-from planwise_assets.study.sections.groups import group_name
+from planwise_assets.study.sections.groups import PERSON_GROUPS, group_name
 from planwise_assets.ui.code_links import source_of
 from planwise_assets.ui.materialization import materialization
 from planwise_assets.year.session import year_asset, year_session
 from planwise_assets.year.setup.gate import year_problems
 from planwise_assets.year.setup.opening_workforce import opening_observation
-from planwise_assets.year.state.marker import PERSON_GROUPS, openings_after, write_marker
+from planwise_assets.year.state.marker import openings_after, write_marker
 from planwise_assets.year.validation.warnings import year_warnings
 from resources.duckdb.sessions import PlanwiseDuckDB
 from resources.engines.session import ModelResult, YearSession, read_parquet
