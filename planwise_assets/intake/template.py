@@ -74,7 +74,8 @@ date is 31 December before the first simulation year.
 A `termination_date` after the census date is an announced leaver's: whatever a status of a later day says, that person is at
 work on the census date, leaves on the day in the file, and is one of that year's exits. Any other column may be carried:
 `groups: [Division, Site]` in the study names up to four, and `planwise results --by division`, `compare --by` and `export
---by` cut the results by them. Pay columns beside the one that is used (a bonus, overtime) are named and not counted.
+--by` cut the results by them. A column named like a cut, a head or a figure of the results (Age, Level, Year, Match) is
+refused: rename it. Pay columns beside the one that is used (a bonus, overtime) are named and not counted.
 
 ## Somebody who came back
 
