@@ -17,7 +17,7 @@ from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.hazards import FEWEST_EXITS, Hazards, fit_hazards
 from planwise_assets.evidence.history import Evidence
 from planwise_assets.evidence.prior import Prior
-from planwise_assets.evidence.published import KNOWN, read_table
+from planwise_assets.evidence.published import named_table, read_table
 from planwise_assets.evidence.section_text import section_text
 from planwise_assets.evidence.selection import choose_groups
 from planwise_assets.evidence.study_section import LEVEL, RETIREMENT, Section, section_of
@@ -130,7 +130,7 @@ def _with_table(seen: Experience, wish: Wish) -> tuple[Experience, dict[str, Pri
     if wish.table is None:
         return seen, {}, []
     table = read_table(wish.table, ("all", "all but retirement", "withdrawal"))
-    is_all = KNOWN[int(wish.table.removeprefix("soa-"))].causes == "all"
+    is_all = named_table(wish.table).convention.exits == "all"
     counted = [cause for cause in seen.causes if is_all or cause != RETIREMENT]
     counted = [cause for cause in counted if cause not in wish.left_out]
     said = f"Drawn to {table.name} ({table.citation}); {', '.join(counted)} are fitted together, as the table counts them."
