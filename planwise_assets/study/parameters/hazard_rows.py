@@ -32,7 +32,16 @@ def termination_base(hazard: TerminationHazard, year: int) -> Decimal:
 
 
 def hazard_rows(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
-    """The rows of one scenario, without year and scenario."""
+    """The rows of one scenario, without year and scenario.
+
+    Args:
+        scenario: One of a loaded study.
+        _first_year: First simulation year; hazards are the same in all.
+        _year: The simulation year.
+
+    Returns:
+        The rows: promotion, termination, retirement.
+    """
     hazards = scenario.hazards
     for name, hazard in (("promotion", hazards.promotion), ("termination", hazards.termination)):
         table = hazard.table if isinstance(hazard, TerminationHazard) else None

@@ -13,7 +13,16 @@ from planwise_assets.study.values import plain
 
 
 def hazards_said(hazards: Hazards, workforce: Workforce, years: range) -> Iterator[str]:
-    """Sentences about the table of a scenario; none without a table."""
+    """Sentences about the table of a scenario.
+
+    Args:
+        hazards: The scenario's hazards.
+        workforce: How many leave.
+        years: The simulation years.
+
+    Returns:
+        One sentence a fact; none without a table.
+    """
     hazard = hazards.termination
     if hazard.table is None:
         return

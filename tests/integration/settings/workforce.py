@@ -213,7 +213,10 @@ WEIGHTED: Document = {
 PUBLISHED: Document = {
     **BASELINE,
     "workforce": {"growth": 0.1, "termination_rate": "hazard"},
-    "hazards": {"termination": {"table": "soa-1926", "level": BASELINE["hazards"]["termination"]["level"]}},
+    "hazards": {
+        **BASELINE["hazards"],
+        "termination": {"table": "soa-1926", "level": BASELINE["hazards"]["termination"]["level"]},
+    },
 }
 BASELINES = {"baseline": BASELINE, "weighted": WEIGHTED, "published": PUBLISHED}
 
