@@ -222,5 +222,5 @@ def backtests(
     for held in chosen:
         before = seen.in_years([year for year in years if year < held[0]])
         groups = choose_groups(before, list(seen.groups))
-        found.append(run_backtest(seen, held, groups=groups, tables=read, materiality=materiality))
+        found.append(run_backtest(seen, held, groups=groups, tables=read, materiality=materiality, ends=evidence.ends))
     return found

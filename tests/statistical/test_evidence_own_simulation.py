@@ -193,5 +193,14 @@ def test_the_fit_of_two_files_is_a_study(of_two_files: Evidence, tmp_path: Path)
 
 
 def test_the_backtest_holds(evidence: Evidence) -> None:
-    found = run_backtest(evidence.experience, [2028])
+    found = run_backtest(evidence.experience, [2028], ends=evidence.ends)
     assert found.holds, found.breaks
+    assert {scored.measure.name.split()[0] for scored in found.measures} == {
+        "headcount",
+        "hires",
+        "promotions",
+        "mean",
+        "savers",
+    }
+    # By age and by service; the mix of levels moves in this study, as hires are not those who are missing.
+    assert all(cut.distance < 2 * cut.by_chance for cut in found.compositions if cut.cut != "level")
