@@ -80,6 +80,10 @@ class Settings:
         """What the study's steps noted about themselves, which differs from run to run: beside the lake, not in it."""
         return self.home / "performance" / study
 
+    def calibration(self, study: str) -> Path:
+        """Where a search for settings tries its candidates; nothing of it lasts."""
+        return self.home / "calibration" / study
+
     def dagster_home(self, study: str) -> Path:
         """Dagster's own storage: one a study, because asset keys do not name the study."""
         return self.home / "dagster" / study
