@@ -80,6 +80,10 @@ class Settings:
         """What the study's steps noted about themselves, which differs from run to run: beside the lake, not in it."""
         return self.home / "performance" / study
 
+    def sensitivity(self, study: str) -> Path:
+        """The home of the study's sensitivity, so that nothing of it is among the study's results."""
+        return self.home / "sensitivity" / study
+
     def dagster_home(self, study: str) -> Path:
         """Dagster's own storage: one a study, because asset keys do not name the study."""
         return self.home / "dagster" / study

@@ -26,6 +26,7 @@ COMMANDS = (
     "results",
     "compare",
     "why",
+    "sensitivity",
     "report",
     "person",
     "export",

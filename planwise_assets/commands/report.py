@@ -5,13 +5,14 @@ Belongs here: arguments and writing the file. Does not: the page (report/).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planwise_assets.commands.shared.console import say, written_or_said
+from planwise_assets.commands.shared.console import note, say, written_or_said
 from planwise_assets.commands.shared.options import StrictOption, open_study, published
 from resources.files import write_whole
 
@@ -38,9 +39,15 @@ def report(
     settings, study = open_study()
     from planwise_assets.report.data import report_data  # noqa: PLC0415 - only this command needs it
     from planwise_assets.report.page import report_page  # noqa: PLC0415 - only this command needs it
+    from planwise_assets.sensitivity.swings import sensitivity_of  # noqa: PLC0415 - only this command needs it
 
     with published(settings, study, strict=strict) as there:
-        data = report_data(there.connection, there.made, there.differs)
+        apart = replace(settings, home=settings.sensitivity(study.study))
+        swings = sensitivity_of(there.made, apart.home, apart.warehouse(study.study))
+        if isinstance(swings, str):
+            note(f"Without the tornado. {swings}")
+            swings = None
+        data = report_data(there.connection, there.made, there.differs, swings)
         page = report_page(data, date.today(), only_decision=one_page)
         file = out or Path(f"{there.made.study}_report.html")
         with written_or_said():

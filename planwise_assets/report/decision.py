@@ -192,10 +192,14 @@ def _assumptions(data: ReportData) -> str:
     if not data.assumptions:
         return ""
     listed = "".join(f"<li>{escape(one.says)} <b>{escape(one.worth)}</b></li>" for one in data.assumptions)
-    return (
-        f"<h2>What it depends on most</h2><ol>{listed}</ol>"
-        '<p class="note">Plain arithmetic on the figures of the first scenario, not simulated.</p>'
-    )
+    note = "Plain arithmetic on the figures of the first scenario, not simulated (planwise sensitivity simulates them)."
+    if data.sensitivity and data.sensitivity.of == data.first:
+        futures = data.sensitivity.seeds
+        note = (
+            f"Simulated: each changed alone, to a low and a high value with a source, in {futures} "
+            f"future{'s' * (futures > 1)} with the same luck; all of them in the rest of the report."
+        )
+    return f'<h2>What it depends on most</h2><ol>{listed}</ol><p class="note">{note}</p>'
 
 
 def _source(data: ReportData, made_on: date) -> str:

@@ -18,6 +18,7 @@ from planwise_assets.report.data import ReportData
 from planwise_assets.report.decision import decision_page, named
 from planwise_assets.report.scales import short
 from planwise_assets.report.tables import html_table, words
+from planwise_assets.report.tornado import tornado_section
 from planwise_assets.results.compliance import HEADS, TESTS, outcome_rows
 from planwise_assets.results.ensembles import FEWEST_SEEDS, PERCENTILES, Band, band_text
 from planwise_assets.results.measures import MEASURES, Measure
@@ -59,13 +60,16 @@ def _rest(data: ReportData) -> list[str]:
         ("charts", "Charts"),
         ("scenarios", "Scenarios"),
         ("tests", "Tests"),
+        *([("sensitivity", "What it depends on")] if data.sensitivity else []),
         ("tables", "All figures"),
         ("reading", "How to read this"),
     )
     nav = "".join(f'<a href="#{anchor}">{text}</a>' for anchor, text in links)
     return [
         f'<nav aria-label="Sections">{nav}</nav>',
-        *(_summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)),
+        *(_summary(data), _charts(data), _scenarios(data), _tests(data)),
+        *([tornado_section(data.sensitivity, data.made.titles[data.sensitivity.of])] if data.sensitivity else []),
+        *(_tables(data), _reading(data)),
         f"<footer>Made by PlanWise {escape(data.made.last.packages['planwise'])}. This file is complete: it loads nothing."
         "</footer>",
     ]

@@ -24,7 +24,7 @@ import pytest
 from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import COMMANDS, app
-from planwise_assets.commands.simulate import finished_steps
+from planwise_assets.commands.shared.years import finished_steps
 from planwise_assets.results.provenance import read_published
 from planwise_assets.results.sheet import SHEET_ROWS, TooLargeError
 from planwise_assets.results.winners import MATTERS, group_gains
