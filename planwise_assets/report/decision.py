@@ -14,6 +14,7 @@ from planwise_assets.report.charts import LOOKS
 from planwise_assets.report.data import ReportData
 from planwise_assets.report.outcomes import outcome_cell
 from planwise_assets.report.ranges import difference_marks
+from planwise_assets.report.tables import cut
 from planwise_assets.results.certainty import certainty, is_same, known
 from planwise_assets.results.ensembles import FEWEST_SEEDS, Band
 from planwise_assets.results.winners import MATTERS, GroupGain
@@ -63,8 +64,7 @@ def _shown(data: ReportData) -> list[str]:
 
 def _cut(data: ReportData, scenario: str) -> str:
     """A title for the head of a narrow column; the first table has it whole."""
-    title = data.made.titles[scenario]
-    return title if len(title) <= _HEAD_LENGTH else f"{title[: _HEAD_LENGTH - 1].rstrip()}…"
+    return cut(data.made.titles[scenario], _HEAD_LENGTH)
 
 
 def _stale(data: ReportData) -> str:

@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from planwise_assets.report.scales import short, tick_texts, ticks
-from planwise_assets.report.tables import html_table
+from planwise_assets.report.tables import cut, html_table
 from planwise_assets.results.certainty import known
 from planwise_assets.results.ensembles import FEWEST_SEEDS
 from planwise_assets.results.measures import MEASURES, Unit
 from planwise_assets.sensitivity.swings import Sensitivity, Swing, Turn
 
 _WIDTH, _ROW, _BAR = 900, 40, 14
-_LEFT, _RIGHT, _TOP, _BOTTOM = 270, 90, 8, 30
-_VALUE_LENGTH = 16
+_LEFT, _RIGHT, _TOP, _BOTTOM = 350, 90, 8, 30
+_NAME_LENGTH, _VALUE_LENGTH = 44, 16
 
 
 def tornado_section(found: Sensitivity, title: str) -> str:
@@ -43,7 +43,7 @@ def tornado_section(found: Sensitivity, title: str) -> str:
         f"alone, to a low and to a high value, and all years are simulated again; {sure}"
     )
     same = f'<p class="hint">No difference in any future: {escape(", ".join(none))}.</p>' if none else ""
-    picture = f"<figure>{_tornado(found, shown)}</figure>" if shown else ""
+    picture = f'<figure class="wide">{_tornado(found, shown)}</figure>' if shown else ""
     return (
         f'<section id="sensitivity"><h2>What it depends on</h2><p class="hint">{escape(hint)}</p>{picture}{same}'
         f"{_table(found)}</section>"
@@ -69,7 +69,8 @@ def _tornado(found: Sensitivity, swings: Sequence[Swing]) -> str:
         )
     for place, swing in enumerate(swings):
         top = _TOP + _ROW * place + (_ROW - 2 * _BAR) / 2
-        parts.append(f'<text x="{_LEFT - 70}" y="{top + _BAR + 4:.1f}" text-anchor="end">{escape(swing.varied.what)}</text>')
+        name = escape(cut(swing.varied.what, _NAME_LENGTH))
+        parts.append(f'<text x="{_LEFT - 70}" y="{top + _BAR + 4:.1f}" text-anchor="end">{name}</text>')
         for half, (look, turn) in enumerate((("low", swing.low), ("high", swing.high))):
             y = top + half * _BAR
             start, end = sorted((x(0.0), x(turn.less.mean)))
@@ -98,10 +99,9 @@ def _value(turn: Turn, x: Callable[[float], float], y: float) -> str:
     ends = (turn.less.mean, *_spread(turn))
     is_left = turn.less.mean < 0
     at = x(min(*ends, 0.0)) - 5 if is_left else x(max(*ends, 0.0)) + 5
-    text = turn.side.value if len(turn.side.value) <= _VALUE_LENGTH else f"{turn.side.value[: _VALUE_LENGTH - 1]}…"
     return (
         f'<text class="tick" x="{at:.1f}" y="{y + _BAR - 3:.1f}" text-anchor="{"end" if is_left else "start"}">'
-        f"{escape(text)}</text>"
+        f"{escape(cut(turn.side.value, _VALUE_LENGTH))}</text>"
     )
 
 
@@ -116,29 +116,26 @@ def _described(swing: Swing, unit: Unit) -> str:
 
 
 def _table(found: Sensitivity) -> str:
-    heads = ["assumption", "now", "", "value", "difference", "higher in", "source"]
+    label = escape(MEASURES[found.measure].label)
     rows = []
     for swing in found.swings:
-        for word, turn in (("low", swing.low), ("high", swing.high)):
-            error = turn.less.standard_error
-            measure = MEASURES[found.measure]
-            difference = measure.text(turn.less.mean, signed=True) + (f" ± {measure.text(error)}" if error else "")
-            is_first = word == "low"
-            rows.append(
-                [
-                    escape(swing.varied.what) if is_first else "",
-                    escape(swing.varied.now) if is_first else "",
-                    word,
-                    escape(turn.side.value),
-                    difference,
-                    f"{turn.more} of {turn.less.seeds}" if found.seeds >= FEWEST_SEEDS else "-",
-                    f'<span class="says">{escape(turn.side.source)}</span>',
-                ]
-            )
+        first, own = escape(swing.varied.what), escape(swing.varied.now)
+        rows.append([first, own, "low", *_cells(found, swing.low)])
+        rows.append(["", "", "high", *_cells(found, swing.high)])
     return html_table(
-        f"Lows and highs <span>{escape(MEASURES[found.measure].label)}, {found.span}; ± standard error over the futures"
-        "</span>",
-        heads,
+        f"Lows and highs <span>{label}, {found.span}, with the standard error over the futures</span>",
+        ["assumption", "now", "", "value", "source", "difference", "higher in"],
         rows,
-        text=7,
+        text=5,
     )
+
+
+def _cells(found: Sensitivity, turn: Turn) -> list[str]:
+    unit, error = MEASURES[found.measure].unit, turn.less.standard_error
+    difference = known(turn.less.mean, error, unit, signed=True)
+    return [
+        escape(turn.side.value),
+        f'<span class="says">{escape(turn.side.source)}</span>',
+        f"{difference}<small>± {short(error, unit)}</small>" if error else difference,
+        f"{turn.more} of {turn.less.seeds}" if found.seeds >= FEWEST_SEEDS else "-",
+    ]

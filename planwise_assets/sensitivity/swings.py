@@ -187,11 +187,9 @@ def _assumption(found: Sensitivity, swing: Swing) -> Assumption:
         f"{known(turn.less.mean, turn.less.standard_error, unit, signed=True)} at {turn.side.value}"
         for turn in (swing.low, swing.high)
     )
-    is_text = varied.now != TABLE
-    says = f"{varied.what}: {varied.now} is assumed." if is_text else f"{varied.what}: by a table of the study."
-    return Assumption(
-        says, f"{MEASURES[found.measure].title} {'over' if '–' in found.span else 'in'} {found.span}: {worth}.", swing.size
-    )
+    now = f"{varied.now} is assumed" if varied.now != TABLE else "by a table of the study"
+    over = "over" if "–" in found.span else "in"
+    return Assumption(f"{varied.what}: {now}.", f"{MEASURES[found.measure].title} {over} {found.span}: {worth}.", swing.size)
 
 
 def _by_scenario(values: Values, measure: str, years: Sequence[int]) -> dict[str, dict[int, float]]:

@@ -81,7 +81,7 @@ class Worlds:
     """
 
     of: str
-    data: Mapping[str, Any]
+    data: Mapping[str | int, object]
     varied: Sequence[Varied]
     left_out: Mapping[str, str]
 
@@ -100,18 +100,17 @@ def worlds_of(document: Document, study: Study, scenario: str, ranges: Mapping[s
         ranges: The assumptions by name.
         seeds: The seeds of all worlds.
     """
-    own = _as_written(document, scenario)
-    base = {key: value for key, value in document.data.items() if key not in _NOT_TAKEN}
+    own, computed = _as_written(document, scenario), study.scenarios[scenario]
+    base: dict[str | int, object] = {key: value for key, value in document.data.items() if key not in _NOT_TAKEN}
     base |= {"census": str(study.census), "seeds": list(seeds)}
     scenarios: dict[str, Any] = {AS_IT_IS: own}
     varied, left_out = [], {}
     for name, one in ranges.items():
         try:
-            found = _varied(name, one, study.scenarios[scenario])
+            found = _varied(name, one, computed)
+            now = _at(computed, found.setting)
             pair = {
-                side.scenario: merge(
-                    own, _nested(found.setting, _new_value(_at(study.scenarios[scenario], found.setting), end))
-                )
+                side.scenario: merge(own, _nested(found.setting, _new_value(now, end)))
                 for side, end in ((found.low, one.low), (found.high, one.high))
             }
             study_of(replace(document, data={**base, "scenarios": pair}, lines={}))
