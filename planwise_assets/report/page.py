@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from html import escape
 from pathlib import Path
 
 from planwise_assets.report.charts import Series, line_chart
+from planwise_assets.report.cut import cut_section
 from planwise_assets.report.data import ReportData
 from planwise_assets.report.decision import decision_page, named
 from planwise_assets.report.scales import short
@@ -60,14 +62,16 @@ def _rest(data: ReportData) -> list[str]:
         ("charts", "Charts"),
         ("scenarios", "Scenarios"),
         ("tests", "Tests"),
+        *([("cut", words(data.cut.group))] if data.cut else []),
         *([("sensitivity", "What it depends on")] if data.sensitivity else []),
         ("tables", "All figures"),
         ("reading", "How to read this"),
     )
-    nav = "".join(f'<a href="#{anchor}">{text}</a>' for anchor, text in links)
+    nav = "".join(f'<a href="#{anchor}">{escape(text)}</a>' for anchor, text in links)
     return [
         f'<nav aria-label="Sections">{nav}</nav>',
         *(_summary(data), _charts(data), _scenarios(data), _tests(data)),
+        *([cut_section(data.cut, data.scenarios, data.last_year, partial(named, data))] if data.cut else []),
         *([tornado_section(data.sensitivity, data.made.titles[data.sensitivity.of])] if data.sensitivity else []),
         *(_tables(data), _reading(data)),
         f"<footer>Made by PlanWise {escape(data.made.last.packages['planwise'])}. This file is complete: it loads nothing."
