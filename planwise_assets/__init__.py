@@ -9,6 +9,7 @@ Where to look, from the top down; a room imports only from the rooms below it (i
 * `runs/`: how a run goes: executor, fork server, instance;
 * `year/`: the eight steps of a simulation year;
 * `ui/`: what assets show in Dagster; `report/`: the HTML report;
+* `sensitivity/`: which assumptions a figure depends on;
 * `results/`: the figures, and the statistics of them;
 * `intake/`: a stranger's census;
 * `project.py`, `allocation.py`, `steps.py`, `partitions.py`, `settings.py`: one study in one environment, and its budget;

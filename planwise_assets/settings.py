@@ -84,6 +84,10 @@ class Settings:
         """Where a search for settings tries its candidates; nothing of it lasts."""
         return self.home / "calibration" / study
 
+    def sensitivity(self, study: str) -> Path:
+        """The home of the study's sensitivity, so that nothing of it is among the study's results."""
+        return self.home / "sensitivity" / study
+
     def dagster_home(self, study: str) -> Path:
         """Dagster's own storage: one a study, because asset keys do not name the study."""
         return self.home / "dagster" / study

@@ -6,7 +6,7 @@ Belongs here: its form, and telling what is wrong in it. Does not: the search (s
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from pydantic import Field, PlainValidator, ValidationError
 
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.study.errors import KeyPath, Problem, StudyError, key_text
-from planwise_assets.study.file.changing import can_be_multiplied, has_numbers, is_table, parser_of, setting_at
+from planwise_assets.study.file.changing import can_be_multiplied, has_numbers, is_table, parser_of, setting_at, takes
 from planwise_assets.study.file.document import Document, read_document
 from planwise_assets.study.schema import Scenario, SimulationYear, Study
 from planwise_assets.study.values import LARGEST_PAY, ByYear, Row, name, number, settings_of, whole
@@ -213,7 +213,7 @@ def _unknown(key: str, free: Free, scenario: Scenario, year: int | None) -> Unkn
         for bound in (free.low, free.high):
             read(_number(bound))
         start = Decimal(value.at(year or value.steps[0][0]) if isinstance(value, ByYear) else value)
-        step = next(step for step in _STEPS if _takes(read, free.low + step))
+        step = next(step for step in _STEPS if takes(read, _number(free.low + step)))
     return Unknown(key, free.change, year, free.low, free.high, min(max(start, free.low), free.high), step, is_table(value))
 
 
@@ -223,14 +223,6 @@ _STEPS = (_SMALLEST, Decimal("0.0001"), Decimal("0.01"), Decimal(1))
 
 def _number(value: Decimal) -> int | Decimal:
     return int(value) if value == int(value) else value
-
-
-def _takes(read: Callable[[object], object], value: Decimal) -> bool:
-    try:
-        read(_number(value))
-    except ValueError:
-        return False
-    return True
 
 
 def _told(document: Document, details: Mapping[str, Any]) -> Problem:

@@ -27,9 +27,11 @@ from planwise_assets.settings import Settings
 from planwise_assets.steps import WAREHOUSE
 from planwise_assets.study.file.changing import (
     Content,
+    as_written,
     changed,
     exact,
     for_trials,
+    parser_of,
     setting_at,
     with_settings,
     written_settings,
@@ -60,33 +62,31 @@ def new_settings(study: Study, scenario: str, unknowns: Sequence[Unknown], value
         values: A value for each.
     """
     found: dict[str, object] = {}
+    own = study.scenarios[scenario]
     for key in dict.fromkeys(unknown.key for unknown in unknowns):
-        now = setting_at(study.scenarios[scenario], key)
+        now, read = setting_at(own, key), parser_of(own, key)
         parts = {
             unknown.year: (unknown, value) for unknown, value in zip(unknowns, values, strict=True) if unknown.key == key
         }
         if None in parts:
             unknown, value = parts[None]
-            found[key] = _whole(value, unknown) if unknown.change == "value" else changed(now, _changer(unknown, value))
+            found[key] = (
+                as_written(value, read) if unknown.change == "value" else changed(own, key, _changer(unknown, value))
+            )
         elif isinstance(now, ByYear):
-            found[key] = {year: _changer(*parts[year])(now.at(year)) for year in sorted(filter(None, parts))}
+            found[key] = {
+                year: as_written(_changer(*parts[year])(now.at(year)), read) for year in sorted(filter(None, parts))
+            }
     return found
 
 
-def _changer(unknown: Unknown, value: Decimal) -> Callable[[int | Decimal], int | Decimal]:
-    def change(number: int | Decimal) -> int | Decimal:
-        if unknown.change == "value":
-            return _whole(value, unknown)
-        new = number * value if unknown.change == "times" else number + value
-        # As many decimals as the setting has: whole numbers stay whole, money has cents, rates have millionths.
-        rounded = Decimal(new).quantize(Decimal(1) if isinstance(number, int) else number)
-        return int(rounded) if isinstance(number, int) else rounded
-
-    return change
-
-
-def _whole(value: Decimal, unknown: Unknown) -> int | Decimal:
-    return int(value) if unknown.step == 1 else value
+def _changer(unknown: Unknown, value: Decimal) -> Callable[[int | Decimal], Decimal]:
+    changes: dict[str, Callable[[int | Decimal], Decimal]] = {
+        "value": lambda _: value,
+        "times": lambda number: number * value,
+        "add": lambda number: number + value,
+    }
+    return changes[unknown.change]
 
 
 class Trials:

@@ -27,6 +27,7 @@ COMMANDS = (
     "results",
     "compare",
     "why",
+    "sensitivity",
     "report",
     "person",
     "export",

@@ -16,7 +16,7 @@ import typer
 
 from planwise_assets.commands.check import check_year
 from planwise_assets.commands.shared.console import Exit, note, say, written_or_said
-from planwise_assets.commands.shared.options import open_study, published
+from planwise_assets.commands.shared.options import StrictOption, open_study, published
 from planwise_assets.results.provenance_sheet import Finding, ProvenanceSheet, YearChecks, markdown
 from resources.files import write_whole
 
@@ -30,6 +30,7 @@ def provenance(
     ] = "md",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; by default <study>_provenance.* here.")] = None,
     checks: Annotated[bool, typer.Option(help="Run every check again; without them the sheet is incomplete.")] = True,
+    strict: StrictOption = False,
 ) -> None:
     """Writes a sheet with inputs, hashes, versions, checks and results, and whether somebody may sign it.
 
@@ -48,7 +49,7 @@ def provenance(
     from planwise_assets.year.validation.verification import verify  # noqa: PLC0415
 
     with published(settings, study) as there:
-        made = there.made
+        made, differs = there.made, there.differs
     project = Project.load(settings)
     findings = [
         Finding(str(found.year or study.study), f"{found.file} {found.what}", found.is_missing) for found in verify(project)
@@ -60,7 +61,7 @@ def provenance(
         write_whole(file, texts[file_format](sheet).encode())
     say(str(file))
     note(f"{sheet.state}{': ' if sheet.reasons else ''}{'; '.join(sheet.reasons[:3])}")
-    if sheet.state != "verified":
+    if sheet.state != "verified" or (strict and differs):
         raise typer.Exit(Exit.FAILED)
 
 

@@ -11,7 +11,13 @@ import typer
 
 from planwise_assets.commands.results import show_results
 from planwise_assets.commands.shared.console import say
-from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, published, start
+from planwise_assets.commands.shared.options import (
+    JsonOption,
+    YearsOption,
+    chosen_years,
+    published,
+    start,
+)
 from planwise_assets.commands.shared.years import simulate_years
 
 

@@ -19,7 +19,6 @@ from planwise_assets.study.values import ByYear, Words
 
 #: What a row of a table has, of which a multiple can be made.
 MULTIPLIED = ("rate", "multiplier")
-PLACES = Decimal("0.000001")
 #: What a study made for trials has not, or has of its own.
 _OWN = {"title", "description", "census", "defaults", "scenarios", "seeds", "groups"}
 
@@ -70,20 +69,51 @@ def can_be_multiplied(value: object) -> bool:
     return all(any(column in type(row).model_fields for column in MULTIPLIED) for row in value)  # type: ignore[attr-defined]
 
 
-def changed(value: object, change: Callable[[Any], object]) -> object:
-    """A setting with each of its numbers changed, as the study file has it; of rows what is in MULTIPLIED."""
-    if isinstance(value, ByYear):
-        steps = {year: change(item) for year, item in value.steps}
-        return steps.get(0, steps)
+def changed(scenario: Scenario, key: str, change: Callable[[Any], int | Decimal]) -> object:
+    """A setting with each of its numbers changed, as the study file has it.
+
+    Args:
+        scenario: The scenario.
+        key: The setting: a number, a number by year, or rows, of which what is in MULTIPLIED is changed.
+        change: From the number that is there to the exact new one.
+    """
+    value = setting_at(scenario, key)
     if isinstance(value, tuple):
         return [
             {
-                column: change(item) if column in MULTIPLIED else item
+                column: as_written(change(item)) if column in MULTIPLIED else item
                 for column, item in row.model_dump(exclude_none=True).items()
             }
             for row in value
         ]
-    return change(value)
+    read = parser_of(scenario, key)
+    if isinstance(value, ByYear):
+        steps = {year: as_written(change(item), read) for year, item in value.steps}
+        return steps.get(0, steps)
+    return as_written(change(value), read)
+
+
+def as_written(number: int | Decimal, read: Callable[[object], object] | None = None) -> int | Decimal:
+    """A number with as many decimals as its setting may have: six of a share, two of dollars, none of days.
+
+    Args:
+        number: Exact, or nearly.
+        read: The setting's reader (`parser_of`); None: a rate.
+    """
+    if isinstance(number, int):
+        return number
+    rounded = [number.quantize(Decimal(1).scaleb(-places)) for places in (6, 2, 0)]
+    forms: list[int | Decimal] = [*rounded, int(rounded[-1])]
+    return next((form for form in forms if read is None or takes(read, form)), rounded[0])
+
+
+def takes(read: Callable[[object], object], value: object) -> bool:
+    """Whether a setting's reader takes a value."""
+    try:
+        read(value)
+    except ValueError:
+        return False
+    return True
 
 
 def written_settings(document: Document, scenario: str) -> Content:
