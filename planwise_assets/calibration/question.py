@@ -19,7 +19,7 @@ from planwise_assets.study.errors import KeyPath, Problem, StudyError, key_text
 from planwise_assets.study.file.changing import can_be_multiplied, has_numbers, is_table, parser_of, setting_at, takes
 from planwise_assets.study.file.document import Document, read_document
 from planwise_assets.study.schema import Scenario, SimulationYear, Study
-from planwise_assets.study.values import LARGEST_PAY, ByYear, Row, name, number, settings_of, whole
+from planwise_assets.study.values import LARGEST_PAY, ByYear, Row, name, number, plain, settings_of, whole
 
 KIND = "calibration"
 #: A share may have six decimals, and so may a factor.
@@ -146,6 +146,8 @@ def read_question(path: Path, study: Study) -> tuple[str, Question, list[Unknown
             if year not in study.simulation_years:
                 years = study.simulation_years
                 told(f"is not simulated; possible: {years[0]} to {years[-1]}", "targets", measure, year)
+            elif MEASURES[measure].unit == "share" and abs(value) > 1:
+                told(f"is a share: 0.75 means 75 % (now {plain(value)})", "targets", measure, year)
             targets.append(_target(measure, year, value, question.within.get(measure)))
     for measure, near in question.within.items():
         if measure not in question.targets:
@@ -164,13 +166,13 @@ def read_question(path: Path, study: Study) -> tuple[str, Question, list[Unknown
 
 
 #: Near enough where the question does not say: half of what can be told apart when the figure is read.
-_WITHIN = {"people": 0.5, "tests": 0.5, "share": 0.000_05, "dollars": 0.5}
+_WITHIN, _WITHIN_OF_A_SHARE = 0.5, 0.000_05
 
 
 def _target(measure: str, year: int, value: Decimal, near: Decimal | None) -> Target:
     unit = MEASURES[measure].unit
     figure = float(value)
-    within = float(near) if near else _WITHIN[unit]
+    within = float(near) if near else _WITHIN_OF_A_SHARE if unit == "share" else _WITHIN
     # A tenth of a per cent of a sum weighs what a tenth of a point of a share does.
     weight = within if near else 0.001 if unit == "share" else max(abs(figure) * 0.001, within)
     return Target(measure, year, figure, within, weight)
