@@ -97,7 +97,7 @@ def calibrate(
 
 
 def _refuse(file: Path, study_file: Path) -> None:
-    """Ends where the found study would take the place of somebody's own file, or could not be written, before any work."""
+    """Ends, before any work, where the found study would replace somebody's own file or could not be written."""
     from planwise_assets.calibration.found import MARK  # noqa: PLC0415 - needs numpy
 
     if file.resolve() == study_file.resolve():
