@@ -42,7 +42,11 @@ def not_here(system: str) -> str | None:
 
 
 def main() -> None:
-    """Runs the command that the arguments name."""
+    """Runs the command that the arguments name.
+
+    Raises:
+        SystemExit: The command has ended, or PlanWise does not run on this system.
+    """
     if reason := not_here(platform.system()):
         sys.stderr.write(f"{reason}\n")
         raise SystemExit(2)
