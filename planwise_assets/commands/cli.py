@@ -22,6 +22,7 @@ COMMANDS = (
     "init",
     "fit",
     "backtest",
+    "calibrate",
     "simulate",
     "results",
     "compare",

@@ -111,6 +111,14 @@ MEASURES: dict[str, Measure] = {
             "promotions",
         ),
         Measure(
+            "promotion_rate",
+            "promotion rate",
+            "share",
+            "Promotions / people employed on 1 January before the year begins.",
+            COST,
+            "any_value(promotions / nullif(headcount_opening, 0))",
+        ),
+        Measure(
             "headcount",
             "headcount",
             "people",

@@ -12,25 +12,31 @@ from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped,unused-ignore]
-from pydantic import BaseModel
 
 from planwise_assets.results.wording import in_words
 from planwise_assets.sensitivity.ranges import End, Range
 from planwise_assets.study.errors import StudyError
+from planwise_assets.study.file.changing import (
+    can_be_multiplied,
+    changed,
+    exact,
+    for_trials,
+    has_numbers,
+    is_table,
+    setting_at,
+    with_settings,
+    written_settings,
+)
 from planwise_assets.study.file.document import Document
-from planwise_assets.study.file.inheritance import is_section, merge
 from planwise_assets.study.file.load import study_of
 from planwise_assets.study.schema import Scenario, Study
-from planwise_assets.study.values import ByYear, Words, plain
+from planwise_assets.study.values import ByYear, plain
 from resources.files import content_hash, read_json, write_json, write_whole
 
 AS_IT_IS = "as_it_is"
 #: What stands for a value that is a table.
 TABLE = "the scenario's rows"
 _FILE, _RECORD = "study.yaml", "sensitivity.json"
-#: What the client's study has and this one has not, or has of its own.
-_NOT_TAKEN = {"title", "description", "census", "defaults", "scenarios", "seeds", "groups"}
-_PLACES = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
@@ -100,20 +106,17 @@ def worlds_of(document: Document, study: Study, scenario: str, ranges: Mapping[s
         ranges: The assumptions by name.
         seeds: The seeds of all worlds.
     """
-    own, computed = _as_written(document, scenario), study.scenarios[scenario]
-    base: dict[str | int, object] = {key: value for key, value in document.data.items() if key not in _NOT_TAKEN}
-    base |= {"census": str(study.census), "seeds": list(seeds)}
+    own, computed = written_settings(document, scenario), study.scenarios[scenario]
     scenarios: dict[str, Any] = {AS_IT_IS: own}
     varied, left_out = [], {}
     for name, one in ranges.items():
         try:
             found = _varied(name, one, computed)
-            now = _at(computed, found.setting)
             pair = {
-                side.scenario: merge(own, _nested(found.setting, _new_value(now, end)))
+                side.scenario: with_settings(own, {found.setting: _new_value(computed, found.setting, end)})
                 for side, end in ((found.low, one.low), (found.high, one.high))
             }
-            study_of(replace(document, data={**base, "scenarios": pair}, lines={}))
+            study_of(replace(document, data=for_trials(document, study.census, seeds, pair), lines={}))
         except CannotVaryError as error:
             left_out[name] = str(error)
         except StudyError as error:
@@ -121,7 +124,7 @@ def worlds_of(document: Document, study: Study, scenario: str, ranges: Mapping[s
         else:
             scenarios |= pair
             varied.append(found)
-    return Worlds(scenario, {**base, "scenarios": scenarios}, varied, left_out)
+    return Worlds(scenario, for_trials(document, study.census, seeds, scenarios), varied, left_out)
 
 
 def write_worlds(worlds: Worlds, folder: Path) -> Path:
@@ -137,7 +140,7 @@ def write_worlds(worlds: Worlds, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / _FILE
     text = "# Written by planwise sensitivity; the next one replaces it.\n" + yaml.safe_dump(
-        _exact(worlds.data), sort_keys=False, allow_unicode=True
+        exact(worlds.data), sort_keys=False, allow_unicode=True
     )
     write_whole(file, text.encode())
     record = {
@@ -163,22 +166,18 @@ def read_worlds(folder: Path) -> tuple[str, str, list[Varied]] | None:
     return record["of"], record["study_sha256"], varied
 
 
-def _as_written(document: Document, scenario: str) -> dict[str | int, object]:
-    """The scenario's settings as the file has them, the study's defaults under its own."""
-    defaults, scenarios = document.data.get("defaults"), document.data.get("scenarios")
-    own = scenarios.get(scenario) if isinstance(scenarios, dict) else None
-    merged = merge(defaults if is_section(defaults) else {}, own)
-    return {key: value for key, value in merged.items() if key not in Words.model_fields} if is_section(merged) else {}
-
-
 def _varied(name: str, one: Range, scenario: Scenario) -> Varied:
     setting = _setting(one, scenario)
-    now = _at(scenario, setting)
+    now = setting_at(scenario, setting)
     sides = []
     for word, end in (("low", one.low), ("high", one.high)):
-        value = f"× {plain(end.times)}" if _is_table(now) and end.times is not None else _text(setting, _new_value(now, end))
+        value = (
+            f"× {plain(end.times)}"
+            if is_table(now) and end.times is not None
+            else _text(setting, _new_value(scenario, setting, end))
+        )
         sides.append(Side(f"{name}_{word}", value, end.source))
-    own = TABLE if _is_table(now) else _text(setting, now)
+    own = TABLE if is_table(now) else _text(setting, now)
     return Varied(name, one.what, setting, own, *sides)
 
 
@@ -188,44 +187,18 @@ def _setting(one: Range, scenario: Scenario) -> str:
     Raises:
         CannotVaryError: There is none.
     """
-    unknown = [key for key in one.setting if _at(scenario, key) is None]
+    unknown = [key for key in one.setting if setting_at(scenario, key) is None]
     if unknown:
         raise CannotVaryError(f"{unknown[0]} is not a setting of a scenario (docs/reference/study-file.md)")
     if one.low.value is not None and one.high.value is not None:
         return one.setting[0]
     for key in one.setting:
-        if _has_numbers(_at(scenario, key)):
+        if has_numbers(setting_at(scenario, key)):
             return key
     raise CannotVaryError(f"{' and '.join(one.setting)} {'have' if len(one.setting) > 1 else 'has'} no number here")
 
 
-def _at(scenario: Scenario, key: str) -> object:
-    found: Any = scenario
-    for part in key.split("."):
-        if not isinstance(found, BaseModel) or part not in type(found).model_fields:
-            return None
-        found = getattr(found, part)
-    return None if isinstance(found, BaseModel) else found
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, tuple) and bool(value) and isinstance(value[0], BaseModel)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-def _has_numbers(value: object) -> bool:
-    if isinstance(value, ByYear):
-        return all(_is_number(item) for _, item in value.steps)
-    return _is_number(value) or _is_table(value)
-
-
-_MULTIPLIED = ("rate", "multiplier")
-
-
-def _new_value(value: object, end: End) -> object:
+def _new_value(scenario: Scenario, key: str, end: End) -> object:
     """The setting's new value, as the study file would have it.
 
     Raises:
@@ -233,48 +206,20 @@ def _new_value(value: object, end: End) -> object:
     """
     if end.value is not None:
         return end.value
-    if isinstance(value, ByYear):
-        steps = {year: _changed(item, end) for year, item in value.steps}
-        return steps.get(0, steps)
-    if isinstance(value, tuple):
-        if end.times is None or not all(any(column in type(row).model_fields for column in _MULTIPLIED) for row in value):
-            raise CannotVaryError("rows have no number that could be added to or multiplied; give their values (value:)")
-        return [
-            {
-                column: _changed(item, end) if column in _MULTIPLIED else item
-                for column, item in row.model_dump(exclude_none=True).items()
-            }
-            for row in value
-        ]
-    return _changed(value, end)
+    value = setting_at(scenario, key)
+    if is_table(value) and (end.times is None or not can_be_multiplied(value)):
+        raise CannotVaryError("rows have no number that could be added to or multiplied; give their values (value:)")
+    return changed(scenario, key, lambda number: _changed(number, end))
 
 
-def _changed(number: Any, end: End) -> int | Decimal:
-    exact = number + end.add if end.add is not None else number * end.times
-    if isinstance(number, int) and exact == int(exact):
-        return int(exact)
-    return Decimal(exact).quantize(_PLACES)
+def _changed(number: Any, end: End) -> Decimal:
+    return Decimal(number + end.add if end.add is not None else number * end.times)
 
 
 def _text(setting: str, value: object) -> str:
     """A value as people read it; of a table, that it is one."""
     if isinstance(value, dict):
         value = ByYear(tuple(sorted(value.items())))
-    if isinstance(value, list) or _is_table(value):
+    if isinstance(value, list) or is_table(value):
         return "rows of its own"
     return in_words(setting, plain(Decimal(str(value)) if isinstance(value, float) else value))
-
-
-def _nested(setting: str, value: object) -> dict[str | int, object]:
-    for part in reversed(setting.split(".")):
-        value = {part: value}
-    return value  # type: ignore[return-value]
-
-
-def _exact(value: Any) -> Any:
-    """A value that YAML writes as the study file's reader reads it: at most six decimals, which a double holds."""
-    if isinstance(value, dict):
-        return {key: _exact(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_exact(item) for item in value]
-    return float(value) if isinstance(value, Decimal) else value
