@@ -21,7 +21,10 @@ PEOPLE = "census_people"
 #: What the models read, in their order.
 STAGED = tuple(column.name for column in COLUMNS if column.reaches == "staged")
 #: Columns of which others are made.
-_MADE_FROM = frozenset(column.name for column in COLUMNS if column.reaches == "made into") | {"prior_year_compensation"}
+_MADE_FROM = frozenset(column.name for column in COLUMNS if column.reaches == "made into") | {
+    "prior_year_compensation",
+    "overtime",
+}
 
 #: Of these two, an exit before the hire and after service began is that of an earlier employment.
 _MAY_HAVE_RETURNED = {"service_date", "termination_date"}
@@ -55,8 +58,7 @@ def put_together(
         priced as (select *, {pay.annual_pay(known)}, {pay.deferred_cents(known)} as deferred_cents from paid)"""
     kept = ", ".join((
         "began, ended, first_day, ended_before, has_unknown_break, days_in_year, paid_days, hours_contradict, pay_source",
-        f"deferred_cents, {people.value('prior_year_compensation', known)} as paid_text, {pay.expected_pay(known)} as "
-        f"expected_pay",
+        f"deferred_cents, {pay.paid_words(known)} as paid_text, {pay.expected_pay(known)} as expected_pay",
     ))  # fmt: skip
     selected = ", ".join(f"{sql} as {name}" for name, sql in made.items())
     row = connection.execute(
@@ -83,6 +85,7 @@ def _made(known: set[str], dollars_each: str | None, reading: CensusReading) -> 
         # A day that cannot be read stays as it is, and is refused by its place.
         "termination_date": f"case when {moved} or ended is not null then cast(ended as varchar) else {ended} end",
         "service_date": f"coalesce({people.value('service_date', known)}, cast({service} as varchar))",
+        "overtime": pay.overtime(known),
         "active": people.is_employed(known),
         "plan_exclusion": people.is_excluded(known, f"coalesce(try_cast({rate} as decimal(18, 6)) > 0, false)"),
         "owner_5pct": people.is_owner(known),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from planwise_assets.intake.names import Guess, guesses, key, looks_like
+from planwise_assets.intake.pay import SUPPLEMENTS
 from planwise_assets.intake.reading.table import RAW, CensusError, RawTable
 from planwise_assets.intake.values.column import NOTHING, texts
 from planwise_assets.intake.values.rates import holds_dollars
@@ -82,6 +83,13 @@ def mapping_of(
         if guess.column == "employee_id" and re.search("ss|soc|tax|tin", key(guess.own))
     ]
     _by_content(connection, table, mapping, {own for own, _ in said}, levels)
+    on_top = [name for name in SUPPLEMENTS if name in mapping.columns]
+    if on_top:
+        mapping.remarks.append(
+            f"{' and '.join(on_top).capitalize()}: pay on top of the yearly rate, the same every year and without raises, by "
+            "the days employed; a hire has the average of the level. It counts for the plan unless the study says otherwise, "
+            f"e.g. plan: {{compensation: {{{on_top[-1]}: false}}}}."
+        )
     return mapping
 
 
@@ -111,7 +119,7 @@ def _by_content(
                 mapping.ignored.append(guess.own)
 
 
-_LOOKED_INTO = frozenset({"level_id", "owner_5pct", "ownership_percent", "pretax_deferral", "roth_deferral"})
+_LOOKED_INTO = frozenset({"level_id", "owner_5pct", "ownership_percent", "pretax_deferral", "roth_deferral", *SUPPLEMENTS})
 
 
 def _neighbour(
@@ -134,6 +142,9 @@ def _neighbour(
     if guess.column in moves:
         name, why, is_so = moves[guess.column]
         return (name, why) if is_so() else (None, "")
+    if guess.column in SUPPLEMENTS:
+        is_share = _holds_rates(connection, raw, known)
+        return ("", "it holds shares of pay, and dollars are wanted") if is_share else (None, "")
     if guess.column in ("hourly_rate", "annual_compensation"):
         return _pay(connection, guess, raw)
     strange = [text for text in known if guess.column == "level_id" and not _is_level(text, levels)]
