@@ -21,8 +21,9 @@ from planwise_assets.steps import GROUP_ORDER, GROUPS_AFTER_OPERATIONS, GROUPS_B
 from planwise_assets.study.file.load import load_study
 from planwise_assets.year.operations import run_in_batches
 from planwise_assets.year.publication.building import publish_warehouse
+from planwise_assets.year.publication.tables import published_tables
 from planwise_assets.year.setup.inputs import write_inputs
-from planwise_assets.year.state.marker import published_tables, read_marker
+from planwise_assets.year.state.marker import read_marker
 from planwise_assets.year.state.workforce_state import close_year
 from resources.dbt.compiled import compiled_project
 from resources.engines.optimized import run_models
@@ -85,7 +86,10 @@ class Simulation:
         markers = [marker for year in years if (marker := read_marker(project, year))]
         with self._session(project.last_year) as session:
             publish_warehouse(
-                session, published_tables(project, markers), markers, project.settings.warehouse(project.study.study)
+                session,
+                published_tables(session.connection, project, markers),
+                markers,
+                project.settings.warehouse(project.study.study),
             )
         return self
 

@@ -86,9 +86,10 @@ def mapping_of(
     on_top = [name for name in SUPPLEMENTS if name in mapping.columns]
     if on_top:
         mapping.remarks.append(
-            f"{' and '.join(on_top).capitalize()}: pay on top of the yearly rate, the same every year and without raises, by "
-            "the days employed; a hire has the average of the level. It counts for the plan unless the study says otherwise, "
-            f"e.g. plan: {{compensation: {{{on_top[-1]}: false}}}}."
+            f"{' and '.join(on_top).capitalize()}: pay on top of the yearly rate, the same every year and without raises, "
+            "by the days employed; a hire has the average of the level. Pay that was paid is taken to hold it, a yearly "
+            "rate is not. The plan counts it unless the study says otherwise: "
+            f"plan: {{compensation: {{{on_top[-1]}: false}}}}."
         )
     return mapping
 

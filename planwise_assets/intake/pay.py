@@ -140,9 +140,9 @@ def paid_words(known: Collection[str]) -> str:
     """SQL of the pay paid that a yearly rate is made of, as a text to be shown: what is taken off is in it."""
     paid = value("prior_year_compensation", known)
     taken_off = " + ".join(f"coalesce({_cents(name, known)}, 0)" for name in SUPPLEMENTS if name in known)
-    return f"case when ({taken_off}) > 0 then '(' || {paid} || ' - ' || {_dollars(taken_off)} || ')' else {paid} end" if (
-        taken_off
-    ) else paid
+    if not taken_off:
+        return paid
+    return f"case when ({taken_off}) > 0 then '(' || {paid} || ' - ' || {_dollars(taken_off)} || ')' else {paid} end"
 
 
 def _less_supplements(known: Collection[str]) -> str:

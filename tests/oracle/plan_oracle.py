@@ -39,8 +39,8 @@ class Money:
 class Year:
     """One person's year: pay and deferral rates in force by day, ages and service in completed years.
 
-    `age` and `service_years` are those on the last day of employment in the year. Beside the pay rates there may be bonus and
-    overtime: yearly amounts, the same on every day.
+    `age` and `service_years` are those on the last day of employment in the year. Beside the pay rates there may be bonus
+    and overtime: yearly amounts, the same on every day.
     """
 
     start: date

@@ -212,7 +212,9 @@ def plan_year(
             )
         pay += segments
         paid_days = sum(segment["days"] for segment in segments)
-        beside = ((2 * yearly * paid_days + days_in_year) // (2 * days_in_year) for yearly in (person.bonus, person.overtime))
+        beside = (
+            (2 * yearly * paid_days + days_in_year) // (2 * days_in_year) for yearly in (person.bonus, person.overtime)
+        )
         closing.append(
             key
             | {"birth_date": person.birth_date, "hire_date": person.service_date, "service_date": person.service_date}
@@ -232,8 +234,11 @@ def plan_year(
     table(connection, "stg_census", [{name: row[name] for name in row if name != "world_id"} for row in census])
     table(connection, "int_baseline_workforce", [])
     hired = [{name: value for name, value in row.items() if name[-6:] != "_cents"} for row in census]
-    table(connection, "int_hiring_events", [row for row in hired if row["identity_key"] not in {
-        one["identity_key"] for one in opening}])
+    table(
+        connection,
+        "int_hiring_events",
+        [row for row in hired if row["identity_key"] not in {one["identity_key"] for one in opening}],
+    )
     table(connection, "int_opening_workforce", opening)
     table(connection, "int_closing_workforce", closing)
     age = macro("arithmetic/dates.sql", "completed_years", "birth_date", f"date '{end}'")

@@ -107,15 +107,15 @@ COLUMNS: tuple[CensusColumn, ...] = (
     CensusColumn(
         "prior_year_compensation",
         "money",
-        "Pay that was paid in the year that ends on the census date (gross pay, W-2, year to date), bonus and overtime in it.",
+        "Pay that was paid in the year that ends on the census date (gross pay, W-2, year to date), all in all.",
         "58750.00",
         "The yearly rate, and overtime, by the days employed in that year, and the bonus.",
     ),
     CensusColumn(
         "bonus",
         "money",
-        "Bonus, commission or other pay on top, in a year. Paid every year as it is, without raises, by the days employed; a "
-        "hire has the average of the census at the level.",
+        "Bonus, commission or other pay on top, in a year. Paid every year as it is, without raises, by the days employed; "
+        "a hire has the average of the census at the level.",
         "4500.00",
     ),
     CensusColumn(

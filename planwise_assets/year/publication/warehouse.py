@@ -4,23 +4,21 @@ Belongs here: the asset and its metadata. Does not: how the file is built and pu
 tables hold.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 import duckdb as duckdb_package
 
 from planwise_assets.project import Project
-from planwise_assets.results.measures import SUPPLEMENTS
 from planwise_assets.steps import WAREHOUSE
 from planwise_assets.ui.code_links import source_of
 from planwise_assets.ui.overview import overview
 from planwise_assets.year.publication.building import publish_warehouse
+from planwise_assets.year.publication.tables import published_tables
 from planwise_assets.year.session import year_asset, year_session
-from planwise_assets.year.state.marker import consistent_years, published_tables, read_marker
+from planwise_assets.year.state.marker import consistent_years, read_marker
 from resources.duckdb.optimizations import Target, optimize, switched
 from resources.duckdb.sessions import PlanwiseDuckDB
-from resources.engines.session import YearSession
 
 
 def warehouse_asset(project: Project) -> dg.AssetsDefinition:
@@ -40,7 +38,7 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
         with year_session(context, project, WAREHOUSE, duckdb) as session:
             page = ""
             markers = [marker for year in years if (marker := read_marker(project, year))]
-            tables = _tables(session, project, markers)
+            tables = published_tables(session.connection, project, markers)
 
             def improve(database: str) -> None:
                 nonlocal page
@@ -67,15 +65,6 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
         )
 
     return warehouse
-
-
-def _tables(session: YearSession, project: Project, markers: Sequence[dict[str, Any]]) -> list[str]:
-    """The tables to publish. That of bonus and overtime is left out where no year has any."""
-    tables = published_tables(project, markers)
-    files = [str(session.lake.file(SUPPLEMENTS, marker["simulation_year"])) for marker in markers]
-    query = "select coalesce(sum(num_rows), 0) from parquet_file_metadata(?)"
-    rows = session.connection.execute(query, [files]).fetchone() if files else None
-    return [table for table in tables if table != SUPPLEMENTS or (rows and rows[0])]
 
 
 def _page(connection: duckdb_package.DuckDBPyConnection, database: str) -> str:

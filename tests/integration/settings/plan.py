@@ -337,7 +337,8 @@ def census(folder: Path) -> Path:
     """Some 600 people of every level, age and service, the youngest and the best paid well represented.
 
     Half take part: some enrolled automatically, of them some within the last year; some with half of their pay, and so all
-    who may have the higher catch-up. Every eleventh works 15 hours a week, of them half for two years already. A quarter have bonuses, half of them overtime too.
+    who may have the higher catch-up. Every eleventh works 15 hours a week, of them half for two years already. A
+    quarter have bonuses, half of them overtime too.
     """
     query = f"""
         with people as (
