@@ -251,6 +251,31 @@ def test_normal_retirement_age_is_the_plans() -> None:
     assert [money[name]["forfeited_core_cents"] for name in exits] == [0, 100, 0]
 
 
+def test_bonus_and_overtime_by_hand() -> None:
+    """60,000 with a bonus of 5,000 and 1,000.01 of overtime, 10 % deferred: 6,600.00 of all, 6,000.00 of the rate.
+
+    In the safe-harbor match 4 % of pay. Who leaves on 30 June has 181 of 365 days: 29,753.42, 2,479.45 and 495.90.
+    """
+    pay, rates = [(NEW_YEAR, 6_000_000)], [(NEW_YEAR, 100_000)]
+    beside = {"bonus": 500_000, "overtime": 100_001}
+    stays, leaves = Person("A", pay, rates, **beside), Person("B", pay, rates, exit=date(2026, 6, 30), **beside)
+
+    def money(**design: bool) -> list[tuple[int, ...]]:
+        return (
+            plan_year([stays, leaves], design=design)
+            .execute("""
+            select closing.paid_cents, plan_compensation_cents, employee_contribution_cents, match_cents
+            from int_employee_contributions join int_employer_contributions using (world_id, employee_id)
+            join int_closing_workforce as closing using (world_id, employee_id) order by employee_id
+        """)
+            .fetchall()
+        )
+
+    assert money() == [(6_600_001, 6_600_001, 660_000, 264_000), (3_272_877, 3_272_877, 327_288, 130_915)]
+    base_alone = [(6_600_001, 6_000_000, 600_000, 240_000), (3_272_877, 2_975_342, 297_534, 119_014)]
+    assert money(counts_bonus=False, counts_overtime=False) == base_alone
+
+
 def random_person(number: int, chance: random.Random) -> Person:
     """Somebody with any pay, raises, entry, rate changes and exit that a year may hold."""
     start = NEW_YEAR if chance.random() < 0.7 else NEW_YEAR + timedelta(days=chance.randrange(365))

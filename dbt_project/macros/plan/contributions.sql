@@ -34,7 +34,7 @@
 
 {#
   What `days` at a yearly pay in cents and a deferral rate in millionths defer: rounded once, halves up. The largest pay
-  that a study may have (50,000,000.00, and twice 30,000,000.00 of bonus and overtime) for 366 days, doubled, stays below 2^63.
+  that a study may have (50,000,000.00, and twice 30,000,000.00 beside it) for 366 days, doubled, stays below 2^63.
 #}
 {% macro deferred(rate_cents, days, rate_millionths, days_in_year) -%}
     {{ mul_div_round(rate_cents ~ ' * (' ~ days ~ ')', rate_millionths, '1000000 * ' ~ days_in_year) }}

@@ -1,7 +1,7 @@
 /*
   grain    one row a person paid a bonus or overtime in the year, and world; no rows where the census has neither
   inputs   the census's yearly bonus and overtime, days paid by the pay segments, what the plan counts
-  formula  an amount is the same every year, without a raise, and is paid by the day: round(amount x days / days of the year).
+  formula  an amount is the same every year, without a raise, and paid by the day: round(amount x days / days of the year).
            Somebody of the census has the file's for good; a hire has the average of everybody of the census at the level of
            1 January, or of the hire. Counted: the yearly amounts that are pay to the plan; uncounted:
            what was paid of the others
