@@ -50,12 +50,14 @@ def put_together(
         How many rows there are.
     """
     known = set(columns)
-    makes = reading.weekly_hours == "worked" or known & _MADE_FROM or known >= _MAY_HAVE_RETURNED
+    makes = reading.weekly_hours == "worked" or reading.pay_each or known & _MADE_FROM or known >= _MAY_HAVE_RETURNED
     made = _made(known, dollars_each, reading) if makes else _as_they_are(known)
     source = f"""
         with employments as ({people.employments(known, census_date)}),
         paid as ({pay.paid_days(known)}),
-        priced as (select *, {pay.annual_pay(known)}, {pay.deferred_cents(known)} as deferred_cents from paid)"""
+        priced as (
+            select *, {pay.annual_pay(known, reading.pay_each)}, {pay.deferred_cents(known)} as deferred_cents from paid
+        )"""
     kept = ", ".join((
         "began, ended, first_day, ended_before, has_unknown_break, days_in_year, paid_days, hours_contradict, pay_source",
         f"deferred_cents, {pay.paid_words(known)} as paid_text, {pay.expected_pay(known)} as expected_pay",

@@ -49,16 +49,25 @@ def paid_days(known: Collection[str]) -> str:
         from counted"""
 
 
-def annual_pay(known: Collection[str]) -> str:
-    """SQL of the yearly rate as text (`yearly_pay`), and of where it comes from (`pay_source`): two columns."""
+def annual_pay(known: Collection[str], each: str | None) -> str:
+    """SQL of the yearly rate as text (`yearly_pay`), and of where it comes from (`pay_source`): two columns.
+
+    Args:
+        known: The columns of the census.
+        each: What the column of yearly pay is given for: a year (None too) or a pay period.
+    """
     paid = f"({_cents('prior_year_compensation', known)}{_less_supplements(known)})"
     hourly = _cents("hourly_rate", known)
     by_days = _by_days(paid)
     by_hours = f"cast(round({hourly} * {hours_a_year(known)}) as hugeint)"
     given = value("annual_compensation", known)
     is_by_days = f"{paid} > 0 and paid_days between 1 and days_in_year - 1"
+    times = times_a_year(each or "year")
+    cents = _cents("annual_compensation", known)
+    # Pay that cannot be read stays as it is, and is refused by its place.
+    yearly = given if times == 1 else f"coalesce({_dollars(f'({cents} * {times})')}, {given})"
     return f"""case
-            when {given} is not null then {given}
+            when {given} is not null then {yearly}
             when {hourly} is not null then {_dollars(by_hours)}
             when {is_by_days} then {_dollars(by_days)}
             else {_dollars(f"greatest({paid}, 0)") if _less_supplements(known) else value("prior_year_compensation", known)}

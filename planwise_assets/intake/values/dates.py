@@ -58,7 +58,10 @@ _MONTHS = {
 }
 _SERIAL = re.compile(r"(\d{4,5})(\.0+)?")
 #: Days that stand for none in systems that want one.
-_NEVER = re.compile(r"(9999|2999|0000|0001|1753)-.*|.*[-/.](9999|2999|0000)\b.*|0+([-/.]0+)*|99/99/99(99)?")
+_NEVER = re.compile(
+    r"(9999|2999|0000|0001|1753)-.*|.*[-/.](9999|2999|0000)\b.*|0+([-/.]0+)*|99/99/99(99)?"
+    r"|(0?1[-/.]0?[01][-/.]1900|1900-0?1-0?[01]|1899-12-3[01]|12[-/.]3[01][-/.]1899|3[01][-/.]12[-/.]1899)\b.*"
+)
 #: A spreadsheet counts days from here (and takes 1900 for a leap year, before any date of a census).
 _SERIAL_ZERO = date(1899, 12, 30)
 _OPEN_ENDED = frozenset({"birth_date", "hire_date"})

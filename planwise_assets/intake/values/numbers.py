@@ -9,7 +9,7 @@ from typing import Literal
 
 import duckdb
 
-from planwise_assets.intake.reading.table import RAW
+from planwise_assets.intake.reading.table import RAW, CensusError
 from planwise_assets.intake.values.column import NOTHING, AmbiguousColumnError, Column
 
 Decimal = Literal["point", "comma"]
@@ -142,12 +142,24 @@ def _spoken(connection: duckdb.DuckDBPyConnection, column: Column, text: str, *,
         _is(text, _SCIENTIFIC),
         f"regexp_matches({text}, '[0-9](?:[’'']|{_BLANK})[0-9]')",
     )
+    if money:
+        _require_one_currency(connection, column, text)
     said = [] if is_point else ["the comma is the decimal mark"]
     said += ["without the sign of the currency"] if money else []
     said += ["without thousands separators"] if groups or apart else []
     said += ["brackets and a minus behind as negative"] if brackets else []
     said += ["written out from 4.3E+04"] if scientific else []
     return said
+
+
+def _require_one_currency(connection: duckdb.DuckDBPyConnection, column: Column, text: str) -> None:
+    sign = f"nullif(regexp_replace(regexp_extract({text}, '{_CURRENCY}'), '^(USD|US[$])$', '$'), '')"
+    rows = connection.execute(
+        f"select {sign}, count(*), min(place) from {RAW} where {sign} is not null group by 1 order by 2 desc, 1"
+    ).fetchall()
+    if len(rows) > 1:
+        found = ", ".join(f"{name} ({times:,}, first in line or row {place})" for name, times, place in rows)
+        raise CensusError(f"Column {column.own!r} has amounts in several currencies: {found}. Give all of them in one.")
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, column: Column, *conditions: str) -> tuple[int, ...]:
