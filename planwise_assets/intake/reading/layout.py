@@ -116,7 +116,7 @@ def set_rows_apart(connection: duckdb.DuckDBPyConnection, table: RawTable, heade
     counted = " + ".join(f"cast({column} is not null as integer)" for column in columns)
     few = max(2, len(columns) // 2)
     # A total that fills most columns has its word in one of the first.
-    words = " or ".join(f"contains(lower({column}), 'total') or trim({column}) = ''" for column in columns[:3])
+    words = " or ".join(f"{column} ilike '%total%' or trim({column}) = ''" for column in columns[:3])
     names = [cell for cells in header for cell in cells[:1] if cell.strip()]
     is_header = " or ".join(f"{columns[0]} = '{name.replace(chr(39), chr(39) * 2)}'" for name in names) or "false"
     candidates = connection.execute(

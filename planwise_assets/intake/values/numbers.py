@@ -50,7 +50,7 @@ def read_number(connection: duckdb.DuckDBPyConnection, column: Column, decimal: 
     Raises:
         AmbiguousColumnError: The column may be thousands or fractions, or has both marks for the decimal.
     """
-    text = f"trim({RAW}.{column.raw})"
+    text = column.text
     # Pay that everybody must have stays as it is written, so that it is refused with its text.
     nothing = frozenset({""}) if column.name == "annual_compensation" else NOTHING
     column.sql = f"case when lower({text}) not in ({_listed(nothing)}) then {text} end"
@@ -164,7 +164,7 @@ def _require_one_currency(connection: duckdb.DuckDBPyConnection, column: Column,
 
 def _counts(connection: duckdb.DuckDBPyConnection, column: Column, *conditions: str) -> tuple[int, ...]:
     counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions)
-    row = connection.execute(f"select {counts} from {RAW} where trim({RAW}.{column.raw}) <> ''").fetchone()
+    row = connection.execute(f"select {counts} from {RAW} where {column.text} <> ''").fetchone()
     return tuple(int(count) for count in row) if row else tuple(0 for _ in conditions)
 
 
