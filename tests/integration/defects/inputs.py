@@ -75,6 +75,10 @@ STAGING: Defects = {
         "pay is from 1 to 50 million": [
             changed("annual_compensation_cents = 99"), changed("annual_compensation_cents = 5000000001"),
         ],
+        "supplemental pay is from 0 to 30 million": [
+            changed("bonus_cents = -1"), changed("overtime_cents = -1"), changed("bonus_cents = 3000000001"),
+            changed("overtime_cents = 3000000001"),
+        ],
         "hours are in a week": _HOURS,
         "a rate is a share of pay": _RATE,
         "plan dates are in order": _PLAN_DATES,
