@@ -213,6 +213,10 @@ FOUNDATION: Defects = {
             changed("has_opted_out = null"),
         ],
     }),
+    **of("int_lookback_leavers", "world_id, identity_key", {
+        "left last year": [changed("last_day = last_day + 366"), changed("last_day = last_day - 366")],
+        "pay is known": [changed("prior_paid_cents = null"), changed("prior_paid_cents = -1")],
+    }),
     **of("int_highly_compensated", "world_id, identity_key", {
         "reason is known": [changed("hce_reason = 'other'")],
     }),
