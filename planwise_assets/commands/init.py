@@ -17,12 +17,13 @@ import duckdb
 import typer
 
 from planwise_assets.commands.census_words import report_of, said_of
-from planwise_assets.commands.plan_questions import asked_terms
+from planwise_assets.commands.plan_questions import asked_terms, refuse_misfits
 from planwise_assets.commands.shared.console import Exit, busy, fail, note, print_json, print_table, say, written_or_said
 from planwise_assets.commands.shared.options import JsonOption
 from planwise_assets.intake.census import CensusError, interpret
 from planwise_assets.intake.mapping import Mapping, mapping_of
 from planwise_assets.intake.names import missing
+from planwise_assets.intake.plausible import require_plausible
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RawTable
 from planwise_assets.intake.study_text import NewStudy, study_text
@@ -37,6 +38,7 @@ from planwise_assets.study.sections.levels import Levels
 from planwise_assets.study.values import name as study_name
 from resources.files import write_whole
 
+_LONGEST_NAME = 48
 Period = Literal["year", "month", "semimonth", "biweek", "week"]
 
 
@@ -71,6 +73,9 @@ def init(
     zone: Annotated[str | None, typer.Option(help="Time zone in which moments of a file are days.")] = None,
     status: Annotated[list[str] | None, typer.Option(help="A word of the census and its meaning, e.g. 'P=leave'.")] = None,
     deferral_dollars: Annotated[Period | None, typer.Option(help="What deferrals in dollars are for.")] = None,
+    pay_each: Annotated[
+        Period | None, typer.Option(help="What the column of yearly pay is for, where it is a pay period's.")
+    ] = None,
     breaks: Annotated[
         Literal["lost", "kept"] | None, typer.Option(help="Service before a break whose length the file does not give.")
     ] = None,
@@ -140,6 +145,8 @@ def init(
         "safe_harbor": safe_harbor,
     }
     terms = asked_terms(said, asks=False)
+    # Before the census is read, which may take a while.
+    refuse_misfits(NewStudy("new", census.name, {}, (2026, 2026), seeds, terms=terms))
     reading = CensusReading(
         sheet=sheet,
         dates=dates,
@@ -147,6 +154,7 @@ def init(
         rates=rates,
         zone=zone,
         deferral_dollars_each=deferral_dollars,
+        pay_each=pay_each,
         unknown_breaks=breaks,
         parity_below_years=parity_below_years,
         weekly_hours=weekly_hours or "scheduled",
@@ -168,18 +176,20 @@ def init(
         def people(now: CensusReading) -> None:
             with busy("People and their values"):
                 interpret(connection, table, mapping.columns, now, census_date)
+            require_plausible(connection, mapping.columns, now)
 
         _, reading = _answered(people, reading, asks=asks)
     if asks:
         terms = asked_terms(said, asks=True)
     if terms.vesting_by_law:
         note("The {} vests by {}: ".format(*terms.vesting_by_law) + f"--safe-harbor {terms.safe_harbor} asks for it.")
-    title = _name(name or re.sub(r"[^a-z0-9]+", "_", census.stem.lower()).strip("_"))
+    title = _name(name or _name_of(census))
     renamed = {own: known for known, own in mapping.columns.items() if own != known}
     limit = None if reject_limit is None else f"{reject_limit:.6f}".rstrip("0").rstrip(".")
     new = NewStudy(
         title, _relative(census, out), renamed, span, seeds, limit, reading.model_dump(exclude_defaults=True), terms
     )
+    refuse_misfits(new)
     _refuse_what_is_passed_over(mapping, table, as_json=as_json)
     with written_or_said():
         write_whole(out, study_text(new).encode())
@@ -213,9 +223,10 @@ def _mapped(
         fail(f"{table.file}: {error}")
     lacking = missing(mapping.columns)
     if lacking:
+        free = next((name for name in own if name not in mapping.columns.values()), own[0])
         fail(
             f"{table.file}: no column was recognised as {', '.join(lacking)}. The file has: {', '.join(own)}. "
-            f"Say which, e.g. --map '{own[0]}={lacking[0]}'."
+            f"Say which, e.g. --map '{free}={lacking[0]}'."
         )
     return mapping
 
@@ -316,6 +327,12 @@ def _years(
     return latest.year + 1, latest.year + 5
 
 
+def _name_of(census: Path) -> str:
+    """A study's name from its census's: `2025 Census (final).xlsx` is `study_2025_census_final`."""
+    plain = re.sub(r"[^a-z0-9]+", "_", census.stem.lower()).strip("_")
+    return (plain if re.match("[a-z]", plain) else f"study_{plain}")[:_LONGEST_NAME].strip("_")
+
+
 def _name(text: str) -> str:
     try:
         return study_name(text)
@@ -345,8 +362,10 @@ def _judge_and_report(census: Path, out: Path, mapping: Mapping, *, as_json: boo
             read = prepare_inputs(connection, study, dbt, study.years.start)
             judged = judge(connection, dbt)
             totals = totals_of(connection, read, judged)
-    except (SettingsError, StudyError, dg.Failure) as error:
-        fail(str(error.description if isinstance(error, dg.Failure) else error), Exit.FAILED)
+    except (SettingsError, StudyError) as error:
+        fail(str(error))
+    except dg.Failure as error:
+        fail(str(error.description), Exit.FAILED)
     report = report_of(
         census, out, mapping=mapping, read=read, judged=judged, totals=totals, limit=study.census_reject_limit
     )

@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["people", "dollars", "share", "tests"]
+Unit = Literal["people", "dollars", "dollars_a_person", "share", "tests"]
+#: Of these, sums of a plan may be shown in thousands; what a person has never is.
+MONEY: frozenset[Unit] = frozenset({"dollars", "dollars_a_person"})
 World = tuple[str, int, int]
 Values = Mapping[World, Mapping[str, float | None]]
 
@@ -24,6 +26,8 @@ SNAPSHOT = "fct_workforce_snapshot"
 EVENTS = "fct_yearly_events"
 GROWTH = "fct_compensation_growth"
 TESTS = "fct_nondiscrimination_tests"
+#: Published only where a census has pay of this kind; without it nobody sees its figures.
+SUPPLEMENTS = "fct_supplemental_pay"
 
 #: The two tables of results, by their titles.
 WORKFORCE, PLAN = "the workforce", "the plan"
@@ -36,7 +40,7 @@ class Measure:
     Attributes:
         name: Its name in JSON, CSV, Dagster and `--measure`.
         label: Its name for people.
-        unit: `people`, `dollars`, `tests`, or `share` (0.05 is 5 %).
+        unit: `people`, `dollars` (a sum), `dollars_a_person`, `tests`, or `share` (0.05 is 5 %).
         meaning: One sentence.
         table: The published table that it is read from.
         sql: An aggregate over that table's rows of one world and year; NULL where the figure has no value.
@@ -69,7 +73,7 @@ class Measure:
         sign = "+" if signed else ""
         if self.unit == "share":
             return f"{value * 100:{sign}.{self.digits}f}{' pt' if signed else '%'}"
-        digits = 0 if self.unit == "dollars" or float(value).is_integer() else 1
+        digits = 0 if self.unit in MONEY or float(value).is_integer() else 1
         return f"{value:{sign},.{digits}f}"
 
 
@@ -109,6 +113,14 @@ MEASURES: dict[str, Measure] = {
             "promotions",
         ),
         Measure(
+            "promotion_rate",
+            "promotion rate",
+            "share",
+            "Promotions / people employed on 1 January before the year begins.",
+            COST,
+            "any_value(promotions / nullif(headcount_opening, 0))",
+        ),
+        Measure(
             "headcount",
             "headcount",
             "people",
@@ -123,7 +135,7 @@ MEASURES: dict[str, Measure] = {
             "payroll",
             "payroll",
             "dollars",
-            "Pay of the year for the days employed.",
+            "Pay of the year for the days employed, bonus and overtime in it.",
             COST,
             "any_value(payroll)",
             WORKFORCE,
@@ -131,9 +143,29 @@ MEASURES: dict[str, Measure] = {
             is_key=True,
         ),
         Measure(
+            "bonus",
+            "bonuses in payroll",
+            "dollars",
+            "The part of payroll that is bonuses.",
+            SUPPLEMENTS,
+            "nullif(sum(bonus), 0)",
+            WORKFORCE,
+            "bonus",
+        ),
+        Measure(
+            "overtime",
+            "overtime in payroll",
+            "dollars",
+            "The part of payroll that is overtime pay.",
+            SUPPLEMENTS,
+            "nullif(sum(overtime), 0)",
+            WORKFORCE,
+            "overtime",
+        ),
+        Measure(
             "average_pay",
             "average pay",
-            "dollars",
+            "dollars_a_person",
             "Mean yearly pay of the active on 31 December.",
             SNAPSHOT,
             "avg(annual_compensation) filter (where employment_status = 'active')",
@@ -263,3 +295,13 @@ MEASURES: dict[str, Measure] = {
         ),
     )
 }
+
+
+def shown(bands: Mapping[tuple[str, int], Mapping[str, object]]) -> list[Measure]:
+    """The measures that people see of these bands: all but those of pay that the census does not have.
+
+    Args:
+        bands: By scenario and year, what is known of each measure by its name.
+    """
+    known = {name for row in bands.values() for name in row}
+    return [measure for measure in MEASURES.values() if measure.table != SUPPLEMENTS or measure.name in known]

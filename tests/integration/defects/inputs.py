@@ -75,6 +75,10 @@ STAGING: Defects = {
         "pay is from 1 to 50 million": [
             changed("annual_compensation_cents = 99"), changed("annual_compensation_cents = 5000000001"),
         ],
+        "supplemental pay is from 0 to 30 million": [
+            changed("bonus_cents = -1"), changed("overtime_cents = -1"), changed("bonus_cents = 3000000001"),
+            changed("overtime_cents = 3000000001"),
+        ],
         "hours are in a week": _HOURS,
         "a rate is a share of pay": _RATE,
         "plan dates are in order": _PLAN_DATES,
@@ -208,6 +212,10 @@ FOUNDATION: Defects = {
             *(changed(f"cumulative_{source}_cents = -1") for source in ("match", "core")),
             changed("has_opted_out = null"),
         ],
+    }),
+    **of("int_lookback_leavers", "world_id, identity_key", {
+        "left last year": [changed("last_day = last_day + 366"), changed("last_day = last_day - 366")],
+        "pay is known": [changed("prior_paid_cents = null"), changed("prior_paid_cents = -1")],
     }),
     **of("int_highly_compensated", "world_id, identity_key", {
         "reason is known": [changed("hce_reason = 'other'")],
