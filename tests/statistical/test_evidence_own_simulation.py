@@ -122,7 +122,6 @@ def test_the_settings_expect_what_the_truth_expects(evidence: Evidence) -> None:
 
 def estimates(evidence: Evidence) -> Iterator[tuple[str, Estimate, float]]:
     """Each fitted value with the setting that made it."""
-    assert evidence.ends is not None
     movement, saving = movement_of(evidence.ends), saving_of(evidence.ends)
     assert isinstance(movement.level_mix, dict)
     assert movement.promotion_raise is not None

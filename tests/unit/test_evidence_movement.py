@@ -72,7 +72,6 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
 
 @pytest.fixture(scope="module")
 def ends(evidence: Evidence) -> YearEnds:
-    assert evidence.ends is not None
     return evidence.ends
 
 
@@ -186,3 +185,17 @@ def test_a_year_with_half_the_raises_is_found_and_priced(ends: YearEnds) -> None
     limit = Materiality(price=1.0, dollars=500_000)
     assert limit.holds(raises.gap, raises.whole, raises.payroll)
     assert not Materiality(price=1.0, dollars=5_000_000).holds(raises.gap, raises.whole, raises.payroll)
+
+
+def test_spells_give_headcounts_and_hires(tmp_path: Path) -> None:
+    """Ann is there all along; Ben leaves in 2021; 40 come in 2022, at 30, one of whom is gone before its end."""
+    rows = [("A", "1980-06-01", "2015-03-01", ""), ("B", "1970-02-10", "2010-07-01", "2021-05-31")]
+    rows += [(f"C{at}", "1992-01-15", "2022-04-01", "2022-12-15" if at == 0 else "") for at in range(40)]
+    file = tmp_path / "people.csv"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows([("employee_id", "birth_date", "hire_date", "termination_date"), *rows])
+    ends = read_evidence([file]).ends
+    assert ends.headcount == {2020: 2, 2021: 1, 2022: 40}
+    assert len(ends.hires["age"]) == 40
+    assert set(np.asarray(ends.hires["age"], int)) == {30}
+    assert not ends.has
