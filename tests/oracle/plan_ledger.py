@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -49,6 +49,13 @@ class Member:
     rate: int = 0
     match: int = 0
     core: int = 0
+    #: Somebody of the census has yearly amounts; a hire has a level, and what goes with it.
+    bonus: int = 0
+    overtime: int = 0
+    level: int | None = None
+
+
+People = Mapping[str, tuple[pay_oracle.Person, Member]]
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class Rules:
     match_vesting: Mapping[int, int]
     core_vesting: Mapping[int, int]
     retirement_age: int = 65
+    #: Bonus and overtime of a year, by level, for hires.
+    beside: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     top_paid_group: bool = False
 
 
@@ -69,6 +78,7 @@ class PersonYear:
     """What the ledger expects of a row of fct_workforce_snapshot, and what else the year's totals and tests need."""
 
     paid: int
+    beside: tuple[int, int]
     eligible_from: date | None
     reason: str | None
     enrolled: tuple[date | None, str | None]
@@ -90,6 +100,7 @@ def ledger(
     pay_events: dict[int, list[pay_oracle.Event]],
     plan_events: dict[int, list[Event]],
     rules: Rules,
+    left: People | None = None,
 ) -> Iterator[tuple[int, dict[str, PersonYear]]]:
     """Each year with everyone employed at any time in it.
 
@@ -99,16 +110,20 @@ def ledger(
         pay_events: The events of one world by year, as pay goes by them.
         plan_events: The same events, as the plan goes by them.
         rules: The world's plan.
+        left: Who left in the year before the first, by employee id.
     """
+    left = left or {}
     for year, employed in pay_oracle.careers(people, pay_events):
         own: dict[str, list[Event]] = defaultdict(list)
+        levels = {event.employee_id: event.level_after for event in pay_events[year] if event.event_type == "hire"}
         for event in plan_events[year]:
             own[event.employee_id].append(event)
             if event.event_type == "hire":
                 hours = json.loads(event.event_details)["scheduled_hours_per_week"]
-                members[event.employee_id] = Member(Fraction(hours))
+                members[event.employee_id] = Member(Fraction(hours), level=levels[event.employee_id])
         here = {who: (person, members[who]) for who, person in employed.items() if person.hire_date.year < year}
-        highly = highly_compensated(here, date(year - 1, 12, 31), rules.limits(year), top_paid_group=rules.top_paid_group)
+        eve = date(year - 1, 12, 31)
+        highly = highly_compensated(here, left, eve, rules.limits(year), top_paid_group=rules.top_paid_group)
         yield (
             year,
             {
@@ -116,26 +131,37 @@ def ledger(
                 for who, person in employed.items()
             },
         )
+        left = {who: (person, members[who]) for who, person in employed.items() if person.exit_date}
 
 
 def highly_compensated(
-    here: Mapping[str, tuple[pay_oracle.Person, Member]],
+    here: People,
+    left: People,
     eve: date,
     limits: Mapping[str, Any],
     *,
     top_paid_group: bool,
 ) -> set[str]:
-    """IRC 414(q): owners, and whoever was paid above the threshold last year; the election keeps the best paid fifth."""
+    """IRC 414(q): owners, and whoever was paid above the threshold last year; the election keeps last year's best paid fifth.
+
+    Args:
+        here: Who is there on 1 January.
+        left: Who was last year and is not now: in the fifth and its ranking (IRC 414(q)(3)), never highly compensated now.
+        eve: The last day of last year.
+        limits: The year's.
+        top_paid_group: The election.
+    """
     paid_above = {who for who, (_, member) in here.items() if member.prior_paid > limits["hce_compensation_cents"]}
     if top_paid_group:
+        then = {**here, **left}
         counted = [
-            person
-            for person, member in here.values()
+            who
+            for who, (person, member) in then.items()
             if pay_oracle.completed_years(person.birth_date, eve) >= 21
-            and _completed_months(person.service_date, eve) >= 6
+            and _completed_months(person.service_date, (left[who][0].exit_date or eve) if who in left else eve) >= 6
             and member.hours_per_week >= Fraction("17.5")
         ]
-        best = sorted(here, key=lambda who: -here[who][1].prior_paid)[: half_up(Fraction(len(counted), 5))]
+        best = sorted(then, key=lambda who: -then[who][1].prior_paid)[: half_up(Fraction(len(counted), 5))]
         paid_above &= set(best)
     return paid_above | {who for who, (_, member) in here.items() if member.owner}
 
@@ -153,32 +179,33 @@ def _person_year(
     pay = pay_oracle.stretches(person.pay_from, last_day)
     rates = _deferral_rates(first_day, member, events)
     age, service = (pay_oracle.completed_years(since, last_day) for since in (person.birth_date, person.service_date))
+    bonus, overtime = member.bonus, member.overtime
+    if member.level is not None:
+        bonus, overtime = rules.beside.get(member.level, (0, 0))
+        member.level = person.level_id
+    own_year = plan_oracle.Year(
+        start=first_day,
+        days=days,
+        pay=pay,
+        rates=pay_oracle.stretches(rates, last_day) if rates else [],
+        age_at_year_end=pay_oracle.completed_years(person.birth_date, date(year, 12, 31)),
+        age=age,
+        service_years=service,
+        exit=person.exit_date,
+        hours_per_week=member.hours_per_week,
+        prior_paid=member.prior_paid,
+        repays_a_loan=True,
+        bonus=bonus,
+        overtime=overtime,
+    )
     money = None
     if rates:
-        money = plan_oracle.money(
-            plan_oracle.Year(
-                start=first_day,
-                days=days,
-                pay=pay,
-                rates=pay_oracle.stretches(rates, last_day),
-                age_at_year_end=pay_oracle.completed_years(person.birth_date, date(year, 12, 31)),
-                age=age,
-                service_years=service,
-                exit=person.exit_date,
-                hours_per_week=member.hours_per_week,
-                prior_paid=member.prior_paid,
-                repays_a_loan=True,
-            ),
-            rules.design(year),
-            rules.limits(year),
-            rules.tiers(year),
-        )
+        money = plan_oracle.money(own_year, rules.design(year), rules.limits(year), rules.tiers(year))
         member.match += money.match
         member.core += money.core
     # Next year's pay of the year before.
-    member.prior_paid = sum(
-        half_up(Fraction(rate * ((last - first).days + 1), days)) for first, last, rate in pay if first <= last
-    )
+    base = sum(half_up(Fraction(rate * ((last - first).days + 1), days)) for first, last, rate in pay if first <= last)
+    member.prior_paid = base + sum(own_year.beside)
     schedules = rules.match_vesting, rules.core_vesting
     vested = [plan_oracle.vested(schedule, service, age, rules.retirement_age) for schedule in schedules]
     left = [
@@ -187,6 +214,7 @@ def _person_year(
     ]
     return PersonYear(
         paid=member.prior_paid,
+        beside=own_year.beside,
         eligible_from=member.eligible_from,
         reason=member.reason,
         enrolled=member.enrolled,

@@ -143,13 +143,6 @@ def lake_assets(project: Project) -> list[str]:
     return sorted(own | set(project.dbt.prior_year_assets) | groups)
 
 
-def published_tables(project: Project, markers: Sequence[dict[str, Any]]) -> list[str]:
-    """What goes into the warehouse: the published models; what people belong to, where all years know the same groups."""
-    groups = {(marker["files"].get(PERSON_GROUPS) is not None, marker["fingerprint"].get("groups")) for marker in markers}
-    has_groups = len(groups) == 1 and next(iter(groups))[0]
-    return [*project.dbt.published, PERSON_GROUPS] if has_groups else list(project.dbt.published)
-
-
 def file_hashes(lake: Lake, assets: list[str], year: int) -> dict[str, str]:
     """The content hash of each file of a year.
 

@@ -5,7 +5,7 @@ Every cell of these tables is changed by `mutations.py` too; here is what each o
 
 from __future__ import annotations
 
-from tests.integration.defects.seeding import Defects, changed, dropped, every
+from tests.integration.defects.seeding import Defects, changed, dropped, every, everywhere
 
 SNAPSHOT, EVENTS, COST = "fct_workforce_snapshot", "fct_yearly_events", "fct_plan_cost"
 GROWTH, TESTS, HAZARDS = "fct_compensation_growth", "fct_nondiscrimination_tests", "dim_hazards"
@@ -39,6 +39,7 @@ DEFECTS = _all(
         changed("limit_reached = not limit_reached", "is_enrolled"),
         changed("simulation_year = simulation_year - 1"),
     ),
+    every("snapshot_shows_each_person", "int_lookback_leavers", everywhere("prior_paid_cents = 5000000000")),
     every("snapshot_shows_each_person", "workforce_events", changed("birth_date = birth_date - 366", "event_type = 'hire'")),
     *_more(
         SNAPSHOT,
@@ -49,6 +50,15 @@ DEFECTS = _all(
         "0.01",
         "is_enrolled and match_vested_percent < 100 and core_vested_percent < 100",
     ),
+    every(
+        "supplemental_pay_is_the_rest_of_payroll",
+        "fct_supplemental_pay",
+        changed("bonus = bonus + 0.01"),
+        changed("overtime = overtime - 0.01"),
+        dropped(),
+        changed("employee_id = 'nobody'"),
+    ),
+    every("supplemental_pay_is_the_rest_of_payroll", SNAPSHOT, changed("paid_compensation = paid_compensation + 0.01")),
     every("snapshot_shows_everyones_money", "int_employee_contributions", changed("catch_up_cents = catch_up_cents + 1")),
     every("snapshot_shows_everyones_money", "int_employer_contributions", changed("core_cents = core_cents + 1")),
     every("snapshot_shows_everyones_money", "int_vesting_forfeitures", changed("forfeited_core_cents = -1")),
