@@ -197,7 +197,8 @@ def _assumptions(data: ReportData) -> str:
         futures = data.sensitivity.seeds
         note = (
             f"Simulated: each changed alone, to a low and a high value with a source, in {futures} "
-            f"future{'s' * (futures > 1)} with the same luck; all of them in the rest of the report."
+            f"future{'s' * (futures > 1)} with the same luck; all of them in the rest of the report. "
+            "Nobody saves more or less because the match changes."
         )
     return f'<h2>What it depends on most</h2><ol>{listed}</ol><p class="note">{note}</p>'
 

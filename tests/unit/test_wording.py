@@ -22,6 +22,12 @@ def said_of(folder: Path, scenario: dict[str, Any]) -> dict[str, str]:
 
 
 AT_ONCE = {"vesting": {"match": "immediate"}}
+QACA = {
+    "safe_harbor": "qaca_match",
+    "vesting": {"match": "cliff_2"},
+    "auto_enrollment": {"scope": "all_eligible", "default_rate": 0.06},
+    "escalation": {"enabled": False},
+}
 BY_SERVICE = [{"min": 0, "max": 5, "rate": 0.02}, {"min": 5, "rate": 0.04, "excess_rate": 0.01}]
 
 
@@ -32,6 +38,8 @@ BY_SERVICE = [{"min": 0, "max": 5, "rate": 0.02}, {"min": 5, "rate": 0.04, "exce
         ({"plan": {"match": {"tiers": [{"up_to": 0.06, "rate": 0.5}]}}}, "Match", "50 % of the first 6 % of pay"),
         ({"plan": {"match": {"tiers": []}}}, "Match", "none"),
         ({"plan": {"safe_harbor": "basic", **AT_ONCE}}, "Vesting of the match", "at once"),
+        # Its own formula, IRC 401(k)(13)(D)(i)(I), and not the basic one of 401(k)(12)(B).
+        ({"plan": QACA}, "Match", "100 % of the first 1 % of pay, 50 % of the next 5 %"),
         (
             {"plan": {"match": {"by_service": [{"min": 0, "tiers": [{"up_to": 0.04, "rate": 1}]}]}}},
             "Match",
