@@ -17,16 +17,12 @@ import yaml
 
 from planwise_assets.project import Project
 from planwise_assets.settings import PROJECT_ROOT, Settings
-from planwise_assets.steps import GROUP_ORDER, GROUPS_AFTER_OPERATIONS, GROUPS_BEFORE_OPERATIONS, OPERATIONS
 from planwise_assets.study.file.load import load_study
-from planwise_assets.year.operations import run_in_batches
+from planwise_assets.year.alone import simulate_alone
 from planwise_assets.year.publication.building import publish_warehouse
 from planwise_assets.year.publication.tables import published_tables
-from planwise_assets.year.setup.inputs import write_inputs
 from planwise_assets.year.state.marker import read_marker
-from planwise_assets.year.state.workforce_state import close_year
 from resources.dbt.compiled import compiled_project
-from resources.engines.optimized import run_models
 from resources.engines.session import TestResult, YearSession
 
 SAMPLE_CENSUS = PROJECT_ROOT / "data" / "census_sample.parquet"
@@ -121,27 +117,7 @@ class Simulation:
         }
 
     def _run_year(self, year: int, *, tested: bool) -> None:
-        dbt, size = self.project.dbt, self.project.study.resources.batch_size
-        outcomes: list[TestResult] = []
-        with self._session(year) as session:
-            write_inputs(session, self.project)
-        for group in GROUPS_BEFORE_OPERATIONS:
-            outcomes += self._run_group(group, year, tested=tested)
-        for operation in OPERATIONS:
-            with self._session(year) as session:
-                run_in_batches(session, dbt, dbt.analysis_id(operation.name), size)
-        for group in GROUPS_AFTER_OPERATIONS:
-            outcomes += self._run_group(group, year, tested=tested)
-        with self._session(year) as session:
-            close_year(session, self.project)
-        self.tests[year] = outcomes
-
-    def _run_group(self, group: str, year: int, *, tested: bool) -> list[TestResult]:
-        with self._session(year) as session:
-            dbt = self.project.dbt
-            tests = dbt.group_tests(group, GROUP_ORDER) if tested else []
-            made = run_models(session, dbt, dbt.group_models(group), tests)
-            return [result for result in made if isinstance(result, TestResult)]
+        self.tests[year] = simulate_alone(self.project, lambda: self._session(year), tested=tested)
 
     @contextmanager
     def _session(self, year: int) -> Iterator[YearSession]:

@@ -81,6 +81,7 @@ def report_of(folder: Path, *, scenarios: int = 5, seeds: int = 12, long: bool =
     futures = [float(seed) for seed in made.seeds]
     at = {
         "dollars": lambda place: band([10e6 + 1e6 * place + 1e4 * future for future in futures]),
+        "dollars_a_person": lambda place: band([70e3 + 1e3 * place + 10 * future for future in futures]),
         "share": lambda place: band([0.7 + 0.02 * place + 1e-4 * future for future in futures]),
         "people": lambda place: band([5000.0 for _ in futures], solved=True),
         "tests": lambda place: band([1.0 for _ in futures]),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from planwise_assets.commands.shared.console import Exit, fail, print_json, say
-from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, open_study
+from planwise_assets.commands.shared.options import JsonOption, YearsOption, chosen_years, open_study, refuse_unknown_groups
 from planwise_assets.steps import GROUP_ORDER, YEAR_SETUP
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def check(years: YearsOption = None, as_json: JsonOption = False) -> None:
         planwise check --years 2025-2026 --json
     """
     settings, study = open_study()
+    refuse_unknown_groups(study)
     from planwise_assets.project import Project  # noqa: PLC0415 - not for the commands that need no models
 
     project = Project.load(settings)

@@ -17,7 +17,7 @@ import duckdb
 import typer
 
 from planwise_assets.commands.census_words import report_of, said_of
-from planwise_assets.commands.plan_questions import asked_terms
+from planwise_assets.commands.plan_questions import asked_terms, refuse_misfits
 from planwise_assets.commands.shared.console import Exit, busy, fail, note, print_json, print_table, say, written_or_said
 from planwise_assets.commands.shared.options import JsonOption
 from planwise_assets.intake.census import CensusError, interpret
@@ -147,6 +147,8 @@ def init(
         "safe_harbor": safe_harbor,
     }
     terms = asked_terms(said, asks=False)
+    # Before the census is read, which may take a while.
+    refuse_misfits(NewStudy("new", census.name, {}, (2026, 2026), seeds, terms=terms))
     reading = CensusReading(
         sheet=sheet,
         dates=dates,
@@ -189,6 +191,7 @@ def init(
     new = NewStudy(
         title, _relative(census, out), renamed, span, seeds, limit, reading.model_dump(exclude_defaults=True), terms
     )
+    refuse_misfits(new)
     _refuse_what_is_passed_over(mapping, table, as_json=as_json)
     with written_or_said():
         write_whole(out, study_text(new).encode())
@@ -361,8 +364,10 @@ def _judge_and_report(census: Path, out: Path, mapping: Mapping, *, as_json: boo
             read = prepare_inputs(connection, study, dbt, study.years.start)
             judged = judge(connection, dbt)
             totals = totals_of(connection, read, judged)
-    except (SettingsError, StudyError, dg.Failure) as error:
-        fail(str(error.description if isinstance(error, dg.Failure) else error), Exit.FAILED)
+    except (SettingsError, StudyError) as error:
+        fail(str(error))
+    except dg.Failure as error:
+        fail(str(error.description), Exit.FAILED)
     report = report_of(
         census, out, mapping=mapping, read=read, judged=judged, totals=totals, limit=study.census_reject_limit
     )

@@ -5,10 +5,15 @@ Belongs here: the questions. Does not: reading the words (intake/plan_words.py),
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import typer
 
 from planwise_assets.commands.shared.console import fail, note
 from planwise_assets.intake.plan_words import PlanTerms, PlanWordsError, plan_terms
+from planwise_assets.intake.study_text import NewStudy, study_text
+from planwise_assets.study.errors import StudyError
 
 #: What is asked of a plan: the words, and what is taken when nothing is said.
 _QUESTIONS = {
@@ -41,3 +46,20 @@ def asked_terms(said: dict[str, str | None], *, asks: bool) -> PlanTerms:
         return plan_terms(**answers)
     except PlanWordsError as error:
         fail(str(error))
+
+
+def refuse_misfits(new: NewStudy) -> None:
+    """Ends the command where the terms do not fit together, before anything is written.
+
+    Raises:
+        typer.Exit: They do not; code 2.
+    """
+    from planwise_assets.study.file.load import load_study  # noqa: PLC0415 - not for --columns and --template
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "study.yaml"
+        file.write_text(study_text(new), encoding="utf-8")
+        try:
+            load_study(file)
+        except StudyError as error:
+            fail(f"No study was made: {'; '.join(problem.message for problem in error.problems)}")

@@ -25,6 +25,7 @@ from planwise_assets.results.chances import chances_above
 from planwise_assets.results.compliance import HEADS, outcome_rows, read_plan_tests
 from planwise_assets.results.ensembles import (
     CONFIDENCE,
+    FEWEST_SEEDS,
     PERCENTILES,
     Band,
     Bands,
@@ -160,6 +161,9 @@ def _show_tests(there: Results, *, as_json: bool) -> None:
     print_table(f"The plan's tests, averages in per cent of pay{several}", HEADS, outcome_rows(outcomes), left=4)
     if not is_terminal():
         return
+    futures = len(there.made.seeds)
+    if 1 < futures < FEWEST_SEEDS:
+        say(f"{futures} futures: too few to say how likely a test fails ({FEWEST_SEEDS} are needed).")
     for outcome in outcomes:
         if remedy := outcome.remedy():
             say(f"{outcome.scenario}, {remedy}")

@@ -33,6 +33,6 @@ def verify(as_json: JsonOption = False) -> None:
     else:
         for difference in found:
             say(f"{difference.year or study.study}: {difference.file} {difference.what}")
-        say("Everything is as it was recorded." if not found else f"{len(found)} differences.")
+        say("Everything is as it was recorded." if not found else f"{len(found)} difference{'s' * (len(found) > 1)}.")
     if found:
         raise typer.Exit(Exit.FAILED)

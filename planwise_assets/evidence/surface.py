@@ -40,16 +40,18 @@ class Jump:
     """A step of the hazard that no smooth curve follows.
 
     Attributes:
-        axis: `age` or `service`.
+        axis: `age`, `service`, or `points`: age and service together, as in a rule of 80.
         at: The value where it is.
         onwards: Whether it holds from the value on, or at the value alone.
         since: Calendar year from which on it holds; None: always.
+        service: It holds from so many completed years of service on: 55 with 25 years; None: for every service.
     """
 
     axis: str
     at: int
     onwards: bool = False
     since: int | None = None
+    service: int | None = None
 
     def column(self, age: NDArray[np.int64], service: NDArray[np.int64], year: NDArray[np.int64]) -> Vector:
         """1 where the jump is, else 0.
@@ -62,8 +64,10 @@ class Jump:
         Returns:
             One value a row.
         """
-        values = age if self.axis == "age" else service
+        values = {"age": age, "service": service, "points": age + service}[self.axis]
         is_there = values >= self.at if self.onwards else values == self.at
+        if self.service is not None:
+            is_there = is_there & (service >= self.service)
         if self.since is not None:
             is_there = is_there & (year >= self.since)
         return is_there.astype(float)
@@ -95,7 +99,8 @@ class Jump:
 
     def __str__(self) -> str:
         since = "" if self.since is None else f" since {self.since}"
-        return f"{self.axis} {self.at}{' and more' if self.onwards else ''}{since}"
+        eligible = "" if self.service is None else f" with {self.service} years of service and more"
+        return f"{self.axis} {self.at}{' and more' if self.onwards else ''}{eligible}{since}"
 
 
 @dataclass(frozen=True)

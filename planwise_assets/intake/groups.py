@@ -18,6 +18,19 @@ CENSUS_GROUPS = "census_groups"
 NO_VALUE = "(none)"
 
 
+def require_columns(table: RawTable, columns: Sequence[str]) -> None:
+    """That the file has these columns.
+
+    Raises:
+        CensusError: It does not have one of them.
+    """
+    if strange := [name for name in columns if name not in table.names]:
+        raise CensusError(
+            f"Census {table.file}: `groups` names {', '.join(strange)}, which the file does not have. "
+            f"Its columns: {', '.join(table.names)}."
+        )
+
+
 def read_groups(connection: duckdb.DuckDBPyConnection, table: RawTable, columns: Sequence[str]) -> None:
     """Makes the table `census_groups`: employee_id, and the values of the columns as one list, in their order.
 
@@ -29,11 +42,7 @@ def read_groups(connection: duckdb.DuckDBPyConnection, table: RawTable, columns:
     Raises:
         CensusError: The file does not have one of them.
     """
-    if strange := [name for name in columns if name not in table.names]:
-        raise CensusError(
-            f"Census {table.file}: `groups` names {', '.join(strange)}, which the file does not have. "
-            f"Its columns: {', '.join(table.names)}."
-        )
+    require_columns(table, columns)
     values = ", ".join(f"coalesce(nullif(trim(raw.{table.column(name)}), ''), '{NO_VALUE}')" for name in columns)
     connection.execute(
         f"create or replace table {CENSUS_GROUPS} as select people.employee_id, [{values}] as group_values "

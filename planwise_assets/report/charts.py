@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from planwise_assets.report.scales import short, tick_texts, ticks
+from planwise_assets.report.tables import cut
 from planwise_assets.results.measures import Unit
 
 _WIDTH, _HEIGHT = 560, 300
@@ -154,13 +155,9 @@ def _labels(plot: _Plot, series: Sequence[Series]) -> list[str]:
     return [
         f'<g class="label s{line.look % LOOKS}"><line x1="{x}" x2="{x + 14}" '
         f'y1="{y - over - 4:.1f}" y2="{y - over - 4:.1f}"/>'
-        f'<text x="{x + 19}" y="{y - over:.1f}">{escape(_cut(name))}</text></g>'
+        f'<text x="{x + 19}" y="{y - over:.1f}">{escape(cut(name, _LABEL_LENGTH))}</text></g>'
         for y, line, name in settled
     ]
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= _LABEL_LENGTH else f"{name[: _LABEL_LENGTH - 1].rstrip()}…"
 
 
 def _described(years: Sequence[int], series: Sequence[Series], unit: Unit) -> str:

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 
 import duckdb
 
+from planwise_assets.report.cut import Cut
 from planwise_assets.results.assumptions import Assumption, assumptions
 from planwise_assets.results.compliance import PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import Band, Bands, band, study_bands
+from planwise_assets.results.groups import cut_bands
 from planwise_assets.results.measures import Values
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
 from planwise_assets.results.winners import GroupGain, summary_gains
 from planwise_assets.results.wording import differing_words
+from planwise_assets.sensitivity.swings import Sensitivity, heaviest
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class ReportData:
         tests: The plan's tests by scenario, year and test.
         gains: Who gets more and who less than in the first scenario in the last year, by group.
         assumptions: Those that weigh most.
+        sensitivity: The swings that were simulated for these results; None where none were.
+        cut: The figures by a group that was asked for.
     """
 
     made: Published
@@ -55,6 +60,8 @@ class ReportData:
     tests: Sequence[PlanTest]
     gains: Mapping[str, Sequence[GroupGain]]
     assumptions: Sequence[Assumption]
+    sensitivity: Sensitivity | None = None
+    cut: Cut | None = None
 
     @property
     def first(self) -> str:
@@ -72,13 +79,22 @@ class ReportData:
         return self.years[-1]
 
 
-def report_data(connection: duckdb.DuckDBPyConnection, made: Published, differs: Sequence[str]) -> ReportData:
+def report_data(
+    connection: duckdb.DuckDBPyConnection,
+    made: Published,
+    differs: Sequence[str],
+    *,
+    swings: Sensitivity | None = None,
+    group: str | None = None,
+) -> ReportData:
     """Reads the warehouse of a study.
 
     Args:
         connection: To the warehouse.
         made: What it was made from.
         differs: What of that is different today, a sentence each.
+        swings: The sensitivity of these results, if one was simulated.
+        group: By which the figures are shown, too; one of `group_names`.
     """
     values = read_measures(connection)
     bands = study_bands(connection, made)
@@ -109,7 +125,9 @@ def report_data(connection: duckdb.DuckDBPyConnection, made: Published, differs:
         settings={name: differing_words(made, first, name) for name in scenarios[1:]},
         tests=read_plan_tests(connection, made.scenarios),
         gains={name: summary_gains(connection, first, name, seeds=seeds, years=years[-1:]) for name in scenarios[1:]},
-        assumptions=assumptions(connection, made, bands),
+        assumptions=heaviest(swings) if swings and swings.of == first else assumptions(connection, made, bands),
+        sensitivity=swings,
+        cut=Cut(group, cut_bands(connection, group)) if group else None,
     )
 
 

@@ -14,6 +14,7 @@ from planwise_assets.report.charts import LOOKS
 from planwise_assets.report.data import ReportData
 from planwise_assets.report.outcomes import outcome_cell
 from planwise_assets.report.ranges import difference_marks
+from planwise_assets.report.tables import cut
 from planwise_assets.results.certainty import certainty, is_same, known
 from planwise_assets.results.ensembles import FEWEST_SEEDS, Band
 from planwise_assets.results.winners import MATTERS, GroupGain
@@ -63,8 +64,7 @@ def _shown(data: ReportData) -> list[str]:
 
 def _cut(data: ReportData, scenario: str) -> str:
     """A title for the head of a narrow column; the first table has it whole."""
-    title = data.made.titles[scenario]
-    return title if len(title) <= _HEAD_LENGTH else f"{title[: _HEAD_LENGTH - 1].rstrip()}…"
+    return cut(data.made.titles[scenario], _HEAD_LENGTH)
 
 
 def _stale(data: ReportData) -> str:
@@ -192,10 +192,14 @@ def _assumptions(data: ReportData) -> str:
     if not data.assumptions:
         return ""
     listed = "".join(f"<li>{escape(one.says)} <b>{escape(one.worth)}</b></li>" for one in data.assumptions)
-    return (
-        f"<h2>What it depends on most</h2><ol>{listed}</ol>"
-        '<p class="note">Plain arithmetic on the figures of the first scenario, not simulated.</p>'
-    )
+    note = "Plain arithmetic on the figures of the first scenario, not simulated (planwise sensitivity simulates them)."
+    if data.sensitivity and data.sensitivity.of == data.first:
+        futures = data.sensitivity.seeds
+        note = (
+            f"Simulated: each changed alone, to a low and a high value with a source, in {futures} "
+            f"future{'s' * (futures > 1)} with the same luck; all of them in the rest of the report."
+        )
+    return f'<h2>What it depends on most</h2><ol>{listed}</ol><p class="note">{note}</p>'
 
 
 def _source(data: ReportData, made_on: date) -> str:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from html import escape
 from pathlib import Path
 
 from planwise_assets.report.charts import Series, line_chart
+from planwise_assets.report.cut import cut_section
 from planwise_assets.report.data import ReportData
 from planwise_assets.report.decision import decision_page, named
 from planwise_assets.report.scales import short
 from planwise_assets.report.tables import html_table, words
+from planwise_assets.report.tornado import tornado_section
 from planwise_assets.results.compliance import HEADS, TESTS, outcome_rows
 from planwise_assets.results.ensembles import FEWEST_SEEDS, PERCENTILES, Band, band_text
 from planwise_assets.results.measures import MEASURES, Measure, shown
@@ -59,13 +62,18 @@ def _rest(data: ReportData) -> list[str]:
         ("charts", "Charts"),
         ("scenarios", "Scenarios"),
         ("tests", "Tests"),
+        *([("cut", words(data.cut.group))] if data.cut else []),
+        *([("sensitivity", "What it depends on")] if data.sensitivity else []),
         ("tables", "All figures"),
         ("reading", "How to read this"),
     )
-    nav = "".join(f'<a href="#{anchor}">{text}</a>' for anchor, text in links)
+    nav = "".join(f'<a href="#{anchor}">{escape(text)}</a>' for anchor, text in links)
     return [
         f'<nav aria-label="Sections">{nav}</nav>',
-        *(_summary(data), _charts(data), _scenarios(data), _tests(data), _tables(data), _reading(data)),
+        *(_summary(data), _charts(data), _scenarios(data), _tests(data)),
+        *([cut_section(data.cut, data.scenarios, data.last_year, partial(named, data))] if data.cut else []),
+        *([tornado_section(data.sensitivity, data.made.titles[data.sensitivity.of])] if data.sensitivity else []),
+        *(_tables(data), _reading(data)),
         f"<footer>Made by PlanWise {escape(data.made.last.packages['planwise'])}. This file is complete: it loads nothing."
         "</footer>",
     ]

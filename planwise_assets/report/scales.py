@@ -46,7 +46,8 @@ def tick_texts(values: list[float], unit: Unit) -> list[str]:
     size, word = next(
         pair for pair in ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1.0, "")) if largest >= pair[0] or pair[0] == 1
     )
-    return [f"${text}{word}" for text in _told_apart([value / size for value in values])]
+    texts = _told_apart([value / size for value in values])
+    return [f"-${text.removeprefix('-')}{word}" if text.startswith("-") else f"${text}{word}" for text in texts]
 
 
 def _told_apart(values: list[float]) -> list[str]:

@@ -15,6 +15,11 @@ def words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def cut(text: str, length: int) -> str:
+    """A text for a place that holds so many characters; what is left out is shown by three dots."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
 def html_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, text: int = 1) -> str:
     """A table that scrolls by itself where the page is narrow, keyboard included.
 

@@ -2,4 +2,6 @@
 
 Belongs here: what a figure means, bands over seeds, differences between scenarios, files for other programs. Does not: how
 they are shown (commands/, report/, ui/), making the tables (year/publication/). Nothing is imported here.
+
+A further figure is one entry in `measures.py`; what it is shown in follows (docs/how-to/extending.md).
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from planwise_assets.results.ensembles import FEWEST_SEEDS, Band
-from planwise_assets.results.measures import Unit
+from planwise_assets.results.measures import MONEY, Unit
 
 _SIZES = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 
@@ -36,7 +36,7 @@ def known(value: float, error: float | None, unit: Unit, *, signed: bool = False
     first = _place(value) if value else 0
     place = min(max(_place(error), first - 2), first) if error else first - 2
     rounded = round(value / 10.0**place) * 10.0**place
-    if unit != "dollars":
+    if unit not in MONEY:
         return f"{rounded:{sign},.0f}"
     minus = "-" if rounded < 0 else sign
     for size, word in _SIZES:

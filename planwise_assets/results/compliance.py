@@ -15,6 +15,8 @@ from typing import Any
 
 import duckdb
 
+from planwise_assets.results.chances import Chance
+
 #: What each test is of, in the order in which they are shown.
 TESTS = {
     "ADP": "deferrals, IRC 401(k)(3)",
@@ -74,6 +76,11 @@ class PlanTest:
             return "passed"
         return "failed" if self.seeds == 1 else f"fails in {self.failed} of {self.seeds}"
 
+    @property
+    def chance(self) -> Chance:
+        """How often it fails."""
+        return Chance(self.scenario, self.year, self.seeds, self.failed)
+
     def remedy(self) -> str | None:
         """What would have to change in the future that is furthest from passing; None where nothing has to."""
         if not self.failed or self.worst_rates is None or self.worst is None:
@@ -91,7 +98,8 @@ class PlanTest:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The outcome as a program reads it."""
+        """The outcome as a program reads it; a share of futures from FEWEST_SEEDS on."""
+        low, high = self.chance.interval or (None, None)
         return {
             "scenario_id": self.scenario,
             "simulation_year": self.year,
@@ -99,7 +107,9 @@ class PlanTest:
             "method": self.method,
             "seeds": self.seeds,
             "failed": self.failed,
-            "share_failed": self.failed / self.seeds,
+            "share_failed": self.chance.share,
+            "share_failed_low_95": low,
+            "share_failed_high_95": high,
             "hce_rate": self.hce_rate,
             "nhce_rate": self.nhce_rate,
             "limit": self.limit,

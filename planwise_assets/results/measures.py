@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["people", "dollars", "share", "tests"]
+Unit = Literal["people", "dollars", "dollars_a_person", "share", "tests"]
+#: Of these, sums of a plan may be shown in thousands; what a person has never is.
+MONEY: frozenset[Unit] = frozenset({"dollars", "dollars_a_person"})
 World = tuple[str, int, int]
 Values = Mapping[World, Mapping[str, float | None]]
 
@@ -38,7 +40,7 @@ class Measure:
     Attributes:
         name: Its name in JSON, CSV, Dagster and `--measure`.
         label: Its name for people.
-        unit: `people`, `dollars`, `tests`, or `share` (0.05 is 5 %).
+        unit: `people`, `dollars` (a sum), `dollars_a_person`, `tests`, or `share` (0.05 is 5 %).
         meaning: One sentence.
         table: The published table that it is read from.
         sql: An aggregate over that table's rows of one world and year; NULL where the figure has no value.
@@ -71,7 +73,7 @@ class Measure:
         sign = "+" if signed else ""
         if self.unit == "share":
             return f"{value * 100:{sign}.{self.digits}f}{' pt' if signed else '%'}"
-        digits = 0 if self.unit == "dollars" or float(value).is_integer() else 1
+        digits = 0 if self.unit in MONEY or float(value).is_integer() else 1
         return f"{value:{sign},.{digits}f}"
 
 
@@ -109,6 +111,14 @@ MEASURES: dict[str, Measure] = {
             "any_value(promotions)",
             WORKFORCE,
             "promotions",
+        ),
+        Measure(
+            "promotion_rate",
+            "promotion rate",
+            "share",
+            "Promotions / people employed on 1 January before the year begins.",
+            COST,
+            "any_value(promotions / nullif(headcount_opening, 0))",
         ),
         Measure(
             "headcount",
@@ -155,7 +165,7 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "average_pay",
             "average pay",
-            "dollars",
+            "dollars_a_person",
             "Mean yearly pay of the active on 31 December.",
             SNAPSHOT,
             "avg(annual_compensation) filter (where employment_status = 'active')",

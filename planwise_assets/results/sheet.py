@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from planwise_assets.results.measures import Unit
+from planwise_assets.results.measures import MONEY, Unit
 
 #: Rows of a sheet, its line of names included.
 SHEET_ROWS = 1_048_576
@@ -45,7 +45,7 @@ class Sheet:
         self._units = {
             "people": book.add_format({"num_format": "#,##0.#"}),
             "tests": book.add_format({"num_format": "0.0"}),
-            "dollars": book.add_format({"num_format": "#,##0"}),
+            **dict.fromkeys(MONEY, book.add_format({"num_format": "#,##0"})),
             "share": book.add_format({"num_format": "0.00%"}),
         }
 

@@ -46,7 +46,7 @@ def statements(settings: Settings) -> dict[str, str]:
         # The rows of a table are one statement.
         table, _, column = key.partition("[row ")
         title = _TITLES.get(table) or _title(table)
-        text = percent(value) if _is_share(key) else value
+        text = in_words(key, value)
         if not column:
             said[title] = text
             continue
@@ -112,6 +112,16 @@ def percent(text: str) -> str:
     return ", ".join(_percent_of(*part.partition(" from ")) for part in text.split(", "))
 
 
+def in_words(key: str, text: str) -> str:
+    """A setting's value as people say it: a share in per cent, everything else as it is.
+
+    Args:
+        key: The setting, e.g. `compensation.cola`.
+        text: Its value as text.
+    """
+    return percent(text) if _is_share(key) else text
+
+
 def _percent_of(value: str, joint: str, year: str) -> str:
     try:
         return f"{(Decimal(value) * 100).normalize():f} %{joint}{year}"
@@ -135,7 +145,7 @@ def _is_share(key: str) -> bool:
             return False
         description = field.description or ""
         model = next(_models_in(field.annotation), model)
-    return bool(re.search(r"\bshare\b|points of pay|^Probability", description.partition("Source:")[0]))
+    return bool(re.search(r"\bshare\b|points of pay|probability", description.partition("Source:")[0], re.IGNORECASE))
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

@@ -37,10 +37,10 @@ class Problem:
 
 
 class StudyError(FinalError, ValueError):
-    """A study file that cannot be used; the message lists every problem that was found."""
+    """A study file, or another that people write, that cannot be used; the message lists every problem that was found."""
 
-    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
-        """Put the problems of a file together, each once, in the order of its lines."""
+    def __init__(self, path: Path, problems: Iterable[Problem], kind: str = "study file") -> None:
+        """Put the problems of a file of some kind together, each once, in the order of its lines."""
         self.path = path
         # The same mistake in `defaults` shows up once for each scenario: say it once.
         self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.line or 0))
@@ -49,7 +49,7 @@ class StudyError(FinalError, ValueError):
             for problem in self.problems
         ]
         count = f"{len(lines)} problems" if len(lines) > 1 else "a problem"
-        super().__init__("\n".join([f"The study file {path} has {count}:", *lines]))
+        super().__init__("\n".join([f"The {kind} {path} has {count}:", *lines]))
 
 
 def key_text(path: KeyPath) -> str:

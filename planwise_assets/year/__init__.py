@@ -12,5 +12,6 @@
 | 8 cleanup | what steps leave behind | `cleanup.py` |
 
 Then `publication/`: the warehouse. What happens when a step fails: `recovery.py`, `breaker.py`. The order of the steps, and
-what runs beside what: planwise_assets/steps.py. Nothing is imported here.
+what runs beside what: planwise_assets/steps.py. What a step may use: allocation.py says it, the
+step's tags carry it, `session.py` reads them. Nothing is imported here.
 """

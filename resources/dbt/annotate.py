@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 
 from resources.dbt.code import code_hashes
-from resources.dbt.compiled import CODE_HASHES, COLUMN_LINEAGE, read_compiled
+from resources.dbt.compiled import CODE_HASHES, COLUMN_LINEAGE, CompiledProject
 from resources.dbt.lineage import project_lineage
 
 
 def annotate(folder: Path) -> None:
     """Writes both files into the folder of a compilation."""
-    project = read_compiled(folder)
+    project = CompiledProject(folder)
     (folder / COLUMN_LINEAGE).write_text(json.dumps(project_lineage(project)), encoding="utf-8")
     (folder / CODE_HASHES).write_text(json.dumps(code_hashes(project.manifest)), encoding="utf-8")
 

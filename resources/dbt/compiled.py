@@ -71,11 +71,15 @@ class CompiledProject:
 
     Attributes:
         folder: The cache folder, with `manifest.json` and dbt's partial parse.
-        manifest: dbt's manifest, compiled SQL included.
     """
 
     folder: Path
-    manifest: Mapping[str, Any]
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """The manifest, compiled SQL included; read when it is asked for, since who only compares hashes never does."""
+        found: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        return found
 
     @cached_property
     def models(self) -> dict[str, Mapping[str, Any]]:
@@ -215,13 +219,13 @@ def compiled_project(project: Path, cache: Path) -> CompiledProject:
             if not (folder / "manifest.json").is_file():
                 _compile(project, folder)
                 _drop_old_caches(cache)
-    return read_compiled(folder)
+    return CompiledProject(folder)
 
 
 def cached_project(project: Path, cache: Path) -> CompiledProject | None:
     """The compiled project if it is in the cache as it is now; for who may not wait for a compilation."""
     folder = cache / _project_hash(project.resolve())
-    return read_compiled(folder) if (folder / "manifest.json").is_file() else None
+    return CompiledProject(folder) if (folder / "manifest.json").is_file() else None
 
 
 def dbt_executable() -> str:
@@ -273,11 +277,6 @@ def _compile(project: Path, folder: Path) -> None:
     target.replace(folder)
 
 
-def read_compiled(folder: Path) -> CompiledProject:
-    """The compiled project in a cache folder."""
-    return CompiledProject(folder, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-
-
 def _drop_old_caches(cache: Path) -> None:
     folders = sorted((f for f in cache.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime, reverse=True)
     for folder in folders[_KEPT_CACHES:]:
@@ -285,5 +284,5 @@ def _drop_old_caches(cache: Path) -> None:
 
 
 if __name__ == "__main__":
-    # For images: python -m resources.dbt.compiled <project> <cache>
+    # For images and installations: python -m resources.dbt.compiled <project> <cache>
     print(compiled_project(Path(sys.argv[1]), Path(sys.argv[2])).folder)

@@ -1,7 +1,7 @@
 """What a step took: the record that each step keeps of itself, and where the records are.
 
 Belongs here: the record, the recorder that fills it, reading and writing it. Does not: sampling a process
-(resources/process/monitor.py), what follows from the records (planwise_assets/performance/).
+(resources/process/monitor.py), what follows from the records (planwise_assets/year/analysis/).
 
 Records are never in the lake, whose bytes are the same in every run: `<home>/performance/<study>/simulation_year=<year>/`
 has one file a step, `<step>.json`, written by the step itself at its end, whether it succeeded or failed.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planwise_assets.settings import PROJECT_ROOT
-from planwise_assets.year.state.code import module_hashes
+from planwise_assets.year.state.code import KEPT, kept_module_hashes, module_hashes
 from resources.dbt.code import sql_hash
 from resources.dbt.compiled import compiled_project
 
@@ -77,6 +77,21 @@ def test_a_module_that_begins_to_write_the_lake_counts_from_then_on(copy: Path) 
     file = copy / "planwise_assets" / "ui" / "charts.py"
     file.write_text(f"{file.read_text()}\n\ndef draw(session):\n    session.publish(session.connection, 'a', 'select 1')\n")
     assert changed(copy) == ["planwise_assets/ui/charts.py"]
+
+
+def test_what_is_kept_of_the_code_is_of_the_code_as_it_is(copy: Path, tmp_path: Path) -> None:
+    """Kept for one state of the files: an edit, a broken file or a folder that is not there makes nobody read old hashes."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    assert kept_module_hashes.__wrapped__(copy, kept) == module_hashes(copy)
+    assert kept_module_hashes.__wrapped__(copy, kept) == module_hashes(copy)
+    edited(copy / "resources", "session.py", lambda text: f"{text}\nANOTHER = 1\n")
+    module_hashes.cache_clear()
+    assert changed(copy) == ["resources/engines/session.py"]
+    assert kept_module_hashes.__wrapped__(copy, kept) == module_hashes(copy)
+    (kept / KEPT).write_text("{", encoding="utf-8")
+    assert kept_module_hashes.__wrapped__(copy, kept) == module_hashes(copy)
+    assert kept_module_hashes.__wrapped__(copy, tmp_path / "no folder") == module_hashes(copy)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ import pytest
 from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import COMMANDS, app
-from planwise_assets.commands.simulate import finished_steps
+from planwise_assets.commands.shared.years import finished_steps
 from planwise_assets.results.provenance import read_published
 from planwise_assets.results.sheet import SHEET_ROWS, TooLargeError
 from planwise_assets.results.winners import MATTERS, group_gains
@@ -216,7 +216,7 @@ def test_who_gains_and_loses_is_counted_over_the_futures(made: Simulation, planw
 @pytest.mark.parametrize(("form", "separator"), [("tsv", "\t"), ("csv", ","), ("markdown", "|")])
 def test_several_scenarios_are_one_table_for_a_spreadsheet(planwise: Any, form: str, separator: str) -> None:
     names = ["measure", "year", "baseline", "stretch", "stretch_difference", "stretch_standard_error"]
-    names += ["baseline", "baseline_difference", "baseline_standard_error"]
+    names += ["baseline (2)", "baseline_difference", "baseline_standard_error"]
     lines = planwise("compare", "baseline", "stretch", "baseline", "--format", form).splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split(separator)] for line in lines if "---" not in line]
     assert cells[0] == names
@@ -443,6 +443,9 @@ def test_bad_rows_of_a_strangers_census_are_told(planwise: Any, made: Simulation
     assert "there already" in planwise("init", census, "--yes", code=2)
     planwise("init", census, "--yes", "--force", "--years", "2025-2026", "--reject-limit", "0.05")
     assert "no column 'pay'" in planwise("init", census, "--yes", "--out", "b.yaml", "--map", "DOB=pay", code=2)
+    # Terms that break a safe harbor: a mistake in the arguments, told before the census is read, and nothing is written.
+    slow = ("init", "no_such_census.csv", "--out", "b.yaml", "--safe-harbor", "basic", "--vesting", "3-year cliff")
+    assert "vests too slowly for safe_harbor basic" in planwise(*slow, code=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["study.yaml"]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import app
@@ -133,6 +134,8 @@ def test_no_order_of_rows_and_no_column_changes_a_result(grouped: Simulation, tm
         (["compare", "baseline", "growing", "--by", "division"], "(none)"),
         (["export", "--by", "union", "--format", "csv"], "by_union.csv"),
         (["export", "--by", "division"], "cut_export.xlsx"),
+        (["report", "--by", "site"], "There is no group 'site'"),
+        (["report", "--by", "division", "--one-page"], "leave one of the two out"),
     ],
 )
 def test_commands_cut(
@@ -164,6 +167,38 @@ def test_a_comparison_of_groups_has_every_scenario_in_each_form(
     marked = CliRunner().invoke(app, [*words, "--format", "markdown"]).stdout.splitlines()
     assert marked[1].startswith("| --- | --- | ---: |")
     assert len(marked) == 2 + len(rows)
+
+
+def test_the_report_has_a_section_by_group(grouped: Simulation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(grouped.project.settings.home))
+    monkeypatch.setenv("PLANWISE_STUDY", str(grouped.project.settings.study_file))
+    told = json.loads(CliRunner().invoke(app, ["results", "--by", "division", "--json"]).stdout)["facts"]
+    last = max(fact["simulation_year"] for fact in told)
+    heads = {
+        (fact["value"], fact["scenario_id"]): fact["mean"]
+        for fact in told
+        if fact["simulation_year"] == last and fact["measure"] == "headcount"
+    }
+    file = tmp_path / "report.html"
+    assert CliRunner().invoke(app, ["report", "--by", "Division", "--out", str(file)]).exit_code == 0
+    section = file.read_text(encoding="utf-8").partition('<section id="cut">')[2].partition("</section>")[0]
+    assert section.count("<tr") == 1 + len(heads)
+    assert all(f"<td>{mean:,.0f}" in section for mean in heads.values())
+    assert '<a href="#cut">Division</a>' in file.read_text(encoding="utf-8")
+
+
+def test_check_refuses_a_group_that_the_census_does_not_have(grouped: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = grouped.project.settings.study_file
+    monkeypatch.setenv("PLANWISE_HOME", str(grouped.project.settings.home))
+    monkeypatch.setenv("PLANWISE_STUDY", str(file))
+    before = file.read_text(encoding="utf-8")
+    changed = yaml.safe_load(before) | {"groups": ["Nope"]}
+    file.write_text(yaml.safe_dump(changed), encoding="utf-8")
+    for word in ("check", "simulate"):
+        told = CliRunner().invoke(app, [word])
+        assert told.exit_code == 2, word
+        assert "names Nope, which the file does not have. Its columns: employee_id" in told.stderr
+    file.write_text(before, encoding="utf-8")
 
 
 def test_cut_results_as_json(grouped: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """Every reader shows what was simulated, under its own name, and says what is different today.
 
-A matrix: readers (results, bands, compare, person, report, export, the page in Dagster, verify) x changes (census, setting,
-code, year dropped, year added, scenario renamed, another study of that name, home moved). In every cell the figures, the
-settings, the name and the hashes are those of the simulation; and the difference is said, or there is none.
+A matrix: readers (results, bands, chances, tests, compare, people, why, person, report, export, the provenance sheet, the
+page in Dagster, verify) x changes (census, setting, code, year dropped, year added, scenario renamed, another study of that
+name, home moved). In every cell the figures, the settings, the name and the hashes are those of the simulation; and the
+difference is said, or there is none.
 """
 
 from __future__ import annotations
@@ -169,6 +170,12 @@ READERS: dict[str, Callable[[Place, CliRunner], Result]] = {
     "results": command("results"),
     "results json": command("results", "--json"),
     "bands": command("results", "--bands"),
+    "chances": command("results", "--above", "1000", "--json"),
+    "tests": command("results", "--tests", "--json"),
+    "people": command("compare", "baseline", "richer_match", "--people", "--json"),
+    "gains": command("compare", "baseline", "richer_match", "--by", "age"),
+    "why": command("why", "baseline", "richer_match", "--json"),
+    "why years": command("why", "richer_match"),
     "compare": command("compare", "baseline", "richer_match", "--json"),
     "person": command("person", "E00001", "--json"),
     "report": report,
@@ -200,7 +207,7 @@ def test_readers_show_what_was_simulated_and_say_what_differs(
     assert told.exit_code == (1 if said else 0), told.output
     assert said in told.stderr
     assert told.stderr.count("planwise simulate") == (1 if said else 0)
-    if reader in ("results json", "compare", "person"):
+    if reader in ("results json", "chances", "tests", "people", "why", "compare", "person"):
         found = json.loads(told.stdout)
         found = found.get("of", found)
         assert (found["census"]["sha256"], found["study_file"]["sha256"]) == (census, study_file)
@@ -224,6 +231,23 @@ def test_readers_show_what_was_simulated_and_say_what_differs(
             about = unescape(book.read("xl/worksheets/sheet1.xml").decode())
         assert census in about
         assert said in about
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_the_provenance_sheet_is_of_what_was_simulated_and_says_what_differs(
+    change: Callable[[Place], None], place: Place, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    census = content_hash(place.study_file.with_name("census.csv"))
+    change(place)
+    open_from(place, monkeypatch)
+    file = place.folder / "sheet.json"
+    told = runner.invoke(app, ["provenance", "--format", "json", "--no-checks", "--strict", "--out", str(file)])
+    # Without its checks a sheet is incomplete, whatever else.
+    assert told.exit_code == 1, told.output
+    assert CHANGES[change] in told.stderr
+    assert ("planwise simulate" in told.stderr) == bool(CHANGES[change])
+    assert census in file.read_text(encoding="utf-8")
+    assert "better_match" not in json.loads(file.read_text(encoding="utf-8"))["scenarios"]
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -55,6 +55,9 @@ class Member:
     level: int | None = None
 
 
+People = Mapping[str, tuple[pay_oracle.Person, Member]]
+
+
 @dataclass(frozen=True)
 class Rules:
     """A scenario's plan: design, limits and tiers by year, vested shares (millionths) by completed years of service."""
@@ -97,6 +100,7 @@ def ledger(
     pay_events: dict[int, list[pay_oracle.Event]],
     plan_events: dict[int, list[Event]],
     rules: Rules,
+    left: People | None = None,
 ) -> Iterator[tuple[int, dict[str, PersonYear]]]:
     """Each year with everyone employed at any time in it.
 
@@ -106,7 +110,9 @@ def ledger(
         pay_events: The events of one world by year, as pay goes by them.
         plan_events: The same events, as the plan goes by them.
         rules: The world's plan.
+        left: Who left in the year before the first, by employee id.
     """
+    left = left or {}
     for year, employed in pay_oracle.careers(people, pay_events):
         own: dict[str, list[Event]] = defaultdict(list)
         levels = {event.employee_id: event.level_after for event in pay_events[year] if event.event_type == "hire"}
@@ -116,7 +122,8 @@ def ledger(
                 hours = json.loads(event.event_details)["scheduled_hours_per_week"]
                 members[event.employee_id] = Member(Fraction(hours), level=levels[event.employee_id])
         here = {who: (person, members[who]) for who, person in employed.items() if person.hire_date.year < year}
-        highly = highly_compensated(here, date(year - 1, 12, 31), rules.limits(year), top_paid_group=rules.top_paid_group)
+        eve = date(year - 1, 12, 31)
+        highly = highly_compensated(here, left, eve, rules.limits(year), top_paid_group=rules.top_paid_group)
         yield (
             year,
             {
@@ -124,26 +131,37 @@ def ledger(
                 for who, person in employed.items()
             },
         )
+        left = {who: (person, members[who]) for who, person in employed.items() if person.exit_date}
 
 
 def highly_compensated(
-    here: Mapping[str, tuple[pay_oracle.Person, Member]],
+    here: People,
+    left: People,
     eve: date,
     limits: Mapping[str, Any],
     *,
     top_paid_group: bool,
 ) -> set[str]:
-    """IRC 414(q): owners, and whoever was paid above the threshold last year; the election keeps the best paid fifth."""
+    """IRC 414(q): owners, and whoever was paid above the threshold last year; the election keeps last year's best paid fifth.
+
+    Args:
+        here: Who is there on 1 January.
+        left: Who was last year and is not now: in the fifth and its ranking (IRC 414(q)(3)), never highly compensated now.
+        eve: The last day of last year.
+        limits: The year's.
+        top_paid_group: The election.
+    """
     paid_above = {who for who, (_, member) in here.items() if member.prior_paid > limits["hce_compensation_cents"]}
     if top_paid_group:
+        then = {**here, **left}
         counted = [
-            person
-            for person, member in here.values()
+            who
+            for who, (person, member) in then.items()
             if pay_oracle.completed_years(person.birth_date, eve) >= 21
-            and _completed_months(person.service_date, eve) >= 6
+            and _completed_months(person.service_date, (left[who][0].exit_date or eve) if who in left else eve) >= 6
             and member.hours_per_week >= Fraction("17.5")
         ]
-        best = sorted(here, key=lambda who: -here[who][1].prior_paid)[: half_up(Fraction(len(counted), 5))]
+        best = sorted(then, key=lambda who: -then[who][1].prior_paid)[: half_up(Fraction(len(counted), 5))]
         paid_above &= set(best)
     return paid_above | {who for who, (_, member) in here.items() if member.owner}
 

@@ -168,8 +168,9 @@ def plan_year(
     match: Sequence[Mapping[str, Any]] | None = None,
     schedules: Mapping[str, Mapping[int, int]] | None = None,
     threads: int = 2,
+    left: Sequence[Mapping[str, Any]] = (),
 ) -> duckdb.DuckDBPyConnection:
-    """Return a connection with these people's year and its money."""
+    """Return a connection with these people's year and its money; `left` are rows of int_lookback_leavers."""
     connection = duckdb.connect()
     connection.execute(f"set threads = {threads}")
     start, end = date(year, 1, 1), date(year, 12, 31)
@@ -240,6 +241,7 @@ def plan_year(
         [row for row in hired if row["identity_key"] not in {one["identity_key"] for one in opening}],
     )
     table(connection, "int_opening_workforce", opening)
+    table(connection, "int_lookback_leavers", left)
     table(connection, "int_closing_workforce", closing)
     age = macro("arithmetic/dates.sql", "completed_years", "birth_date", f"date '{end}'")
     service = macro("arithmetic/dates.sql", "completed_years", "service_date", f"coalesce(termination_date, date '{end}')")

@@ -1,13 +1,20 @@
-"""`planwise compare` of several scenarios: none named twice, no figure left out."""
+"""`planwise compare` of several scenarios: none named twice, no figure left out; heads and units of tables."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import app
 from planwise_assets.commands.compare import _lines
+from planwise_assets.commands.shared.console import Form, distinct, print_in_form
+from planwise_assets.results import tables
+from planwise_assets.results.certainty import known
 from planwise_assets.results.comparison import fact_differences
-from planwise_assets.results.measures import MEASURES, Values
+from planwise_assets.results.ensembles import band
+from planwise_assets.results.measures import MEASURES, PLAN, Values
 
 
 def test_a_scenario_that_is_compared_twice_is_refused() -> None:
@@ -24,3 +31,22 @@ def test_a_figure_that_one_scenario_lacks_is_an_empty_cell() -> None:
     lines = _lines({b: fact_differences(values, "a", b, [2025]) for b in ("b", "c")})
     core = next(line for line in lines if line[0] == "core")
     assert core == ["core", "2025", "5", "", "", "", "5", "0", "-"]
+
+
+def test_no_two_heads_are_equal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A group may be called as a scenario is, and a scenario `year`."""
+    assert distinct(["north", "measure", "year", "north", "year", "north", "", ""]) == [
+        *("north", "measure", "year", "north (2)", "year (2)", "north (3)", "", "")
+    ]
+    for form in Form:
+        print_in_form(form, "", ["north", "north"], [["a", "1"]])
+        assert "north (2)" in capsys.readouterr().out
+
+
+def test_dollars_a_person_are_never_in_thousands(monkeypatch: pytest.MonkeyPatch) -> None:
+    sums, each = (replace(MEASURES["match"], name=unit, unit=unit) for unit in ("dollars", "dollars_a_person"))
+    monkeypatch.setattr(tables, "MEASURES", {"dollars": sums, "dollars_a_person": each})
+    found = {name: band([5_984.4]) for name in ("dollars", "dollars_a_person")}
+    assert tables.table_rows(PLAN, {("a", 2025): found}, ["a"]) == [["a", "2025", "6", "5,984"]]
+    assert known(5_984.4, None, "dollars_a_person") == "$5.98k"
+    assert MEASURES["average_pay"].unit == "dollars_a_person"

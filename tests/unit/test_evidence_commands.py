@@ -119,7 +119,7 @@ def test_a_rolling_backtest_has_an_origin_a_year(history: Path, tmp_path: Path) 
         (("fit", "HISTORY", "--years", "last"), "give a year or a span"),
         (("fit", "HISTORY", "--map", "reason"), "give it as LEFT=RIGHT"),
         (("fit", "HISTORY", "--group", "Shoe Size"), "has no column Shoe Size"),
-        (("fit", "HISTORY", "--table", "soa-1"), "nothing says what this table is about"),
+        (("fit", "HISTORY", "--table", "soa-1"), "nothing says what it is about"),
         (("backtest", "HISTORY", "--hold-out", "9"), "too few to hold any out"),
     ],
 )

@@ -58,6 +58,21 @@ def test_the_top_paid_fifth() -> None:
     assert len(highly_compensated(people)) == 11
 
 
+def test_who_left_last_year_counts_for_the_fifth_and_has_a_place() -> None:
+    """IRC 414(q)(3), Treas. Reg. 1.414(q)-1T, A-9: of 100 people 24 earned above the threshold, and the four best paid left.
+
+    A fifth is 20, of whom 16 are still here. Were the leavers forgotten, a fifth of 96 would be 19.
+    """
+    here = [person(f"P{number:02}", prior_paid_cents=20_000_000 - number) for number in range(20)]
+    others = [person(f"N{number:02}", prior_paid_cents=5_000_000) for number in range(76)]
+    facts = {"world_id": 1, "birth_date": date(1980, 6, 15), "service_date": date(2015, 3, 1)}
+    gone = {"last_day": date(2025, 6, 30), "scheduled_hours_per_week": 40, "prior_paid_cents": 30_000_000}
+    left = [facts | gone | {"employee_id": f"L{number}", "identity_key": 1_000 + number} for number in range(4)]
+    connection = plan_year([*here, *others], design={"top_paid_group": True}, left=left)
+    found = connection.execute("select employee_id from int_highly_compensated order by employee_id").fetchall()
+    assert [who for (who,) in found] == [f"P{number:02}" for number in range(16)]
+
+
 def test_everyone_eligible_is_tested() -> None:
     """Leavers and those who defer nothing are in the average, long-term part-timers are not; catch-up is out."""
     people = [

@@ -83,3 +83,16 @@ def test_the_others_that_are_needed_are_the_least_that_pass() -> None:
     for place in range(0, 2600, 7):
         highly = step * place
         assert others_needed(highly) == next(n for n, limit in zip(others, limits, strict=True) if limit >= highly)
+
+
+def test_how_often_a_test_fails_is_said_from_ten_futures_on(connection: duckdb.DuckDBPyConnection) -> None:
+    few = by_test(connection)["ADP"].as_json()
+    assert (few["failed"], few["seeds"]) == (1, 3)
+    assert (few["share_failed"], few["share_failed_low_95"], few["share_failed_high_95"]) == (None, None, None)
+    connection.execute(
+        "insert into fct_nondiscrimination_tests select * exclude (more) replace (seed + 10 * more as seed) "
+        "from fct_nondiscrimination_tests, range(1, 4) as further (more)"
+    )
+    many = by_test(connection)["ADP"].as_json()
+    assert (many["failed"], many["seeds"], many["share_failed"]) == (4, 12, pytest.approx(1 / 3))
+    assert many["share_failed_low_95"] < 1 / 3 < many["share_failed_high_95"]

@@ -80,6 +80,11 @@ def settled_year(people: int, worlds: int = 4, threads: int = 2) -> duckdb.DuckD
             '' as method, 0::bigint as headcount, 0::decimal(18, 2) as average_compensation,
             0::decimal(18, 2) as total_compensation
         where false;
+        create table int_lookback_leavers as select
+            2025::integer as simulation_year, 1::integer as world_id, '' as employee_id, 0::ubigint as identity_key,
+            null::date as birth_date, null::date as service_date, null::date as last_day,
+            0::decimal(5, 2) as scheduled_hours_per_week, 0::bigint as prior_paid_cents
+        where false;
         create table int_opening_workforce as select
             2025::integer as simulation_year, world_id, 'E' || lpad(i::varchar, 7, '0') as employee_id,
             md5_number_lower('employee|' || 'E' || lpad(i::varchar, 7, '0')) as identity_key,

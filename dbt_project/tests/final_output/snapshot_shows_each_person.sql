@@ -1,8 +1,8 @@
 /*
   What the snapshot says of a person beside the state that events change: birth date, age and completed service by the
   calendar of the database, the bands by these, highly compensated by the statute written anew (IRC 414(q): the best paid
-  fifth as those at or above the pay of its last member), at the limits only who elected so much. One row a person of whom
-  something else is said.
+  fifth of last year's people, leavers in, as those at or above the pay of its last member), at the limits only who elected
+  so much. One row a person of whom something else is said.
 */
 with opened as (
     select
@@ -23,12 +23,19 @@ fifths as (
     select
         world_id,
         round(count(*) filter (
-            birth_date + interval 21 year <= last_year_end and service_date + interval 6 month <= last_year_end
+            birth_date + interval 21 year <= last_year_end and service_date + interval 6 month <= last_day
             and scheduled_hours_per_week >= 17.5
         ) / 5) as people,
         list(pay_and_key order by pay_and_key desc)[cast(people as integer)] as last_member
-    from opened
-    where top_paid_group
+    from (
+        select *, last_year_end as last_day from opened where top_paid_group
+        union all by name
+        select
+            leavers.*,
+            make_date(simulation_year - 1, 12, 31) as last_year_end,
+            [prior_paid_cents::hugeint, -identity_key::hugeint] as pay_and_key
+        from {{ ref('int_lookback_leavers') }} as leavers
+    )
     group by world_id
 ),
 

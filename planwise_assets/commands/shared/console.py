@@ -115,6 +115,17 @@ def fail(message: str, code: Exit = Exit.USAGE) -> NoReturn:
     raise typer.Exit(code)
 
 
+def distinct(heads: Sequence[str]) -> list[str]:
+    """The heads of a table, each once: people may call a group as they call a scenario, or a scenario `year`."""
+    found: list[str] = []
+    for head in heads:
+        name, number = head, 2
+        while name and name in found:
+            name, number = f"{head} ({number})", number + 1
+        found.append(name)
+    return found
+
+
 def print_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1, wrap: bool = False
 ) -> int:
@@ -131,6 +142,7 @@ def print_table(
         How many rows there were.
     """
     listed = [list(row) for row in rows]
+    columns = distinct(columns)
     if not is_terminal():
         _print_plain(columns, listed, left)
         return len(listed)
@@ -169,6 +181,7 @@ def print_in_form(form: Form, title: str, columns: Sequence[str], rows: Iterable
         print_table(title, columns, rows, left=left)
         return
     listed = [[harmless(text) if place < left else text for place, text in enumerate(row)] for row in rows]
+    columns = distinct(columns)
     if form is Form.MARKDOWN:
         lines = [columns, ["---" if place < left else "---:" for place in range(len(columns))], *listed]
         sys.stdout.writelines(f"| {' | '.join(text.replace('|', chr(92) + '|') for text in line)} |\n" for line in lines)

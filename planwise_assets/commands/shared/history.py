@@ -5,6 +5,7 @@ Belongs here: what `fit` and `backtest` have in common. Does not: anything that 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -64,10 +65,7 @@ def open_history(
     Raises:
         typer.Exit: The history cannot be read, an option is no pair, or the extra is not installed; code 2.
     """
-    try:
-        import scipy  # noqa: F401, PLC0415 - the extra that everything here needs
-    except ImportError:
-        fail("This command needs the extra `evidence`: pip install 'planwise[evidence]'.")
+    need_the_extra()
     from planwise_assets.evidence.errors import EvidenceError  # noqa: PLC0415
     from planwise_assets.evidence.history import read_evidence  # noqa: PLC0415
     from planwise_assets.intake.reading.table import CensusError  # noqa: PLC0415
@@ -83,6 +81,21 @@ def open_history(
         )
     except (EvidenceError, CensusError) as error:
         fail(str(error))
+
+
+def need_the_extra() -> None:
+    """Ends where numpy and scipy are not installed.
+
+    Raises:
+        typer.Exit: They are not; code 2.
+    """
+    # The matrices are small: threads of the linear algebra wait for each other longer than they work, twenty times as long
+    # as one thread needs on a busy machine. It reads this when numpy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        import scipy  # noqa: F401, PLC0415
+    except ImportError:
+        fail("This command needs the extra `evidence`: pip install 'planwise[evidence]'.")
 
 
 def _pairs(option: str, given: Sequence[str] | None) -> list[tuple[str, str]]:

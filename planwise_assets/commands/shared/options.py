@@ -88,14 +88,15 @@ def start() -> tuple[Settings, Study]:
     """Settings and study, with Dagster's home made ready, for a command that runs something.
 
     Raises:
-        typer.Exit: Either has a mistake, the machine is too small for the study, or another study of its name has
-            written here; code 2.
+        typer.Exit: Either has a mistake, the census lacks a group of the study, the machine is too small for it, or
+            another study of its name has written here; code 2.
     """
     settings, study = open_study()
     try:
         Allocation.of(study.resources, Machine.here())
     except AllocationError as error:
         fail(str(error))
+    refuse_unknown_groups(study)
     with kept_for_good():
         from planwise_assets.runs.instance import prepare_instance  # noqa: PLC0415 - Dagster takes a second to import
 
@@ -104,6 +105,25 @@ def start() -> tuple[Settings, Study]:
     os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home(study.study)))
     prepare_instance(Path(os.environ["DAGSTER_HOME"]), pool_of(study.study))
     return settings, study
+
+
+def refuse_unknown_groups(study: Study) -> None:
+    """Ends the command where the study names groups that its census does not have.
+
+    Raises:
+        typer.Exit: It does, or the census cannot be read; code 2.
+    """
+    if not study.groups:
+        return
+    from planwise_assets.intake.groups import require_columns  # noqa: PLC0415 - only for studies with groups
+    from planwise_assets.intake.reading.file import read_census  # noqa: PLC0415
+    from planwise_assets.intake.reading.table import CensusError  # noqa: PLC0415
+
+    with duckdb.connect() as connection:
+        try:
+            require_columns(read_census(connection, study.census, study.census_reading.sheet), study.groups)
+        except CensusError as error:
+            fail(str(error))
 
 
 @contextmanager

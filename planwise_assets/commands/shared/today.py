@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from planwise_assets.results.provenance import Published
 from planwise_assets.settings import Settings
-from planwise_assets.study.parameters.fingerprint import CODE, differences, fingerprint
+from planwise_assets.study.parameters.fingerprint import CODE, differences, fingerprints
 from planwise_assets.study.schema import Study
 from planwise_assets.study.sections.census import census_hash
 from planwise_assets.year.state.code import code_hashes
@@ -40,9 +40,11 @@ def what_differs(made: Published, settings: Settings, study: Study) -> list[str]
         census = ""
         found[f"the census {study.census} cannot be read"] = []
     code = _code_of_today(settings)
-    for year in sorted(made.years.keys() & set(study.simulation_years)):
+    today = fingerprints(study, made.years.keys() & set(study.simulation_years), census)
+    for year, now in today.items():
         then = dict(made.years[year].fingerprint)
-        now = fingerprint(study, year, census or then["census file"])
+        if not census:
+            now["census file"] = then["census file"]
         # Only a compilation says whether other text is other code; `planwise verify` compiles.
         now[CODE] = code or then[CODE]
         for sentence in differences(then, now):

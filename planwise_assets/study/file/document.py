@@ -16,6 +16,7 @@ import yaml  # type: ignore[import-untyped,unused-ignore]
 
 from planwise_assets.study.errors import KeyPath, Problem, StudyError, key_text
 
+_STUDY = "study file"
 _WHOLE = re.compile(r"[-+]?[0-9][0-9_]*")
 _DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
 _STANDARD_TAGS = frozenset(
@@ -56,22 +57,27 @@ class Document:
         return None
 
 
-def read_document(path: Path) -> Document:
-    """Read a study file.
+def read_document(path: Path, kind: str = _STUDY) -> Document:
+    """Read a study file, or another file that people write in YAML.
+
+    Args:
+        path: The file.
+        kind: What it is, for messages.
 
     Raises:
         StudyError: No such file, not a text in UTF-8, not YAML, or not a mapping at the top level.
     """
 
     def refuse(message: str, line: int | None = None) -> StudyError:
-        return StudyError(path, [Problem(message, line)])
+        return StudyError(path, [Problem(message, line)], kind)
 
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise refuse("there is no such file; check the path (PLANWISE_STUDY)") from None
+        hint = " (PLANWISE_STUDY)" if kind == _STUDY else ""
+        raise refuse(f"there is no such file; check the path{hint}") from None
     except IsADirectoryError:
-        raise refuse("this is a folder; name the study file in it") from None
+        raise refuse(f"this is a folder; name the {kind} in it") from None
     except UnicodeDecodeError:
         raise refuse("the file is not a text in UTF-8; save it as UTF-8") from None
     except (OSError, ValueError) as error:
@@ -87,9 +93,10 @@ def read_document(path: Path) -> Document:
     except RecursionError:
         raise refuse("the file is nested too deeply") from None
     if root is None:
-        raise refuse("the file is empty; start from studies/default.yaml")
+        raise refuse("the file is empty" + ("; start from studies/default.yaml" if kind == _STUDY else ""))
     if not isinstance(root, yaml.MappingNode):
-        raise refuse("the file must be a mapping of settings (study: ..., census: ..., years: ...)", 1)
+        hint = " (study: ..., census: ..., years: ...)" if kind == _STUDY else ""
+        raise refuse(f"the file must be a mapping of settings{hint}", 1)
     document = Document(path)
     document.data = _Reader(document).mapping(root, ())
     return document

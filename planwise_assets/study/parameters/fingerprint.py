@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from planwise_assets.study.errors import key_text
 from planwise_assets.study.parameters.tables import scenario_tables, study_tables
@@ -36,7 +36,18 @@ def fingerprint(study: Study, through_year: int, census_hash: str) -> dict[str, 
     Returns:
         Named parts, short texts or hashes; store them as they are and compare them with `differences`.
     """
-    parts = {
+    return fingerprints(study, [through_year], census_hash)[through_year]
+
+
+def fingerprints(study: Study, years: Iterable[int], census_hash: str) -> dict[int, dict[str, str]]:
+    """The fingerprint through each of several years; a year's parameters, which all later ones contain, are hashed once.
+
+    Args:
+        study: A loaded study.
+        years: The last year of each fingerprint; some of the study's.
+        census_hash: Content hash of the census file.
+    """
+    always = {
         "study": study.study,
         "first year": str(study.years.start),
         "census file": census_hash,
@@ -47,12 +58,16 @@ def fingerprint(study: Study, through_year: int, census_hash: str) -> dict[str, 
         "seeds": _runs(study.seeds),
         **({"groups": ", ".join(study.groups)} if study.groups else {}),
     }
-    for year in range(study.years.start, through_year + 1):
-        parts[f"parameters of the study in {year}"] = _hash_of(study_tables(study, year))
+    wanted = set(years)
+    found: dict[int, dict[str, str]] = {}
+    so_far = dict(always)
+    for year in range(study.years.start, max(wanted, default=study.years.start - 1) + 1):
+        so_far[f"parameters of the study in {year}"] = _hash_of(study_tables(study, year))
         for scenario in study.scenarios:
-            parts[f"parameters of {scenario} in {year}"] = _hash_of(scenario_tables(study, scenario, year))
-    parts[_SETTINGS] = json.dumps(_settings(study, through_year), sort_keys=True)
-    return parts
+            so_far[f"parameters of {scenario} in {year}"] = _hash_of(scenario_tables(study, scenario, year))
+        if year in wanted:
+            found[year] = {**so_far, _SETTINGS: json.dumps(_settings(study, year), sort_keys=True)}
+    return found
 
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

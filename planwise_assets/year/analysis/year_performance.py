@@ -1,7 +1,7 @@
 """Asset `year_performance`: step 6 of a year. Where the time and the memory went, and what follows from it.
 
 Belongs here: the asset. Does not: measuring (resources/process/monitor.py), figures and tables
-(planwise_assets/performance/).
+(the other modules here).
 """
 
 from typing import Any

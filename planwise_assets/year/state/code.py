@@ -13,14 +13,19 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from planwise_assets.settings import PROJECT_ROOT
 from resources.dbt.compiled import CompiledProject
+from resources.files import CannotWriteError, content_hash, read_json, write_whole
 
 _PACKAGES = ("planwise_assets", "resources")
+KEPT = "module_hashes.json"
 _DECIDE_WHAT_IS_IN_A_FILE = ("planwise_assets.intake", "planwise_assets.study.sections.census", "resources.engines")
 
 
@@ -28,15 +33,42 @@ def code_hashes(dbt: CompiledProject) -> dict[str, str]:
     """The hash of each part of the code, by its name: `model int_raise_events`, `module resources/engines/session.py`."""
     kinds = {"model": "model", "analysis": "operation", "source": "columns of"}
     parts = {f"{kinds[uid.split('.')[0]]} {uid.rsplit('.', 1)[1]}": found for uid, found in dbt.code_hashes.items()}
-    return parts | {f"module {module}": found for module, found in module_hashes(PROJECT_ROOT).items()}
+    return parts | {f"module {module}": found for module, found in kept_module_hashes(PROJECT_ROOT, dbt.folder).items()}
+
+
+@cache
+def kept_module_hashes(root: Path, folder: Path) -> dict[str, str]:
+    """The modules' hashes, worked out once for each state of the code: every command that reads results asks for them.
+
+    They lie beside the compiled project with the hash of all files that they were worked out from, and are nobody's word but
+    this file's: where it cannot be written, they are worked out again.
+    """
+    file, state = folder / KEPT, _state(root)
+    kept = read_json(file)
+    if isinstance(kept, dict) and kept.get("of") == state:
+        return dict(kept["modules"])
+    found = module_hashes(root)
+    with suppress(CannotWriteError):
+        write_whole(file, json.dumps({"of": state, "modules": found}).encode())
+    return found
+
+
+def _state(root: Path) -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    for file in _files(root):
+        digest.update(f"{file.relative_to(root)} {content_hash(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(file for package in _PACKAGES for file in (root / package).rglob("*.py"))
 
 
 @cache
 def module_hashes(root: Path) -> dict[str, str]:
     """The hash of each Python module that makes results, by its path below `root`; as this process found them first."""
-    files = [file for package in _PACKAGES for file in (root / package).rglob("*.py")]
     # Read before it is parsed: most files do not have the word.
-    publishing = [file for file in files if b".publish(" in file.read_bytes() and _publishes(_parsed(file))]
+    publishing = [file for file in _files(root) if b".publish(" in file.read_bytes() and _publishes(_parsed(file))]
     found: dict[Path, str] = {}
     waiting = publishing
     while waiting:

@@ -51,14 +51,20 @@ def workforce_state_asset(project: Project) -> dg.AssetsDefinition:
 
 def close_year(session: YearSession, project: Project) -> tuple[ModelResult, dict[str, Any]]:
     """Writes the closing state, then, last of all, the marker that declares the year complete."""
+    result = write_closing(session, project)
+    accepted, warnings = year_problems(project, session.year), year_warnings(session, project)
+    return result, write_marker(project, session.year, accepted, warnings)
+
+
+def write_closing(session: YearSession, project: Project) -> ModelResult:
+    """Writes what the next year opens with, and what each person belongs to."""
     analysis = project.dbt.analysis_id("workforce_state")
     for relation in project.dbt.inputs(analysis):
         session.open(relation)
     result = session.publish(session.connection, "workforce_state", project.dbt.compiled_sql(analysis))
     if project.study.groups:
         _write_groups(session, project)
-    accepted, warnings = year_problems(project, session.year), year_warnings(session, project)
-    return result, write_marker(project, session.year, accepted, warnings)
+    return result
 
 
 def _write_groups(session: YearSession, project: Project) -> None:

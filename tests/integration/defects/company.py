@@ -30,7 +30,10 @@ STUDY: dict[str, Any] = {
             "hazards": {"promotion": {"base": 0.5}},
             "compensation": {"cola": 0.01, "merit_service_months": 0},
         },
-        "loose": {"workforce": {"selection": "bernoulli", "termination_rate": "hazard"}},
+        "loose": {
+            "workforce": {"selection": "bernoulli", "termination_rate": "hazard"},
+            "plan": {"testing": {"top_paid_group": True}},
+        },
     },
 }
 

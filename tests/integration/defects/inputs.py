@@ -150,8 +150,12 @@ STAGING: Defects = {
         "it has no tiers": [changed("tier_from = 0.01"), changed("tier_up_to = 0.01")],
         "values are possible": [changed("value = -0.01"), changed("value = 1.01", "dimension = 'age'")],
     }),
-    **of("stg_hazards", "scenario_id, hazard, dimension, band_min", {
+    **of("stg_hazards", "scenario_id, hazard, dimension, tenure_min, band_min", {
         "is a band": [changed("band_max = band_min"), changed("band_min = -1")],
+        "service is a band": [changed("tenure_max = tenure_min"), changed("tenure_min = -1")],
+        "only termination by age differs by service": [
+            changed("tenure_max = 5", "hazard = 'retirement'"), changed("tenure_min = 1", "dimension = 'tenure'"),
+        ],
         "is not negative": [changed("value = -0.01", f"hazard = '{hazard}'") for hazard in _HAZARDS],
         "base is a probability": [
             changed("base = 1.01", "hazard = 'termination'"), changed("base = null", "hazard = 'termination'"),
@@ -208,6 +212,10 @@ FOUNDATION: Defects = {
             *(changed(f"cumulative_{source}_cents = -1") for source in ("match", "core")),
             changed("has_opted_out = null"),
         ],
+    }),
+    **of("int_lookback_leavers", "world_id, identity_key", {
+        "left last year": [changed("last_day = last_day + 366"), changed("last_day = last_day - 366")],
+        "pay is known": [changed("prior_paid_cents = null"), changed("prior_paid_cents = -1")],
     }),
     **of("int_highly_compensated", "world_id, identity_key", {
         "reason is known": [changed("hce_reason = 'other'")],

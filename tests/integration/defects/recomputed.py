@@ -5,7 +5,7 @@ Every cell of these tables is changed by `mutations.py` too; here is what each o
 
 from __future__ import annotations
 
-from tests.integration.defects.seeding import Defects, changed, dropped, every
+from tests.integration.defects.seeding import Defects, changed, dropped, every, everywhere
 
 SNAPSHOT, EVENTS, COST = "fct_workforce_snapshot", "fct_yearly_events", "fct_plan_cost"
 GROWTH, TESTS, HAZARDS = "fct_compensation_growth", "fct_nondiscrimination_tests", "dim_hazards"
@@ -39,6 +39,7 @@ DEFECTS = _all(
         changed("limit_reached = not limit_reached", "is_enrolled"),
         changed("simulation_year = simulation_year - 1"),
     ),
+    every("snapshot_shows_each_person", "int_lookback_leavers", everywhere("prior_paid_cents = 5000000000")),
     every("snapshot_shows_each_person", "workforce_events", changed("birth_date = birth_date - 366", "event_type = 'hire'")),
     *_more(
         SNAPSHOT,

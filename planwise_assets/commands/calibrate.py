@@ -1,0 +1,174 @@
+"""`planwise calibrate QUESTION`: settings that meet targets, found by trials, and the run of what was found.
+
+Belongs here: arguments, what is said. Does not: the search (calibration/).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from planwise_assets.commands.shared.console import Exit, Form, fail, is_terminal, note, print_in_form, print_json, say
+from planwise_assets.commands.shared.history import need_the_extra
+from planwise_assets.commands.shared.options import FormOption, JsonOption, open_study, published, start
+from planwise_assets.commands.shared.years import simulate_years
+from planwise_assets.results.measures import MEASURES
+from planwise_assets.results.reading import read_measures
+from planwise_assets.settings import Settings
+from planwise_assets.study.errors import StudyError
+from planwise_assets.study.file.document import read_document
+from planwise_assets.study.schema import Study
+from planwise_assets.study.values import plain
+from resources.files import CannotWriteError, write_whole
+from resources.process.failures import EngineError, ModelError, ShortageError
+from resources.process.locks import LockDeniedError, StudyBusyError
+
+if TYPE_CHECKING:
+    from planwise_assets.calibration.calibrate import Calibrated
+
+
+def calibrate(
+    question: Annotated[Path, typer.Argument(help="YAML: targets, and what is free; the form: docs/how-to/calibrate.md.")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The found study; beside the study file by default.", metavar="FILE")
+    ] = None,
+    form: FormOption = Form.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Finds settings that meet targets of the client's, and simulates the study that was found.
+
+    Candidates are tried with the same luck, in a folder of their own; what is printed is of the run of the found study.
+
+    Exit code 1: not all targets can be met; it is said which setting would have to go further.
+
+    Try:
+
+        planwise calibrate targets.yaml
+
+        planwise calibrate targets.yaml --out studies/calibrated.yaml --json
+    """
+    need_the_extra()
+    settings, study = open_study()
+    file = out or settings.study_file.with_name(f"{settings.study_file.stem}_calibrated.yaml")
+    _refuse(file, settings.study_file)
+    quiet = as_json or form is not Form.TABLE or not is_terminal()
+    from planwise_assets.calibration.calibrate import calibrated  # noqa: PLC0415 - needs numpy
+    from planwise_assets.calibration.trials import FigureIsMissingError  # noqa: PLC0415
+
+    try:
+        found = calibrated(
+            settings,
+            study,
+            read_document(settings.study_file),
+            question,
+            file,
+            told=(lambda _: None) if as_json or form is not Form.TABLE else say,
+        )
+        write_whole(file, found.text.encode())
+    except (StudyError, FigureIsMissingError, StudyBusyError, LockDeniedError, CannotWriteError) as error:
+        fail(str(error))
+    except (ModelError, ShortageError, EngineError) as error:
+        fail(f"A candidate could not be simulated. {error}", Exit.FAILED)
+    there, its_study = _simulated(file, quiet=quiet)
+    with published(there, its_study) as results:
+        measured = read_measures(results.connection)
+        figures = [
+            fmean(measured[found.scenario, seed, target.year][target.measure] or 0.0 for seed in its_study.seeds)
+            for target in found.targets
+        ]
+        unmet = found.unmet(figures)
+        if as_json:
+            print_json({**results.as_json(), **_as_json(found, figures, file), "unmet": unmet})
+        else:
+            _print(found, figures, form)
+    if form is Form.TABLE and not as_json:
+        say(f"\nThe found study: {file}\nIts results:     planwise --study {file} results")
+    for sentence in unmet:
+        note(sentence)
+    if unmet:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _refuse(file: Path, study_file: Path) -> None:
+    """Ends, before any work, where the found study would replace somebody's own file or could not be written."""
+    from planwise_assets.calibration.found import MARK  # noqa: PLC0415 - needs numpy
+
+    if file.resolve() == study_file.resolve():
+        fail(f"--out {file} is the study itself.")
+    if file.exists() and not file.read_bytes().startswith(MARK.encode()):
+        fail(f"{file} is there, and planwise calibrate has not written it: --out names another file.")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=file.parent):
+            pass
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror or error}.")
+
+
+def _simulated(file: Path, *, quiet: bool) -> tuple[Settings, Study]:
+    """The found study, simulated like any other."""
+    os.environ["PLANWISE_STUDY"] = str(file.resolve())
+    os.environ.pop("DAGSTER_HOME", None)
+    settings, study = start()
+    simulate_years(settings, study, study.simulation_years, again=False, quiet=quiet)
+    return settings, study
+
+
+def _print(found: Calibrated, figures: Sequence[float], form: Form) -> None:
+    targets, settings = [], []
+    for target, value in zip(found.targets, figures, strict=True):
+        measure = MEASURES[target.measure]
+        numbers = (target.value, value, value - target.value)
+        is_for_people = form is Form.TABLE
+        texts = [
+            measure.text(number, signed=place == 2) if is_for_people else str(number) for place, number in enumerate(numbers)
+        ]
+        name = measure.label if is_for_people else measure.name
+        targets.append([name, str(target.year), *texts, "yes" if target.is_met(value) else "no"])
+    for change in found.changes:
+        free = change.unknown
+        bounds = f"{plain(free.low)} to {plain(free.high)}"
+        settings.append([free.key, str(free.year or "all"), change.was, change.now, bounds])
+    print_in_form(
+        form, f"Targets, {found.scenario}", ["figure", "year", "target", "found", "difference", "met"], targets, left=2
+    )
+    print_in_form(form, "Settings that were free", ["setting", "year", "was", "found", "bounds"], settings, left=2)
+
+
+def _as_json(found: Calibrated, figures: Sequence[float], file: Path) -> dict[str, Any]:
+    return {
+        "scenario": found.scenario,
+        "found_study": str(file),
+        "candidates": found.tried,
+        "rounds": found.rounds,
+        "targets": [
+            {
+                "measure": target.measure,
+                "year": target.year,
+                "target": target.value,
+                "within": target.within,
+                "found": value,
+                "is_met": target.is_met(value),
+            }
+            for target, value in zip(found.targets, figures, strict=True)
+        ],
+        "settings": [
+            {
+                "setting": change.unknown.key,
+                "year": change.unknown.year,
+                "change": change.unknown.change,
+                "was": change.was,
+                "found": float(change.value),
+                "low": float(change.unknown.low),
+                "high": float(change.unknown.high),
+            }
+            for change in found.changes
+        ],
+    }
