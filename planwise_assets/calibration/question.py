@@ -6,7 +6,7 @@ Belongs here: its form, and telling what is wrong in it. Does not: the search (s
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -130,39 +130,44 @@ def read_question(path: Path, study: Study) -> tuple[str, Question, list[Unknown
     except ValidationError as error:
         raise StudyError(path, [*problems, *(_told(document, details) for details in error.errors())], KIND) from None
 
-    def told(message: str, *place: str | int) -> None:
-        problems.append(Problem(f"{_where(place)} {message}", document.line(place)))
-
     scenario = question.scenario or next(iter(study.scenarios))
-    if scenario not in study.scenarios:
-        told(f"is no scenario of this study; possible: {', '.join(study.scenarios)}", "scenario")
+    wrong = list(_wrong(question, study))
+    unknowns: list[Unknown] = []
+    if scenario in study.scenarios:
+        for key, free in question.free.items():
+            try:
+                unknowns += _unknowns(key, free, study.scenarios[scenario], study)
+            except ValueError as error:
+                wrong.append((("free", key), str(error)))
+    if problems := problems + [Problem(f"{_where(place)} {message}", document.line(place)) for place, message in wrong]:
         raise StudyError(path, problems, KIND)
-    targets = []
+    targets = [
+        _target(measure, year, value, question.within.get(measure))
+        for measure, by_year in question.targets.items()
+        for year, value in by_year.items()
+    ]
+    return scenario, question, unknowns, targets
+
+
+def _wrong(question: Question, study: Study) -> Iterator[tuple[KeyPath, str]]:
+    """What does not fit the study, by place."""
+    if question.scenario and question.scenario not in study.scenarios:
+        yield ("scenario",), f"is no scenario of this study; possible: {', '.join(study.scenarios)}"
+    years = study.simulation_years
     for measure, by_year in question.targets.items():
         if measure not in MEASURES:
-            told(f"is no figure; possible: {', '.join(MEASURES)}", "targets", measure)
+            yield ("targets", measure), f"is no figure; possible: {', '.join(MEASURES)}"
             continue
         for year, value in by_year.items():
-            if year not in study.simulation_years:
-                years = study.simulation_years
-                told(f"is not simulated; possible: {years[0]} to {years[-1]}", "targets", measure, year)
+            if year not in years:
+                yield ("targets", measure, year), f"is not simulated; possible: {years[0]} to {years[-1]}"
             elif MEASURES[measure].unit == "share" and abs(value) > 1:
-                told(f"is a share: 0.75 means 75 % (now {plain(value)})", "targets", measure, year)
-            targets.append(_target(measure, year, value, question.within.get(measure)))
+                yield ("targets", measure, year), f"is a share: 0.75 means 75 % (now {plain(value)})"
     for measure, near in question.within.items():
         if measure not in question.targets:
-            told("is no target", "within", measure)
+            yield ("within", measure), "is no target"
         elif near <= 0:
-            told("must be above 0", "within", measure)
-    unknowns: list[Unknown] = []
-    for key, free in question.free.items():
-        try:
-            unknowns += _unknowns(key, free, study.scenarios[scenario], study)
-        except ValueError as error:
-            told(str(error), "free", key)
-    if problems:
-        raise StudyError(path, problems, KIND)
-    return scenario, question, unknowns, targets
+            yield ("within", measure), "must be above 0"
 
 
 #: Near enough where the question does not say: half of what can be told apart when the figure is read.
