@@ -37,6 +37,7 @@ from planwise_assets.results.groups import cut_measures, group_names
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
+from planwise_assets.results.totals import ALL_YEARS, WORDS, totals
 from planwise_assets.results.winners import CUTS
 from planwise_assets.results.wording import differing_words
 
@@ -112,12 +113,16 @@ def compare(
             return
         values = read_measures(there.connection)
         facts = {b: fact_differences(values, a, b, chosen) for b in others}
+        sums = {b: fact_differences(totals(values, chosen), a, b, [ALL_YEARS]) for b in others}
         found = read_people(there, a, others[0], seeds=seeds, years=chosen, limit=limit) if of_people else None
         if as_json:
-            print_json(_as_json(there, a, facts, found, limit))
+            together = [{"scenario": b, **fact.as_json()} for b, listed in sums.items() for fact in listed]
+            print_json({**_as_json(there, a, facts, found, limit), "totals": together})
             return
         if not people or (is_terminal() and form is Form.TABLE):
-            _print_facts(made, facts, a, form)
+            # For programs, years that can be summed; at a terminal their sum, too, with its error.
+            is_read = form is Form.TABLE and is_terminal()
+            _print_facts(made, {b: listed + sums[b] if is_read else listed for b, listed in facts.items()}, a, form)
         if found:
             print_people(found, a, others[0], form, limit)
 
@@ -205,13 +210,14 @@ def _rows(facts: dict[str, list[FactDifference]]) -> list[tuple[FactDifference, 
     found = [{(fact.measure, fact.year): fact for fact in listed} for listed in facts.values()]
     some = {at: fact for one in found for at, fact in one.items()}
     order = {name: place for place, name in enumerate(MEASURES)}
-    return [(some[at], [one.get(at) for one in found]) for at in sorted(some, key=lambda at: (order[at[0]], at[1]))]
+    at_place = sorted(some, key=lambda at: (order[at[0]], at[1] == ALL_YEARS, at[1]))
+    return [(some[at], [one.get(at) for one in found]) for at in at_place]
 
 
 def _print_side_by_side(facts: dict[str, list[FactDifference]], a: str) -> None:
     """The key figures, a row a figure and year, a column a scenario."""
     rows = [
-        [MEASURES[some.measure].label, str(some.year), MEASURES[some.measure].text(some.a), *map(_cell, row)]
+        [MEASURES[some.measure].label, str(some.year or WORDS), MEASURES[some.measure].text(some.a), *map(_cell, row)]
         for some, row in _rows(facts)
         if MEASURES[some.measure].is_key
     ]
@@ -228,7 +234,7 @@ def _print_settings(made: Published, a: str, b: str) -> None:
 
 def _print_years(facts: list[FactDifference], a: str, b: str) -> None:
     """A row a measure, a column a year."""
-    years = sorted({fact.year for fact in facts})
+    years = sorted({fact.year for fact in facts}, key=lambda year: (year == ALL_YEARS, year))
     by_measure: dict[str, dict[int, FactDifference]] = {}
     for fact in facts:
         by_measure.setdefault(fact.measure, {})[fact.year] = fact
@@ -245,16 +251,16 @@ def _print_years(facts: list[FactDifference], a: str, b: str) -> None:
         if measure not in same
     ]
     if rows:
-        print_table(f"{b} less {a}: mean{errors}", ["", *map(str, years)], rows)
+        print_table(f"{b} less {a}: mean{errors}", ["", *(str(year or WORDS) for year in years)], rows)
     if same:
         say(f"The same in both, in every seed: {', '.join(MEASURES[measure].label for measure in same)}.")
-    last = by_measure["net_cost"].get(years[-1])
+    last = by_measure["net_cost"].get(max(years))
     if last and last.difference.standard_error and last.difference.unpaired_error:
         error, apart = (
             MEASURES["net_cost"].text(value) for value in (last.difference.standard_error, last.difference.unpaired_error)
         )
         say(
-            f"The same luck in both: the net employer cost of {years[-1]} differs ± {error}; with luck of its own each, "
+            f"The same luck in both: the net employer cost of {max(years)} differs ± {error}; with luck of its own each, "
             f"± {apart}."
         )
 

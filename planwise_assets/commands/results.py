@@ -32,6 +32,7 @@ from planwise_assets.results.ensembles import (
     band_text,
     fact_json,
     half_width,
+    measure_bands,
     seeds_needed,
     study_bands,
 )
@@ -39,6 +40,7 @@ from planwise_assets.results.groups import CUTS, cut_bands
 from planwise_assets.results.measures import MEASURES, Measure
 from planwise_assets.results.reading import read_measures
 from planwise_assets.results.tables import TABLES, table_heads, table_rows
+from planwise_assets.results.totals import ALL_YEARS, WORDS, totals
 from planwise_assets.settings import Settings
 
 
@@ -172,13 +174,15 @@ def _show_tests(there: Results, *, as_json: bool) -> None:
 def _show_chances(there: Results, names: list[str], above: float, *, as_json: bool) -> None:
     made = there.made
     values = read_measures(there.connection)
-    found = {name: chances_above(values, name, above, made.scenarios, made.years) for name in names}
+    values = {**values, **totals(values, made.years)}
+    years = [*made.years, ALL_YEARS]
+    found = {name: chances_above(values, name, above, made.scenarios, years) for name in names}
     if as_json:
         chances = [{"measure": name, "above": above, **chance.as_json()} for name in names for chance in found[name]]
         print_json({**there.as_json(), "chances": chances})
         return
     for name in names:
-        rows = [[chance.scenario, str(chance.year), str(chance.seeds), chance.text()] for chance in found[name]]
+        rows = [[chance.scenario, str(chance.year or WORDS), str(chance.seeds), chance.text()] for chance in found[name]]
         measure = MEASURES[name]
         heads = ["scenario", "year", "seeds", "share of futures (95 % interval)"]
         print_table(f"{measure.title} above {measure.text(above)}", heads, rows, left=4)
@@ -232,12 +236,22 @@ def print_tables(there: Results, settings: Settings) -> None:
             say("")
         full = f"Study {made.study}: {title}{means}" + (f"; {aside}" if aside else "")
         print_table(full, table_heads(title, bands), table_rows(title, bands, made.scenarios))
+    if len(made.years) > 1 and is_terminal():
+        say(f"{MEASURES['net_cost'].title} over {min(made.years)}-{max(made.years)}: {'; '.join(_totals(there))}")
     if seeds > 1 and is_terminal():
         say("How sure that is: planwise results --bands")
     # In a pipe the rows alone.
     tell = say if is_terminal() else note
     tell(f"Lake:      {settings.lake(made.study)}")
     tell(f"Warehouse: {settings.warehouse(made.study)} (open it read-only)")
+
+
+def _totals(there: Results) -> list[str]:
+    """Net cost of each scenario over all years."""
+    made, measure = there.made, MEASURES["net_cost"]
+    found = measure_bands(totals(read_measures(there.connection), made.years), {})
+    costs = {name: found[name, ALL_YEARS]["net_cost"] for name in made.scenarios if (name, ALL_YEARS) in found}
+    return [f"{name} {measure.text(cost.mean)}" for name, cost in costs.items()]
 
 
 def _key_measures() -> list[str]:

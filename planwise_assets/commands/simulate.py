@@ -26,6 +26,9 @@ def simulate(
     run_all: Annotated[
         bool, typer.Option("--all", help="Every year, also those that are as the study, the census and the code say.")
     ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for another run of the study to end; without it such a run is an error.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Simulates years in order and prints the results.
@@ -42,7 +45,7 @@ def simulate(
     """
     settings, study = start()
     chosen = chosen_years(years, study.years.start, study.years.end)
-    simulate_years(settings, study, chosen, again=bool(years) or run_all, quiet=as_json)
+    simulate_years(settings, study, chosen, again=bool(years) or run_all, quiet=as_json, wait=wait)
     if not as_json:
         say("")
     with published(settings, study) as found:

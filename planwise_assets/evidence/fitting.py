@@ -129,8 +129,6 @@ def fit_evidence(evidence: Evidence, wish: Wish) -> Fitted:
 
 def _beside_exits(evidence: Evidence, wish: Wish, section: Section) -> tuple[Section, Movement, Saving, list[str]]:
     """Promotions, growth, hires, pay and saving, where the files are year-ends; what they do not show, with the reason."""
-    if evidence.ends is None:
-        return section, Movement(), Saving(), ["growth, hires, promotions, raises and the plan: they take year-end files"]
     ends = evidence.ends if wish.years is None else evidence.ends.in_years(_span(wish.years))
     movement, saving = movement_of(ends), saving_of(ends)
     unseen = [*movement.unseen, *saving.unseen, "levels.hire_percentile: it takes the pay bands of the levels"]
@@ -222,5 +220,5 @@ def backtests(
     for held in chosen:
         before = seen.in_years([year for year in years if year < held[0]])
         groups = choose_groups(before, list(seen.groups))
-        found.append(run_backtest(seen, held, groups=groups, tables=read, materiality=materiality))
+        found.append(run_backtest(seen, held, groups=groups, tables=read, materiality=materiality, ends=evidence.ends))
     return found

@@ -41,7 +41,7 @@ class Evidence:
         experience: People at risk and exits by cell.
         hires: Hires by year.
         inputs: SHA-256 of each file, by name.
-        ends: Headcounts, hires and pairs of year-ends; None where the file has spells and no year-ends.
+        ends: Headcounts, hires and pairs of year-ends.
     """
 
     history: History
@@ -50,7 +50,7 @@ class Evidence:
     experience: Experience
     hires: Sequence[HireYear]
     inputs: Mapping[str, str]
-    ends: YearEnds | None
+    ends: YearEnds
 
 
 def read_evidence(
@@ -82,5 +82,5 @@ def read_evidence(
         kept = ("level_id", *history.groups) if has_level else history.groups
         experience = make_experience(connection, window, groups=kept, causes=CAUSES | dict(causes or {}))
         hires = hire_years(connection, window)
-        ends = read_year_ends(connection, lists_leavers=window.lists_leavers) if history.form == "snapshots" else None
+        ends = read_year_ends(connection, history, window)
     return Evidence(history, window, oddities, experience, hires, {file.name: content_hash(file) for file in files}, ends)

@@ -27,7 +27,6 @@ from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.penalized import central, initial
 from planwise_assets.evidence.prior import Prior
 from planwise_assets.evidence.surface import (
-    Jump,
     Shape,
     Surface,
     design_of,
@@ -36,6 +35,7 @@ from planwise_assets.evidence.surface import (
     offset_of,
     triples,
 )
+from planwise_assets.evidence.terms import Jump
 
 Vector = NDArray[np.float64]
 _LEVEL = 0.001

@@ -15,6 +15,9 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from planwise_assets.evidence.reading import History
+from planwise_assets.evidence.spells import Window
+
 Array = NDArray[np.generic]
 
 
@@ -59,23 +62,18 @@ class YearEnds:
 OPTIONAL = ("level_id", "annual_compensation", "scheduled_hours_per_week", "deferral_rate", "enrollment_source")
 
 
-def read_year_ends(connection: duckdb.DuckDBPyConnection, *, lists_leavers: bool) -> YearEnds:
-    """The year-ends of the table `sightings`, one row a person and year.
+def read_year_ends(connection: duckdb.DuckDBPyConnection, history: History, window: Window) -> YearEnds:
+    """The year-ends of a history.
 
     Args:
-        connection: Where the table is, ids and hire dates mended.
-        lists_leavers: Whether the files list who left in their year.
+        connection: Where the tables `sightings` and `spells` are, ids and hire dates mended.
+        history: What the files are; spells show who was there at each year-end, and no more than that.
+        window: The time watched.
     """
-    connection.execute(
-        """
-        create or replace temp table year_ends as
-        select *, coalesce(is_active, termination_date is null or year(termination_date) > year) as is_there
-        from sightings
-        qualify row_number() over (
-            partition by employee_id, year order by is_active is not distinct from false desc, line
-        ) = 1
-        """
-    )
+    if history.form == "snapshots":
+        _of_snapshots(connection)
+    else:
+        _of_spells(connection, window)
     headcount = dict(
         connection.execute("select year, count(*) from year_ends where is_there group by year order by year").fetchall()
     )
@@ -89,10 +87,10 @@ def read_year_ends(connection: duckdb.DuckDBPyConnection, *, lists_leavers: bool
         mix.setdefault(year, {})[level] = share
     hires = _arrays(
         connection,
-        """
+        f"""
         select year, date_sub('year', birth_date, hire_date) as age, coalesce(level_id, '') as level,
             scheduled_hours_per_week as hours
-        from year_ends where year(hire_date) = year order by year, employee_id
+        from year_ends where year(hire_date) = year and year >= {window.start.year} order by year, employee_id
         """,
     )
     pairs = _arrays(
@@ -112,9 +110,39 @@ def read_year_ends(connection: duckdb.DuckDBPyConnection, *, lists_leavers: bool
         """,
     )
     given = ", ".join(f"count({name}) > 0" for name in OPTIONAL)
-    row = connection.execute(f"select {given} from sightings").fetchone() or ()
+    row = connection.execute(f"select {given} from year_ends").fetchone() or ()
     has = frozenset(name for name, there in zip(OPTIONAL, row, strict=True) if there)
-    return YearEnds(headcount, mix, hires, pairs, has, lists_leavers)
+    return YearEnds(headcount, mix, hires, pairs, has, window.lists_leavers)
+
+
+def _of_snapshots(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        create or replace temp table year_ends as
+        select *, coalesce(is_active, termination_date is null or year(termination_date) > year) as is_there
+        from sightings
+        qualify row_number() over (
+            partition by employee_id, year order by is_active is not distinct from false desc, line
+        ) = 1
+        """
+    )
+
+
+def _of_spells(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Levels and pay of a file of spells are of the day that it was made on, and of no year-end."""
+    last = window.end.year if window.end.month == 12 else window.end.year - 1
+    connection.execute(
+        f"""
+        create or replace temp table year_ends as
+        select employee_id, years.year, birth_date, hire_date, service_from as service_date,
+            exit_date is null or exit_date > make_date(years.year, 12, 31) as is_there,
+            null::varchar as level_id, null::double as annual_compensation, null::double as scheduled_hours_per_week,
+            null::double as deferral_rate, null::varchar as enrollment_source
+        from spells, (select unnest(generate_series({window.start.year - 1}, {last}))::integer as year) as years
+        where hire_date <= make_date(years.year, 12, 31) and (exit_date is null or year(exit_date) >= years.year)
+        qualify row_number() over (partition by employee_id, years.year order by is_there desc, hire_date desc) = 1
+        """
+    )
 
 
 def _arrays(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Array]:

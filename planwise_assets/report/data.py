@@ -6,11 +6,12 @@ Belongs here: queries and sums for the report. Does not: the statistics themselv
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
 from planwise_assets.report.cut import Cut
+from planwise_assets.report.heat import HeatMap, heat_map
 from planwise_assets.results.assumptions import Assumption, assumptions
 from planwise_assets.results.compliance import PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import Band, Bands, band, study_bands
@@ -44,6 +45,7 @@ class ReportData:
         assumptions: Those that weigh most.
         sensitivity: The swings that were simulated for these results; None where none were.
         cut: The figures by a group that was asked for.
+        heat: Who gains and who loses over all years, by age and pay, of each scenario but the first.
     """
 
     made: Published
@@ -62,6 +64,7 @@ class ReportData:
     assumptions: Sequence[Assumption]
     sensitivity: Sensitivity | None = None
     cut: Cut | None = None
+    heat: Mapping[str, HeatMap] = field(default_factory=dict)
 
     @property
     def first(self) -> str:
@@ -127,6 +130,7 @@ def report_data(
         gains={name: summary_gains(connection, first, name, seeds=seeds, years=years[-1:]) for name in scenarios[1:]},
         assumptions=heaviest(swings) if swings and swings.of == first else assumptions(connection, made, bands),
         sensitivity=swings,
+        heat={name: heat_map(connection, first, name, seeds=seeds, years=years) for name in scenarios[1:]},
         cut=Cut(group, cut_bands(connection, group)) if group else None,
     )
 

@@ -18,6 +18,7 @@ from planwise_assets.report.charts import Series, line_chart
 from planwise_assets.report.cut import cut_section
 from planwise_assets.report.data import ReportData
 from planwise_assets.report.decision import decision_page, named
+from planwise_assets.report.heat import heat_section
 from planwise_assets.report.scales import short
 from planwise_assets.report.tables import html_table, words
 from planwise_assets.report.tornado import tornado_section
@@ -61,6 +62,7 @@ def _rest(data: ReportData) -> list[str]:
         ("summary", "Summary"),
         ("charts", "Charts"),
         ("scenarios", "Scenarios"),
+        *([("heat", "Who gains")] if any(one.cells for one in data.heat.values()) else []),
         ("tests", "Tests"),
         *([("cut", words(data.cut.group))] if data.cut else []),
         *([("sensitivity", "What it depends on")] if data.sensitivity else []),
@@ -70,7 +72,8 @@ def _rest(data: ReportData) -> list[str]:
     nav = "".join(f'<a href="#{anchor}">{escape(text)}</a>' for anchor, text in links)
     return [
         f'<nav aria-label="Sections">{nav}</nav>',
-        *(_summary(data), _charts(data), _scenarios(data), _tests(data)),
+        *(_summary(data), _charts(data), _scenarios(data)),
+        *(heat_section(data.heat, data.span, data.made.titles[data.first], partial(named, data)), _tests(data)),
         *([cut_section(data.cut, data.scenarios, data.last_year, partial(named, data))] if data.cut else []),
         *([tornado_section(data.sensitivity, data.made.titles[data.sensitivity.of])] if data.sensitivity else []),
         *(_tables(data), _reading(data)),

@@ -14,6 +14,7 @@ from typing import Any
 
 from planwise_assets.results.ensembles import CONFIDENCE, FEWEST_SEEDS
 from planwise_assets.results.measures import Values
+from planwise_assets.results.totals import ALL_YEARS, year_or_all
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Chance:
 
     Attributes:
         scenario: The scenario.
-        year: The year.
+        year: The year; ALL_YEARS for their sum.
         seeds: Futures.
         hits: Those in which it is so.
     """
@@ -54,7 +55,7 @@ class Chance:
         low, high = self.interval or (None, None)
         return {
             "scenario_id": self.scenario,
-            "simulation_year": self.year,
+            "simulation_year": year_or_all(self.year),
             "seeds": self.seeds,
             "seeds_above": self.hits if self.share is not None else None,
             "chance": self.share,
@@ -104,7 +105,7 @@ def chances_above(
     return [
         _chance(scenario, year, by_year[scenario, year], threshold)
         for scenario in scenarios
-        for year in sorted(years)
+        for year in sorted(years, key=lambda year: (year == ALL_YEARS, year))
         if (scenario, year) in by_year
     ]
 

@@ -17,6 +17,7 @@ import duckdb
 from planwise_assets.results.ensembles import Difference, by_seed, paired_difference
 from planwise_assets.results.measures import MEASURES, Values
 from planwise_assets.results.provenance import Published
+from planwise_assets.results.totals import year_or_all
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class FactDifference:
 
     Attributes:
         measure: Name of the measure.
-        year: Simulation year.
+        year: Simulation year; ALL_YEARS for their sum.
         a: Mean over the common seeds in the first scenario; None if there is no value.
         b: In the second.
         difference: b - a, paired by seed.
@@ -42,7 +43,7 @@ class FactDifference:
         return {
             "measure": self.measure,
             "unit": MEASURES[self.measure].unit,
-            "simulation_year": self.year,
+            "simulation_year": year_or_all(self.year),
             "a": self.a,
             "b": self.b,
             "difference": self.difference.mean,

@@ -109,6 +109,27 @@ def study_run(folder: Path, study: str, run_id: str) -> Iterator[None]:
         os.close(run_file)
 
 
+def run_at_work(folder: Path, study: str) -> str | None:
+    """The run that holds the study now; None when it is free.
+
+    Args:
+        folder: Where the lock files of all studies are.
+        study: Name of the study.
+    """
+    try:
+        descriptor = os.open(folder / f"{study}.run", os.O_RDONLY)
+    except (FileNotFoundError, PermissionError):
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "unknown"
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
 def abandoned_run(folder: Path, study: str) -> str | None:
     """The run that held the study last and was killed: the lock is free and still names it. None when there is none."""
     try:

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from planwise_assets.runs.instance import prepare_instance
-from tests.e2e.installation import Installation, installation
+from tests.e2e.installation import Installation, command, installation
 from tests.harness import SAMPLE_CENSUS, simulation
 
 pytestmark = pytest.mark.e2e
@@ -63,6 +63,20 @@ def test_of_two_commands_at_once_one_wins(made: Installation, undisturbed: dict[
     assert "StudyBusyError" in said[loser.pid]
     assert f"Study 'apart' is being simulated by another run ({statuses['SUCCESS']})" in said[loser.pid]
     assert "STEP_START" not in {kind(entry) for entry in made.events(statuses["FAILURE"])}
+    assert made.results() == undisturbed
+
+
+def test_of_two_commands_that_wait_both_end_well(made: Installation, undisturbed: dict[str, str]) -> None:
+    started = [
+        subprocess.Popen(
+            [command("planwise"), "simulate", "--wait"], env=made.environment(), cwd=made.folder,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [process.communicate(timeout=PATIENCE_SECONDS)[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    assert sum("Waiting for another run of apart to end" in text for text in said) == 1
     assert made.results() == undisturbed
 
 

@@ -126,6 +126,18 @@ def test_differences_are_paired_by_seed(made: Simulation, planwise: Any) -> None
     assert match in told["settings_in_words"]
 
 
+def test_years_together_are_the_sums_of_each_future(planwise: Any) -> None:
+    told = json.loads(planwise("compare", "baseline", "stretch", "--json"))
+    (cost,) = (fact for fact in told["totals"] if fact["measure"] == "net_cost")
+    yearly = [fact["difference"] for fact in told["facts"] if fact["measure"] == "net_cost"]
+    assert cost["difference"] == pytest.approx(sum(yearly))
+    assert cost["simulation_year"] is None
+    assert cost["standard_error"] > 0
+    chances = json.loads(planwise("results", "--above", "1", "--json"))["chances"]
+    assert [chance["simulation_year"] for chance in chances][-1] is None
+    assert "all years" in planwise("results", "--above", "1")
+
+
 def test_people_that_differ_are_those_whose_rows_or_events_differ(made: Simulation, planwise: Any) -> None:
     told = json.loads(planwise("compare", "baseline", "stretch", "--people", "--limit", "100000", "--json"))["people"]
     columns = "employment_status, level_id, annual_compensation, paid_compensation, deferral_rate, employee_contribution, "

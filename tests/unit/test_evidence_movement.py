@@ -10,7 +10,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from planwise_assets.evidence.backtest import Materiality
 from planwise_assets.evidence.history import Evidence, read_evidence
+from planwise_assets.evidence.measures import _distance, measures_of
 from planwise_assets.evidence.movement import movement_of, share_of
 from planwise_assets.evidence.promotions import promotion_experience
 from planwise_assets.evidence.saving import saving_of
@@ -70,7 +72,6 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
 
 @pytest.fixture(scope="module")
 def ends(evidence: Evidence) -> YearEnds:
-    assert evidence.ends is not None
     return evidence.ends
 
 
@@ -150,3 +151,51 @@ def test_what_the_files_do_not_have_is_said(ends: YearEnds) -> None:
     said = " ".join((*movement_of(empty).unseen, *saving_of(empty).unseen))
     for setting in ("hiring.level_mix", "hiring.part_time_share", "levels.merit_rate", "deferral_rate", "do not list them"):
         assert setting in said
+
+
+def test_the_composition_is_the_total_variation_and_chance_its_mean() -> None:
+    """Three of ten are elsewhere; the mean by chance against 20,000 samples."""
+    found = _distance("age", np.array([5.0, 5.0, 0.0]), np.array([2.0, 5.0, 3.0]))
+    assert found.distance == pytest.approx(0.3)
+    share, people = np.array([0.2, 0.5, 0.3]), 400
+    drawn = np.random.default_rng(1).multinomial(people, share, 20_000) / people
+    simulated = (np.abs(drawn - share).sum(1) / 2).mean()
+    assert _distance("age", share * people, share * people).by_chance == pytest.approx(simulated, rel=0.02)
+
+
+def test_measures_are_expected_of_the_years_before(ends: YearEnds) -> None:
+    """The same year again: every expectation is the year's own figure, and nobody is surprised."""
+    years = {2023: ends.headcount[2023], 2024: ends.headcount[2024], 2025: round(1140 * 1140 / 1060)}
+    later = {name: np.asarray(column) for name, column in ends.pairs.items()} | {"year": np.asarray(ends.pairs["year"]) + 1}
+    new = YearEnds(years, ends.mix, ends.hires, later, ends.has, ends.lists_leavers)
+    found = {measure.name: measure.gap for measure in measures_of(ends, new, {2025: 100.0}, {2025: 90.0})}
+    assert found["headcount 2025"].expected == pytest.approx(1140 * 1140 / 1060)
+    assert found["hires there at the end of 2025"].expected == pytest.approx(1140 * 80 / 1060 + 100)
+    for name in ("promotions", "mean raise of who stays", "savers among who stays", "mean change of savers' rates"):
+        assert found[name].actual == pytest.approx(found[name].expected, rel=0.01), name
+
+
+def test_a_year_with_half_the_raises_is_found_and_priced(ends: YearEnds) -> None:
+    before = np.asarray(ends.pairs["pay_before"], float)
+    halved = {**ends.pairs, "pay_after": before + (np.asarray(ends.pairs["pay_after"], float) - before) * 0.2}
+    new = YearEnds(ends.headcount, ends.mix, ends.hires, halved, ends.has, ends.lists_leavers)
+    (raises,) = (found for found in measures_of(ends, new, {}, {}) if found.name == "mean raise of who stays")
+    assert raises.p_value < 1e-6
+    assert raises.payroll == pytest.approx(before.sum())
+    limit = Materiality(price=1.0, dollars=500_000)
+    assert limit.holds(raises.gap, raises.whole, raises.payroll)
+    assert not Materiality(price=1.0, dollars=5_000_000).holds(raises.gap, raises.whole, raises.payroll)
+
+
+def test_spells_give_headcounts_and_hires(tmp_path: Path) -> None:
+    """Ann is there all along; Ben leaves in 2021; 40 come in 2022, at 30, one of whom is gone before its end."""
+    rows = [("A", "1980-06-01", "2015-03-01", ""), ("B", "1970-02-10", "2010-07-01", "2021-05-31")]
+    rows += [(f"C{at}", "1992-01-15", "2022-04-01", "2022-12-15" if at == 0 else "") for at in range(40)]
+    file = tmp_path / "people.csv"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows([("employee_id", "birth_date", "hire_date", "termination_date"), *rows])
+    ends = read_evidence([file]).ends
+    assert ends.headcount == {2020: 2, 2021: 1, 2022: 40}
+    assert len(ends.hires["age"]) == 40
+    assert set(np.asarray(ends.hires["age"], int)) == {30}
+    assert not ends.has

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from planwise_assets.report.heat import HeatMap, heat_map, heat_section
 from planwise_assets.report.outcomes import outcome_cell
 from planwise_assets.report.page import report_page
 from planwise_assets.results.assumptions import assumptions
@@ -99,6 +100,21 @@ def test_who_gains_and_who_loses_by_hand(connection: duckdb.DuckDBPyConnection) 
         ("35 to 49", 1, 0, 0, 5),
         ("50 and older", 1, 1, 0, 100),
     ]
+
+
+def test_a_heat_map_says_what_it_colours(connection: duckdb.DuckDBPyConnection) -> None:
+    """Three people of one age: 20 dollars less, 5 and 100 more; the deepest colour is the largest of all the maps."""
+    found = heat_map(connection, "a", "b", seeds=[1, 2], years=[2029])
+    assert (found.rows, found.columns) == (["any"], ["30,000 to 50,000", "50,000 to 75,000", "75,000 to 100,000"])
+    nothing = heat_map(connection, "a", "a", seeds=[1, 2], years=[2029])
+    section = heat_section({"b": found, "a": nothing}, "2029", "One & all", lambda name: name)
+    assert [cell[:3] for cell in re.findall(r'<td class="(\w+)" style="--depth:(\d+)%">([^<]*)<small>', section)] == [
+        *[("less", "11", "-$20"), ("more", "3", "+$5"), ("more", "55", "+$100")],
+        *[("none", "0", "$0")] * 3,
+    ]
+    assert "▲0% ▼100%, 1 people" in section
+    assert "One &amp; all" in section
+    assert heat_section({"b": HeatMap([], [], {})}, "2029", "a", str) == ""
 
 
 def test_the_heaviest_assumptions_come_first(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.process.locks import StudyBusyError, study_run, study_step
+from resources.process.locks import StudyBusyError, run_at_work, study_run, study_step
 
 RUN = """
 import sys, time
@@ -77,3 +77,11 @@ def test_a_step_of_a_dead_run_does_not_start_under_the_next_one(tmp_path: Path) 
 def test_steps_in_the_runs_own_process(tmp_path: Path) -> None:
     with study_run(tmp_path, "tiny", "run-1"), study_step(tmp_path, "tiny", "run-1"):
         pass
+
+
+def test_who_is_at_work_is_known_while_they_are(tmp_path: Path) -> None:
+    assert run_at_work(tmp_path, "a") is None
+    with study_run(tmp_path, "a", "first"):
+        assert run_at_work(tmp_path, "a") == "first"
+        assert run_at_work(tmp_path, "b") is None
+    assert run_at_work(tmp_path, "a") is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from planwise_assets.study.errors import StudyError
+from planwise_assets.study.file.explain import explain
 from planwise_assets.study.file.load import load_study
 from planwise_assets.study.parameters.tables import parameter_tables
 from planwise_assets.study.schema import Study
@@ -113,3 +114,20 @@ def test_what_is_not_read_is_said(tmp_path: Path) -> None:
     study = study_of(tmp_path, "{termination: {table: soa-1926, base: 0.1}}", "{termination_rate: 0.12}")
     assert any("takes the place of base, which are not read" in sentence for sentence in study.warnings)
     assert any("how many: with `termination_rate: hazard` its rates decide both" in sentence for sentence in study.warnings)
+
+
+def test_what_is_in_force_is_the_table_and_no_band(tmp_path: Path) -> None:
+    """`config explain` and the provenance sheet show no base and no bands that nothing reads."""
+    study_of(tmp_path, "{termination: {table: soa-1549, scale: 1.1}}")
+    settings = {setting.key: setting for setting in explain(tmp_path / "study.yaml") if ".hazards." in setting.key}
+    of_termination = {
+        key.split(".termination.")[1]: found.value for key, found in settings.items() if ".termination." in key
+    }
+    assert {key: value for key, value in of_termination.items() if not key.startswith("level")} == {
+        "table": "soa-1549",
+        "scale": "1.1",
+        "age": "none",
+        "tenure": "none",
+    }
+    first = settings["scenarios.baseline.hazards.retirement[row 1].max"]
+    assert (first.value, first.origin, first.line) == ("61", "published table", 6)

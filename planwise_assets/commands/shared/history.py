@@ -89,8 +89,8 @@ def need_the_extra() -> None:
     Raises:
         typer.Exit: They are not; code 2.
     """
-    # The matrices are small: threads of the linear algebra wait for each other longer than they work, twenty times as long
-    # as one thread needs on a busy machine. It reads this when numpy is first imported.
+    # The matrices are small: on a busy machine the threads of the linear algebra wait for each other longer than they work.
+    # It reads this when numpy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         import scipy  # noqa: F401, PLC0415

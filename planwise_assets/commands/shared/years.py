@@ -30,12 +30,15 @@ from planwise_assets.year.state.marker import consistent_years
 from planwise_assets.year.validation.verification import warehouse_differences
 from resources.files import read_json
 from resources.lake import Lake
+from resources.process.locks import run_at_work
 
 # Listing one folder twice a second takes no time that could be measured, and a bar that moves more often tells no more.
 _LOOK_EVERY = 0.5
 
 
-def simulate_years(settings: Settings, study: Study, chosen: Sequence[int], *, again: bool, quiet: bool) -> None:
+def simulate_years(
+    settings: Settings, study: Study, chosen: Sequence[int], *, again: bool, quiet: bool, wait: bool = False
+) -> None:
     """Simulates years in order; says on standard error what should be known of them.
 
     Args:
@@ -44,18 +47,21 @@ def simulate_years(settings: Settings, study: Study, chosen: Sequence[int], *, a
         chosen: The years.
         again: Whether years that are as the study, the census and the code say are simulated, too.
         quiet: Whether nothing is said of a year that is done.
+        wait: Whether another run of the study is waited for; else a year that meets one fails.
 
     Raises:
         typer.Exit: A year failed; code 1.
     """
+    if wait:
+        _wait_for_others(settings, study)
     log = settings.home / "logs" / f"{study.study}.log"
     log.unlink(missing_ok=True)
-    project = None if again else _project_with_results(settings, study)
     if settings.executor == "multiprocess":
         start_fork_server(log)
     with kept_for_good():
         from planwise_assets.commands.shared.launch import launch_year  # noqa: PLC0415 - Dagster takes a second to import
 
+    project = None if again else _project_with_results(settings, study)
     failure = ""
     begun = time.perf_counter()
     simulated: list[int] = []
@@ -72,6 +78,10 @@ def simulate_years(settings: Settings, study: Study, chosen: Sequence[int], *, a
             year_begun = time.perf_counter()
             with _watched(progress, task, year=year, folder=settings.performance(study.study), done=done, begun=begun):
                 outcome = launch_year(year, log)
+                while wait and outcome.error and run_at_work(settings.locks, study.study):
+                    # Somebody else's run began first.
+                    _wait_for_others(settings, study)
+                    outcome = launch_year(year, log)
             if outcome.error:
                 failure = f"{year} failed. {outcome.error}\nLog: {log}"
                 break
@@ -89,6 +99,16 @@ def simulate_years(settings: Settings, study: Study, chosen: Sequence[int], *, a
         note(f"To be known: {warning}")
     if failure:
         fail(failure, Exit.FAILED)
+
+
+def _wait_for_others(settings: Settings, study: Study) -> None:
+    """Waits until no other run of the study is at work; says so once."""
+    told = ""
+    while (run := run_at_work(settings.locks, study.study)) is not None:
+        if run != told:
+            note(f"Waiting for another run of {study.study} to end ({run}). Ctrl+C ends the waiting.")
+            told = run
+        time.sleep(_LOOK_EVERY)
 
 
 def _warnings(settings: Settings, study: Study, year: int) -> list[str]:

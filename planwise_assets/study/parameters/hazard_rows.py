@@ -17,7 +17,7 @@ from itertools import pairwise
 from planwise_assets.study.bands import OPEN_END, MultiplierBand
 from planwise_assets.study.parameters.plan_tables import Values
 from planwise_assets.study.schema import Scenario
-from planwise_assets.study.sections.hazards import LevelMultiplier, RetirementBand, TerminationHazard
+from planwise_assets.study.sections.hazards import LevelMultiplier, TerminationHazard
 from planwise_assets.study.sections.published_table import Graded, graded, parse_table
 
 # So small that a multiplier, which has six decimals, says the smallest rate of a table to a millionth of itself, and that
@@ -51,7 +51,7 @@ def hazard_rows(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Va
             yield from (_row(name, "age", *band) for band in _bands(hazard.age))
             yield from (_row(name, "tenure", *band) for band in _bands(hazard.tenure))
         yield from (_row(name, "level", *level) for level in _by_level(hazard.level))
-    yield from (_row("retirement", "age", band.min, _end(band.max), band.rate) for band in _retirement(scenario))
+    yield from (_row("retirement", "age", band.min, _end(band.max), band.rate) for band in hazards.retirement_in_force)
 
 
 def _row(hazard: str, dimension: str, start: int, end: int, value: Decimal, *service: int) -> Values:
@@ -79,17 +79,6 @@ def _of_table(table: Graded, scale: Decimal) -> Iterator[Values]:
         for place, start, end in zip(starts, [0, *ends], [*ends, OPEN_END], strict=True):
             yield _row("termination", "age", start, end, values[place], low, high)
         yield _row("termination", "tenure", low, high, Decimal(1))
-
-
-def _retirement(scenario: Scenario) -> Sequence[RetirementBand]:
-    """The rates of retirement; none at ages where the termination table counts those who retire."""
-    hazards = scenario.hazards
-    free = hazards.termination.first_age_of_retirement
-    if free is None:
-        return hazards.retirement
-    later = [band for band in hazards.retirement if band.max is None or band.max > free]
-    cut = [later[0].model_copy(update={"min": free}), *later[1:]]
-    return (RetirementBand(min=0, max=free, rate=Decimal(0)), *cut)
 
 
 def _bands(bands: Sequence[MultiplierBand]) -> Iterator[tuple[int, int, Decimal]]:

@@ -148,6 +148,16 @@ class Hazards(Section):
     )
     promotion: PromotionHazard = Field(default=PromotionHazard(), description="Moves to the next level.")
 
+    @property
+    def retirement_in_force(self) -> RetirementBands:
+        """The rates of retirement; 0 at ages where the table of termination counts those who retire."""
+        free = self.termination.first_age_of_retirement
+        if free is None:
+            return self.retirement
+        later = [band for band in self.retirement if band.max is None or band.max > free]
+        cut = (later[0].model_copy(update={"min": free}), *later[1:])
+        return (RetirementBand(min=0, max=free, rate=Decimal(0)), *cut)
+
 
 def termination_levels(level_ids: Sequence[int]) -> tuple[LevelMultiplier, ...]:
     """Termination multipliers of a study that gives none: 1 for each level."""

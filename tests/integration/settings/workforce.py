@@ -215,7 +215,7 @@ PUBLISHED: Document = {
     "workforce": {"growth": 0.1, "termination_rate": "hazard"},
     "hazards": {
         **BASELINE["hazards"],
-        "termination": {"table": "soa-1926", "level": BASELINE["hazards"]["termination"]["level"]},
+        "termination": {"table": "soa-1926", **BASELINE["hazards"]["termination"]},
     },
 }
 BASELINES = {"baseline": BASELINE, "weighted": WEIGHTED, "published": PUBLISHED}
