@@ -39,6 +39,8 @@ from planwise_assets.study.values import name as study_name
 from resources.files import write_whole
 
 _LONGEST_NAME = 48
+#: Of a million rows, the per cents of the time that have gone by then.
+_PEOPLE_BEGIN, _JUDGING_BEGINS = 20, 40
 Period = Literal["year", "month", "semimonth", "biweek", "week"]
 
 
@@ -162,7 +164,7 @@ def init(
     )
     with duckdb.connect() as connection:
         try:
-            with busy(f"Reading {census}"):
+            with busy(f"Reading {census}", 0):
                 table = read_census(connection, census, sheet)
         except CensusError as error:
             fail(str(error))
@@ -174,7 +176,7 @@ def init(
         census_date = date(span[0] - 1, 12, 31)
 
         def people(now: CensusReading) -> None:
-            with busy("People and their values"):
+            with busy("People and their values", _PEOPLE_BEGIN):
                 interpret(connection, table, mapping.columns, now, census_date)
             require_plausible(connection, mapping.columns, now)
 
@@ -358,7 +360,7 @@ def _judge_and_report(census: Path, out: Path, mapping: Mapping, *, as_json: boo
     try:
         settings, study = Settings.from_environment(), load_study(out)
         dbt = compiled_project(settings.dbt_project, settings.dbt_cache)
-        with duckdb.connect() as connection, busy("Judging every row as a simulation does"):
+        with duckdb.connect() as connection, busy("Judging every row as a simulation does", _JUDGING_BEGINS):
             read = prepare_inputs(connection, study, dbt, study.years.start)
             judged = judge(connection, dbt)
             totals = totals_of(connection, read, judged)

@@ -132,6 +132,9 @@ def _of_the_file(connection: duckdb.DuckDBPyConnection, census: Census) -> list[
             f"select count(*) filter (deferred_cents > 0), sum(deferred_cents) from {PEOPLE}"
         ).fetchone() or (0, 0)
         found.append(("deferrals in the file, all rows", f"{_money(row[1])} of {row[0]:,} people"))
+        if {"pretax_deferral", "roth_deferral"} <= set(census.columns):
+            roth = connection.execute("select sum(try_cast(roth_deferral as decimal(18, 2))) from census_read").fetchone()
+            found.append(("of these Roth; the simulation defers both as one rate", f"{(roth and roth[0]) or 0:,.2f}"))
     for name, words in (
         ("prior_year_compensation", "pay paid in the file, all rows"),
         ("employer_match_paid", "match in the file, all rows"),
@@ -146,8 +149,7 @@ def examples_of(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """How pay of a part of a year was made yearly, for the first few people, as a sum that can be checked."""
     rows = connection.execute(
         f"select employee_id, paid_text, days_in_year, paid_days, annual_compensation from {PEOPLE} where pay_source = "
-        f"'annualised' "
-        "order by place limit 3"
+        "'annualised' and employee_id in (select employee_id from stg_census) order by place limit 3"
     ).fetchall()
     return [
         f"{person}: {paid} x {year} / {days} days employed = {yearly} a year" for person, paid, year, days, yearly in rows

@@ -67,15 +67,17 @@ SCRATCH = Measure(
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
-    """Two seeds that could not be less alike."""
+    """Two seeds that could not be less alike, of people with bonuses and overtime: every figure has a value."""
+    folder = tmp_path_factory.mktemp("unlike")
+    duckdb.execute(f"copy (select *, 3000 as bonus, 1200 as overtime from '{TINY_CENSUS}') to '{folder}/people.csv'")
     study = {
         "study": "unlike",
-        "census": str(TINY_CENSUS),
+        "census": "people.csv",
         "years": {"start": YEAR, "end": YEAR},
         "seeds": [1, 2],
         "scenarios": {SCENARIO: {}, "slower": {"workforce": {"growth": 0.01}}},
     }
-    simulated = simulation(tmp_path_factory.mktemp("unlike"), study).run(tested=False).publish()
+    simulated = simulation(folder, study).run(tested=False).publish()
     with duckdb.connect(str(warehouse(simulated))) as connection:
         connection.execute(UNLIKE_SEEDS)
     return simulated

@@ -21,7 +21,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from planwise_assets.results.export import harmless
@@ -57,15 +57,26 @@ def written_or_said() -> Iterator[None]:
 
 
 @contextmanager
-def busy(what: str) -> Iterator[None]:
-    """A moving bar with what is done and for how long, while it is done; nothing where nobody looks."""
+def busy(what: str, percent: int | None = None) -> Iterator[None]:
+    """A bar with what is done and for how long, while it is done; nothing where nobody looks.
+
+    Args:
+        what: What is done.
+        percent: How much of the whole command is done when this begins; None: nobody knows, and the bar moves.
+    """
     if not problems.is_terminal:
         yield
         return
+    share = [] if percent is None else [TaskProgressColumn()]
     with Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn(), console=problems, transient=True
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        *share,
+        TimeElapsedColumn(),
+        console=problems,
+        transient=True,
     ) as progress:
-        progress.add_task(what, total=None)
+        progress.add_task(what, total=None if percent is None else 100, completed=percent or 0)
         yield
 
 
