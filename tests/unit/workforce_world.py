@@ -31,6 +31,7 @@ MODELS = (
     "final_output/fct_compensation_growth",
     "final_output/fct_plan_cost",
     "final_output/fct_nondiscrimination_tests",
+    "final_output/fct_excess_contributions",
 )
 TESTS = (
     "state_aggregation/operations_publish_every_decision",
@@ -48,6 +49,7 @@ TESTS = (
     "final_output/snapshot_shows_each_person",
     "final_output/snapshot_shows_everyones_money",
     "final_output/tests_are_about_everyone_eligible",
+    "final_output/excess_is_of_the_highest_contributions",
 )
 ALL_TESTS = frozenset(path.split("/")[1] for path in TESTS)
 
