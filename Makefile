@@ -17,6 +17,7 @@ help:            ## what there is
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m resources.dbt.compiled dbt_project var/dbt
 	@touch $@
 
 run: $(READY)    ## simulate the study (STUDY=studies/default.yaml) and print the results

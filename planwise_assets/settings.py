@@ -99,8 +99,13 @@ class Settings:
 
     @property
     def dbt_cache(self) -> Path:
-        """Compiled dbt projects, by the hash of what they were compiled from."""
-        return self.home / "dbt"
+        """Compiled dbt projects, by the hash of what they were compiled from.
+
+        The SQL is the same for all homes of an installation, and compiling it costs more than some years: it lies with the
+        installation, unless a home has its own (an image's) or nobody may write there.
+        """
+        own, shared = self.home / "dbt", PROJECT_ROOT / "var" / "dbt"
+        return own if own.exists() or not _may_write(shared) else shared
 
     def state(self, study: str) -> Path:
         """What is remembered of a study between its runs, beside its results."""
@@ -151,3 +156,8 @@ def _choice(environment: Mapping[str, str], name: str, allowed: tuple[str, ...])
     if value not in allowed:
         raise SettingsError(f"{name}={value!r} is not known. Allowed: {', '.join(allowed)}.")
     return value
+
+
+def _may_write(folder: Path) -> bool:
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return os.access(there, os.W_OK)

@@ -9,10 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+#: Threads that wait for the disk and do nothing else; more gained nothing.
+_SYNCS_AT_ONCE = 8
 
 
 class CannotWriteError(OSError):
@@ -83,6 +87,20 @@ def sync(file: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def sync_all(files: Iterable[Path]) -> None:
+    """As `sync`, of many files at once: the disk then writes its journal once for many, and not once for each.
+
+    Raises:
+        CannotWriteError: The disk failed.
+    """
+    with ThreadPoolExecutor(max_workers=_SYNCS_AT_ONCE, thread_name_prefix="sync") as pool:
+        try:
+            # Read to its end, so that an error is raised here.
+            list(pool.map(sync, files))
+        except OSError as error:
+            raise CannotWriteError(f"{error.filename or 'A file'} cannot be written: {error.strerror or error}.") from error
 
 
 def content_hash(file: Path) -> str:

@@ -20,7 +20,8 @@ from planwise_assets.settings import PROJECT_ROOT, Settings
 from planwise_assets.study.file.load import load_study
 from planwise_assets.year.alone import simulate_alone
 from planwise_assets.year.publication.building import publish_warehouse
-from planwise_assets.year.state.marker import published_tables, read_marker
+from planwise_assets.year.publication.tables import published_tables
+from planwise_assets.year.state.marker import read_marker
 from resources.dbt.compiled import compiled_project
 from resources.engines.session import TestResult, YearSession
 
@@ -81,7 +82,10 @@ class Simulation:
         markers = [marker for year in years if (marker := read_marker(project, year))]
         with self._session(project.last_year) as session:
             publish_warehouse(
-                session, published_tables(project, markers), markers, project.settings.warehouse(project.study.study)
+                session,
+                published_tables(session.connection, project, markers),
+                markers,
+                project.settings.warehouse(project.study.study),
             )
         return self
 

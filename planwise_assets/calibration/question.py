@@ -6,7 +6,7 @@ Belongs here: its form, and telling what is wrong in it. Does not: the search (s
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ from planwise_assets.study.errors import KeyPath, Problem, StudyError, key_text
 from planwise_assets.study.file.changing import can_be_multiplied, has_numbers, is_table, parser_of, setting_at, takes
 from planwise_assets.study.file.document import Document, read_document
 from planwise_assets.study.schema import Scenario, SimulationYear, Study
-from planwise_assets.study.values import LARGEST_PAY, ByYear, Row, name, number, settings_of, whole
+from planwise_assets.study.values import LARGEST_PAY, ByYear, Row, name, number, plain, settings_of, whole
 
 KIND = "calibration"
 #: A share may have six decimals, and so may a factor.
@@ -130,47 +130,54 @@ def read_question(path: Path, study: Study) -> tuple[str, Question, list[Unknown
     except ValidationError as error:
         raise StudyError(path, [*problems, *(_told(document, details) for details in error.errors())], KIND) from None
 
-    def told(message: str, *place: str | int) -> None:
-        problems.append(Problem(f"{_where(place)} {message}", document.line(place)))
-
     scenario = question.scenario or next(iter(study.scenarios))
-    if scenario not in study.scenarios:
-        told(f"is no scenario of this study; possible: {', '.join(study.scenarios)}", "scenario")
-        raise StudyError(path, problems, KIND)
-    targets = []
-    for measure, by_year in question.targets.items():
-        if measure not in MEASURES:
-            told(f"is no figure; possible: {', '.join(MEASURES)}", "targets", measure)
-            continue
-        for year, value in by_year.items():
-            if year not in study.simulation_years:
-                years = study.simulation_years
-                told(f"is not simulated; possible: {years[0]} to {years[-1]}", "targets", measure, year)
-            targets.append(_target(measure, year, value, question.within.get(measure)))
-    for measure, near in question.within.items():
-        if measure not in question.targets:
-            told("is no target", "within", measure)
-        elif near <= 0:
-            told("must be above 0", "within", measure)
+    wrong = list(_wrong(question, study))
     unknowns: list[Unknown] = []
-    for key, free in question.free.items():
-        try:
-            unknowns += _unknowns(key, free, study.scenarios[scenario], study)
-        except ValueError as error:
-            told(str(error), "free", key)
-    if problems:
+    if scenario in study.scenarios:
+        for key, free in question.free.items():
+            try:
+                unknowns += _unknowns(key, free, study.scenarios[scenario], study)
+            except ValueError as error:
+                wrong.append((("free", key), str(error)))
+    if problems := problems + [Problem(f"{_where(place)} {message}", document.line(place)) for place, message in wrong]:
         raise StudyError(path, problems, KIND)
+    targets = [
+        _target(measure, year, value, question.within.get(measure))
+        for measure, by_year in question.targets.items()
+        for year, value in by_year.items()
+    ]
     return scenario, question, unknowns, targets
 
 
+def _wrong(question: Question, study: Study) -> Iterator[tuple[KeyPath, str]]:
+    """What does not fit the study, by place."""
+    if question.scenario and question.scenario not in study.scenarios:
+        yield ("scenario",), f"is no scenario of this study; possible: {', '.join(study.scenarios)}"
+    years = study.simulation_years
+    for measure, by_year in question.targets.items():
+        if measure not in MEASURES:
+            yield ("targets", measure), f"is no figure; possible: {', '.join(MEASURES)}"
+            continue
+        for year, value in by_year.items():
+            if year not in years:
+                yield ("targets", measure, year), f"is not simulated; possible: {years[0]} to {years[-1]}"
+            elif MEASURES[measure].unit == "share" and abs(value) > 1:
+                yield ("targets", measure, year), f"is a share: 0.75 means 75 % (now {plain(value)})"
+    for measure, near in question.within.items():
+        if measure not in question.targets:
+            yield ("within", measure), "is no target"
+        elif near <= 0:
+            yield ("within", measure), "must be above 0"
+
+
 #: Near enough where the question does not say: half of what can be told apart when the figure is read.
-_WITHIN = {"people": 0.5, "tests": 0.5, "share": 0.000_05, "dollars": 0.5}
+_WITHIN, _WITHIN_OF_A_SHARE = 0.5, 0.000_05
 
 
 def _target(measure: str, year: int, value: Decimal, near: Decimal | None) -> Target:
     unit = MEASURES[measure].unit
     figure = float(value)
-    within = float(near) if near else _WITHIN[unit]
+    within = float(near) if near else _WITHIN_OF_A_SHARE if unit == "share" else _WITHIN
     # A tenth of a per cent of a sum weighs what a tenth of a point of a share does.
     weight = within if near else 0.001 if unit == "share" else max(abs(figure) * 0.001, within)
     return Target(measure, year, figure, within, weight)

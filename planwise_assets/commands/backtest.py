@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +23,9 @@ from planwise_assets.commands.shared.history import (
 )
 from planwise_assets.commands.shared.options import JsonOption
 from resources.files import CannotWriteError, write_whole
+
+if TYPE_CHECKING:
+    from planwise_assets.evidence.backtest import Scored
 
 
 def backtest(
@@ -45,6 +48,9 @@ def backtest(
         float | None, typer.Option(help="Dollars that an exit costs; a gap then matters by its dollars.")
     ] = None,
     material_dollars: Annotated[float, typer.Option(help="With --price: a gap matters from here on.", min=0)] = 100_000,
+    previous: Annotated[
+        Path | None, typer.Option(help="The .json of an earlier backtest, to compare with.", exists=True, dir_okay=False)
+    ] = None,
     dates: DatesOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,10 +66,11 @@ def backtest(
 
         planwise backtest census_20*.csv --rolling
     """
+    before = _earlier(previous)
     evidence = open_history(files, column=column, group=group, cause=cause, only=only, dates=dates)
     from planwise_assets.evidence.backtest import Materiality  # noqa: PLC0415 - needs numpy
+    from planwise_assets.evidence.backtest_text import as_comparison, as_markdown  # noqa: PLC0415
     from planwise_assets.evidence.backtest_text import as_json as figures  # noqa: PLC0415
-    from planwise_assets.evidence.backtest_text import as_markdown  # noqa: PLC0415
     from planwise_assets.evidence.errors import EvidenceError  # noqa: PLC0415
     from planwise_assets.evidence.fitting import backtests  # noqa: PLC0415
 
@@ -77,8 +84,11 @@ def backtest(
     except EvidenceError as error:
         fail(str(error))
     all_figures = [figures(one, evidence.inputs) for one in found]
+    text = "\n".join(as_markdown(one, evidence.inputs) for one in found)
+    if before is not None:
+        text += "\n".join(["", *as_comparison(before, all_figures)]) + "\n"
     try:
-        write_whole(out, "\n".join(as_markdown(one, evidence.inputs) for one in found).encode())
+        write_whole(out, text.encode())
         write_whole(out.with_suffix(".json"), (json.dumps(all_figures, indent=2) + "\n").encode())
     except CannotWriteError as error:
         fail(str(error), Exit.USAGE)
@@ -92,8 +102,31 @@ def backtest(
             ]
             title = f"Fitted on {one.fitted[0]}-{one.fitted[-1]}, scored on {', '.join(map(str, one.held_out))}"
             print_table(title, ["cause", "method", "exits", "expected", "deviance"], rows, left=2)
+            beside = [[scored.measure.name, *_figures(scored)] for scored in one.measures]
+            if beside:
+                print_table("Beside exits", ["", "actual", "expected", "give or take"], beside, left=1)
             for sentence in one.breaks or ("It holds: no gap is both significant and material.",):
                 say(sentence)
         say(f"\nBacktest: {out}")
     if not all(one.holds for one in found):
         raise typer.Exit(Exit.FAILED)
+
+
+def _figures(scored: Scored) -> list[str]:
+    gap = scored.measure.gap
+    text = "{:,.0f}" if scored.measure.whole > 1 else "{:.4f}"
+    return [text.format(value) for value in (gap.actual, gap.expected, 1.96 * gap.deviation)]
+
+
+def _earlier(file: Path | None) -> list[dict[str, Any]] | None:
+    if file is None:
+        return None
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(found, list):
+            raise TypeError
+        for one in found:
+            _ = one["held_out_years"], one["breaks"], one["scores"][0]["deviance_per_1000_exits"]
+    except (ValueError, OSError, KeyError, TypeError, IndexError):
+        fail(f"--previous {file}: this is not the .json of a backtest.", Exit.USAGE)
+    return list(found)

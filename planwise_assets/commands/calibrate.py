@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -96,13 +97,19 @@ def calibrate(
 
 
 def _refuse(file: Path, study_file: Path) -> None:
-    """Ends where the found study would take the place of somebody's own file."""
+    """Ends, before any work, where the found study would replace somebody's own file or could not be written."""
     from planwise_assets.calibration.found import MARK  # noqa: PLC0415 - needs numpy
 
     if file.resolve() == study_file.resolve():
         fail(f"--out {file} is the study itself.")
     if file.exists() and not file.read_bytes().startswith(MARK.encode()):
         fail(f"{file} is there, and planwise calibrate has not written it: --out names another file.")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=file.parent):
+            pass
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror or error}.")
 
 
 def _simulated(file: Path, *, quiet: bool) -> tuple[Settings, Study]:

@@ -156,3 +156,8 @@ def _print_rejects(table: RawTable, judged: Judgement) -> None:
             "Somebody without pay in the year (on leave, say) has a yearly rate all the same: give it in a column "
             "annual_compensation of its own."
         )
+    if sum(row.reason.startswith("An employee id occurs once") for row in judged.rejects) > 0.5 * judged.rows:
+        say(
+            "Most people have several rows that are no employments one after the other, one a pay code or a fund, say: give "
+            "one row a person, with a column for each kind of pay."
+        )

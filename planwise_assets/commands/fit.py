@@ -1,4 +1,4 @@
-"""`planwise fit FILES`: hazards from the client's own history.
+"""`planwise fit FILES`: settings from the client's own history.
 
 Belongs here: arguments, the order of the steps, what is said. Does not: reading, fitting, the YAML (evidence/).
 """
@@ -51,7 +51,9 @@ def fit(
     dates: DatesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fits hazards of leaving to a history of year-end files, with intervals, and writes them as settings of a study.
+    """Fits a study's settings to a history of year-end files: who leaves and rises, growth, hires, raises, savers' changes.
+
+    Each value has its interval and what it rests on; what the files do not show is said and keeps its default.
 
     Try:
 

@@ -23,6 +23,7 @@ from planwise_assets.commands.shared.options import JsonOption
 from planwise_assets.intake.census import CensusError, interpret
 from planwise_assets.intake.mapping import Mapping, mapping_of
 from planwise_assets.intake.names import missing
+from planwise_assets.intake.plausible import require_plausible
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RawTable
 from planwise_assets.intake.study_text import NewStudy, study_text
@@ -37,6 +38,7 @@ from planwise_assets.study.sections.levels import Levels
 from planwise_assets.study.values import name as study_name
 from resources.files import write_whole
 
+_LONGEST_NAME = 48
 Period = Literal["year", "month", "semimonth", "biweek", "week"]
 
 
@@ -71,6 +73,9 @@ def init(
     zone: Annotated[str | None, typer.Option(help="Time zone in which moments of a file are days.")] = None,
     status: Annotated[list[str] | None, typer.Option(help="A word of the census and its meaning, e.g. 'P=leave'.")] = None,
     deferral_dollars: Annotated[Period | None, typer.Option(help="What deferrals in dollars are for.")] = None,
+    pay_each: Annotated[
+        Period | None, typer.Option(help="What the column of yearly pay is for, where it is a pay period's.")
+    ] = None,
     breaks: Annotated[
         Literal["lost", "kept"] | None, typer.Option(help="Service before a break whose length the file does not give.")
     ] = None,
@@ -149,6 +154,7 @@ def init(
         rates=rates,
         zone=zone,
         deferral_dollars_each=deferral_dollars,
+        pay_each=pay_each,
         unknown_breaks=breaks,
         parity_below_years=parity_below_years,
         weekly_hours=weekly_hours or "scheduled",
@@ -170,13 +176,14 @@ def init(
         def people(now: CensusReading) -> None:
             with busy("People and their values"):
                 interpret(connection, table, mapping.columns, now, census_date)
+            require_plausible(connection, mapping.columns, now)
 
         _, reading = _answered(people, reading, asks=asks)
     if asks:
         terms = asked_terms(said, asks=True)
     if terms.vesting_by_law:
         note("The {} vests by {}: ".format(*terms.vesting_by_law) + f"--safe-harbor {terms.safe_harbor} asks for it.")
-    title = _name(name or re.sub(r"[^a-z0-9]+", "_", census.stem.lower()).strip("_"))
+    title = _name(name or _name_of(census))
     renamed = {own: known for known, own in mapping.columns.items() if own != known}
     limit = None if reject_limit is None else f"{reject_limit:.6f}".rstrip("0").rstrip(".")
     new = NewStudy(
@@ -216,9 +223,10 @@ def _mapped(
         fail(f"{table.file}: {error}")
     lacking = missing(mapping.columns)
     if lacking:
+        free = next((name for name in own if name not in mapping.columns.values()), own[0])
         fail(
             f"{table.file}: no column was recognised as {', '.join(lacking)}. The file has: {', '.join(own)}. "
-            f"Say which, e.g. --map '{own[0]}={lacking[0]}'."
+            f"Say which, e.g. --map '{free}={lacking[0]}'."
         )
     return mapping
 
@@ -317,6 +325,12 @@ def _years(
             f"Column {mapping.columns['hire_date']!r} has no date that can be read, so give --years, e.g. --years 2025-2029."
         )
     return latest.year + 1, latest.year + 5
+
+
+def _name_of(census: Path) -> str:
+    """A study's name from its census's: `2025 Census (final).xlsx` is `study_2025_census_final`."""
+    plain = re.sub(r"[^a-z0-9]+", "_", census.stem.lower()).strip("_")
+    return (plain if re.match("[a-z]", plain) else f"study_{plain}")[:_LONGEST_NAME].strip("_")
 
 
 def _name(text: str) -> str:

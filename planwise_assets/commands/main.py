@@ -7,6 +7,7 @@ Belongs here: the entry point. Does not: which commands there are (cli.py), how 
 from __future__ import annotations
 
 import atexit
+import platform
 import sys
 from collections.abc import Sequence
 from itertools import islice
@@ -29,8 +30,26 @@ def study_first(words: Sequence[str]) -> list[str]:
     return study + others
 
 
+def not_here(system: str) -> str | None:
+    """Why PlanWise does not run on a system; None where it does.
+
+    Args:
+        system: As `platform.system()` names it.
+    """
+    if system != "Windows":
+        return None
+    return "PlanWise needs the locks and forks of Unix: on Windows run it in WSL 2 (docs/how-to/windows.md)."
+
+
 def main() -> None:
-    """Runs the command that the arguments name."""
+    """Runs the command that the arguments name.
+
+    Raises:
+        SystemExit: The command has ended, or PlanWise does not run on this system.
+    """
+    if reason := not_here(platform.system()):
+        sys.stderr.write(f"{reason}\n")
+        raise SystemExit(2)
     # First of all, since the handler that is registered first runs last. So the command is imported after it.
     atexit.register(ENDING)
     ENDING.is_the_program = True

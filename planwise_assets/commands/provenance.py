@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from planwise_assets.commands.check import check_year
-from planwise_assets.commands.shared.console import Exit, note, say, written_or_said
+from planwise_assets.commands.shared.console import Exit, busy, note, say, written_or_said
 from planwise_assets.commands.shared.options import StrictOption, open_study, published
 from planwise_assets.results.provenance_sheet import Finding, ProvenanceSheet, YearChecks, markdown
 from resources.files import write_whole
@@ -34,7 +34,8 @@ def provenance(
 ) -> None:
     """Writes a sheet with inputs, hashes, versions, checks and results, and whether somebody may sign it.
 
-    Every file is hashed anew and every check is run again. Exit code 1: it is incomplete or unverifiable.
+    Every file is hashed anew and every check is run again: some 10 seconds a year for 300,000 people x worlds. Exit code 1:
+    it is incomplete or unverifiable.
 
     Try:
 
@@ -75,6 +76,7 @@ def _checked(project: Project, years: list[int], *, run: bool) -> Iterator[YearC
         if not run or not project.lake.marker(year).is_file():
             yield YearChecks(year, 0, 0, ())
             continue
-        outcomes = list(check_year(project, year))
+        with busy(f"Checking {year}"):
+            outcomes = list(check_year(project, year))
         warned = tuple(f"{one.name}: {one.failures:,} rows, 0 expected" for one in outcomes if one.status == "warn")
         yield YearChecks(year, len(outcomes), sum(one.status == "error" for one in outcomes), warned)

@@ -241,7 +241,7 @@ def print_tables(there: Results, settings: Settings) -> None:
         if place and not is_terminal():
             say("")
         full = f"Study {made.study}: {title}{means}" + (f"; {aside}" if aside else "")
-        print_table(full, table_heads(title), table_rows(title, bands, made.scenarios))
+        print_table(full, table_heads(title, bands), table_rows(title, bands, made.scenarios))
     if seeds > 1 and is_terminal():
         say("How sure that is: planwise results --bands")
     # In a pipe the rows alone.

@@ -140,9 +140,9 @@ def _open_apart(settings: Settings, study: Study, worlds: Worlds) -> tuple[Setti
     """Writes the study into a home of its own, and opens it there as any study is opened."""
     home = settings.sensitivity(study.study)
     file = write_worlds(worlds, home)
-    cache = home / settings.dbt_cache.name
-    if not cache.exists():
-        # The SQL is the same: what compiled it is known already.
+    cache = home / "dbt"
+    if settings.dbt_cache == settings.home / "dbt" and not cache.exists():
+        # The home's own compiled project, whose SQL is the same.
         settings.dbt_cache.mkdir(parents=True, exist_ok=True)
         cache.symlink_to(settings.dbt_cache, target_is_directory=True)
     os.environ |= {"PLANWISE_STUDY": str(file), "PLANWISE_HOME": str(home)}

@@ -21,14 +21,17 @@ from planwise_assets.evidence.design import summed
 from planwise_assets.evidence.errors import EvidenceError
 from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.hazards import Hazards, expected_exits, fit_hazards
+from planwise_assets.evidence.measures import Composition, Measure, compositions, measures_of
 from planwise_assets.evidence.prior import Prior
 from planwise_assets.evidence.rivals import AGE_STARTS, SERVICE_STARTS, banded_rates, flat_rate, shipped_rates
 from planwise_assets.evidence.scores import Gap, deviance, holm
 from planwise_assets.evidence.selection import choose_drifts
+from planwise_assets.evidence.year_ends import YearEnds
 
 Vector = NDArray[np.float64]
 ALL = "all causes"
 RETIREMENT = "retirement"
+_NOTHING: tuple[tuple[Scored, ...], tuple[Composition, ...]] = ((), ())
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,18 @@ class Materiality:
     dollars: float = 100_000.0
     price: float | None = None
 
-    def holds(self, gap: Gap, expected_exits: float) -> bool:
-        """Whether a gap is material."""
+    def holds(self, gap: Gap, whole: float, payroll: float | None = None) -> bool:
+        """Whether a gap is material.
+
+        Args:
+            gap: Actual and expected.
+            whole: What a gap is a share of, such as all expected exits.
+            payroll: Dollars that a gap of 1 is, where it is a share of pay and not people.
+        """
         size = abs(gap.actual - gap.expected)
-        return size >= self.share * expected_exits if self.price is None else size * self.price >= self.dollars
+        if self.price is None:
+            return size >= self.share * whole
+        return size * (self.price if payroll is None else payroll) >= self.dollars
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,21 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """A figure beside exits, scored.
+
+    Attributes:
+        measure: Actual and expected.
+        corrected: P-value after correction for all such figures.
+        counts: Significant and material.
+    """
+
+    measure: Measure
+    corrected: float
+    counts: bool
+
+
+@dataclass(frozen=True)
 class Backtest:
     """A backtest.
 
@@ -101,6 +127,8 @@ class Backtest:
         hazards: What was fitted.
         cells: The comparison.
         scores: The methods beside each other.
+        measures: What the year-ends show beside exits; empty where the files have no year-ends.
+        compositions: Who the people are at the last year-end.
         breaks: What is not as it was, one sentence each; empty: it held.
     """
 
@@ -110,6 +138,8 @@ class Backtest:
     cells: tuple[Cell, ...]
     scores: tuple[Score, ...]
     breaks: tuple[str, ...] = field(default=())
+    measures: tuple[Scored, ...] = ()
+    compositions: tuple[Composition, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -125,6 +155,7 @@ def run_backtest(
     priors: Mapping[str, Prior] | None = None,
     tables: Mapping[str, Prior] | None = None,
     materiality: Materiality | None = None,
+    ends: YearEnds | None = None,
 ) -> Backtest:
     """Fits the years before the held-out ones, and scores these.
 
@@ -135,6 +166,7 @@ def run_backtest(
         priors: Of the fit, by cause.
         tables: Published tables of all exits, to compare with.
         materiality: When a gap matters.
+        ends: The year-ends of all years, for what they show beside exits; None: exits alone.
 
     Raises:
         EvidenceError: No year is left to fit.
@@ -148,15 +180,54 @@ def run_backtest(
     expected = hazards.expected(new)
     variances = hazards.variances(new)
     expected = {cause: expected.get(cause, np.zeros(len(new.age))) for cause in history.causes}
-    cells = _cells(new, expected, variances, materiality or Materiality())
+    limit = materiality or Materiality()
+    cells = _cells(new, expected, variances, limit)
+    measures, distances = (
+        _NOTHING if ends is None else _beside_exits(ends, new, years, expected=expected, variances=variances, limit=limit)
+    )
     return Backtest(
         tuple(years),
         tuple(held_out),
         hazards,
         cells,
         _scores(seen, new, expected, tables or {}),
-        _breaks(seen, new, cells),
+        (*_breaks(seen, new, cells), *(_sentence(scored.measure) for scored in measures if scored.counts)),
+        measures,
+        distances,
     )
+
+
+def _beside_exits(
+    ends: YearEnds,
+    new: Experience,
+    years: Sequence[int],
+    *,
+    expected: Mapping[str, Vector],
+    variances: Mapping[str, tuple[Vector, NDArray[np.float64]]],
+    limit: Materiality,
+) -> tuple[tuple[Scored, ...], tuple[Composition, ...]]:
+    before, after = ends.in_years(years), ends.in_years(new.years)
+    exits: Vector = np.sum(list(expected.values()), axis=0)
+    by_year = {year: new.year == year for year in new.years}
+    chance = {
+        year: sum(_variance(chosen, new, expected[name], variances.get(name)) for name in expected)
+        for year, chosen in by_year.items()
+    }
+    found = measures_of(before, after, {year: float(exits[chosen].sum()) for year, chosen in by_year.items()}, chance)
+    corrected = holm([measure.p_value for measure in found]) if found else []
+    scored = tuple(
+        Scored(measure, p_value, p_value < 0.05 and limit.holds(measure.gap, measure.whole, measure.payroll))
+        for measure, p_value in zip(found, corrected, strict=True)
+    )
+    last = by_year[new.years[-1]]
+    return scored, tuple(compositions(before, after, new.where(last), exits[last]))
+
+
+def _sentence(measure: Measure) -> str:
+    gap = measure.gap
+    text = "{:,.0f}" if measure.payroll is None and measure.whole > 1 else "{:.4f}"
+    actual, expected, error = (text.format(value) for value in (gap.actual, gap.expected, 1.96 * gap.deviation))
+    return f"{measure.name}: {actual}, {expected} expected (give or take {error})."
 
 
 def _cells(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from planwise_assets.evidence.backtest import Backtest, Materiality, run_backtest
@@ -16,18 +16,19 @@ from planwise_assets.evidence.errors import EvidenceError
 from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.hazards import FEWEST_EXITS, Hazards, fit_hazards
 from planwise_assets.evidence.history import Evidence
+from planwise_assets.evidence.movement import Movement, movement_of
 from planwise_assets.evidence.prior import Prior
-from planwise_assets.evidence.published import KNOWN, read_table
+from planwise_assets.evidence.promotions import promotion_experience
+from planwise_assets.evidence.published import named_table, read_table
+from planwise_assets.evidence.saving import Saving, saving_of
 from planwise_assets.evidence.section_text import section_text
 from planwise_assets.evidence.selection import choose_groups
-from planwise_assets.evidence.study_section import LEVEL, RETIREMENT, Section, section_of
+from planwise_assets.evidence.study_section import LEVEL, RETIREMENT, Section, promotion_of, section_of
 from planwise_assets.evidence.time_breaks import TimeBreak, time_breaks
 
 TERMINATION = "termination"
 # A year held out has at least so many before it.
 _FEWEST_YEARS = 3
-# What a study has and a history of exits cannot show.
-_NOT_FITTED = "growth, promotions, raises, hires' ages, levels and pay, enrolment and deferrals"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Fitted:
         breaks: Changes over the years.
         groups: Groups that were used.
         sentences: What to say about it.
+        unseen: Settings that keep their default, each with the reason.
     """
 
     hazards: Hazards
@@ -68,6 +70,7 @@ class Fitted:
     breaks: Sequence[TimeBreak]
     groups: Sequence[str]
     sentences: Sequence[str]
+    unseen: Sequence[str]
 
     def summary(self) -> dict[str, Any]:
         """The fit for programs."""
@@ -83,8 +86,8 @@ class Fitted:
             },
             "flat_causes": dict(self.hazards.flat),
             "breaks": [str(found) for found in self.breaks],
-            "lost_by_bands": self.section.lost,
-            "not_fitted": _NOT_FITTED,
+            "lost_by_bands": self.section.termination.lost,
+            "not_fitted": list(self.unseen),
         }
 
 
@@ -108,14 +111,33 @@ def fit_evidence(evidence: Evidence, wish: Wish) -> Fitted:
     hazards = fit_hazards(seen, groups=kept, priors=priors, is_central=wish.is_central)
     breaks = time_breaks(hazards, seen)
     section = section_of(hazards, seen, [year for year in evidence.hires if year.year in seen.years], left_out=wish.left_out)
+    section, movement, saving, unseen = _beside_exits(evidence, wish, section)
     kind = "person-years (central exposure)" if wish.is_central else "the people of 1 January (initial exposure)"
-    sentences = [*said, *_sentences(hazards, section, breaks, seen, wish.left_out)]
+    sentences = [
+        *evidence.history.unread,
+        *said,
+        *_sentences(hazards, section, breaks, seen, wish.left_out),
+        *(f"Keeps its default: {reason}." for reason in unseen),
+    ]
     source = (
         f"{', '.join(evidence.inputs)}: {seen.people.sum():,.0f} years of people at risk in "
         f"{seen.years[0]}-{seen.years[-1]}, {seen.exits.sum():,.0f} exits; fitted on {kind}"
     )
-    settings = section_text(section, source=source, notes=sentences)
-    return Fitted(hazards, section, settings, cell_table(hazards, seen), breaks, groups, sentences)
+    settings = section_text(section, source=source, notes=sentences, movement=movement, saving=saving)
+    return Fitted(hazards, section, settings, cell_table(hazards, seen), breaks, groups, sentences, unseen)
+
+
+def _beside_exits(evidence: Evidence, wish: Wish, section: Section) -> tuple[Section, Movement, Saving, list[str]]:
+    """Promotions, growth, hires, pay and saving, where the files are year-ends; what they do not show, with the reason."""
+    ends = evidence.ends if wish.years is None else evidence.ends.in_years(_span(wish.years))
+    movement, saving = movement_of(ends), saving_of(ends)
+    unseen = [*movement.unseen, *saving.unseen, "levels.hire_percentile: it takes the pay bands of the levels"]
+    rising = promotion_experience(ends, LEVEL)
+    if rising is None or rising.seen.exits.sum() < FEWEST_EXITS:
+        unseen.append("hazards.promotion: the files show too few moves to a higher numbered level")
+        return section, movement, saving, unseen
+    risen = promotion_of(fit_hazards(rising.seen, groups=(LEVEL,)), rising.seen, rising.top)
+    return replace(section, promotion=risen), movement, saving, unseen
 
 
 def _span(text: str) -> list[int]:
@@ -130,7 +152,7 @@ def _with_table(seen: Experience, wish: Wish) -> tuple[Experience, dict[str, Pri
     if wish.table is None:
         return seen, {}, []
     table = read_table(wish.table, ("all", "all but retirement", "withdrawal"))
-    is_all = KNOWN[int(wish.table.removeprefix("soa-"))].causes == "all"
+    is_all = named_table(wish.table).convention.exits == "all"
     counted = [cause for cause in seen.causes if is_all or cause != RETIREMENT]
     counted = [cause for cause in counted if cause not in wish.left_out]
     said = f"Drawn to {table.name} ({table.citation}); {', '.join(counted)} are fitted together, as the table counts them."
@@ -165,7 +187,6 @@ def _sentences(
         found.append(
             "No exit has the cause retirement: hazards.retirement is 0 at the ages seen, so that none counts twice."
         )
-    found.append(f"Not fitted, so they keep their defaults: {_NOT_FITTED}.")
     return found
 
 
@@ -199,5 +220,5 @@ def backtests(
     for held in chosen:
         before = seen.in_years([year for year in years if year < held[0]])
         groups = choose_groups(before, list(seen.groups))
-        found.append(run_backtest(seen, held, groups=groups, tables=read, materiality=materiality))
+        found.append(run_backtest(seen, held, groups=groups, tables=read, materiality=materiality, ends=evidence.ends))
     return found

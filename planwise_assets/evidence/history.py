@@ -15,6 +15,7 @@ from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.exposure import HireYear, hire_years, make_experience
 from planwise_assets.evidence.reading import History, read_history
 from planwise_assets.evidence.spells import Oddity, Window, make_spells
+from planwise_assets.evidence.year_ends import YearEnds, read_year_ends
 from planwise_assets.intake.values.dates import Order
 from resources.files import content_hash
 
@@ -40,6 +41,7 @@ class Evidence:
         experience: People at risk and exits by cell.
         hires: Hires by year.
         inputs: SHA-256 of each file, by name.
+        ends: Headcounts, hires and pairs of year-ends.
     """
 
     history: History
@@ -48,6 +50,7 @@ class Evidence:
     experience: Experience
     hires: Sequence[HireYear]
     inputs: Mapping[str, str]
+    ends: YearEnds
 
 
 def read_evidence(
@@ -79,4 +82,5 @@ def read_evidence(
         kept = ("level_id", *history.groups) if has_level else history.groups
         experience = make_experience(connection, window, groups=kept, causes=CAUSES | dict(causes or {}))
         hires = hire_years(connection, window)
-    return Evidence(history, window, oddities, experience, hires, {file.name: content_hash(file) for file in files})
+        ends = read_year_ends(connection, history, window)
+    return Evidence(history, window, oddities, experience, hires, {file.name: content_hash(file) for file in files}, ends)

@@ -6,7 +6,8 @@ Belongs here: which jumps the data show beyond doubt. Does not: the surface that
    ratio of a rate of its own against the rate of the two values on either side. No curve is fitted, so that a certain exit
    at 65 cannot bend one.
 2. **Breaks of a spike.** The calendar year from which on a spike's rate is another one: likelihood ratio over all years.
-3. **Steps.** Over a coarse smooth surface with these spikes, every "from here on" is a candidate: Rao's score test.
+3. **Steps.** Over a coarse smooth surface with these spikes, every "from here on" is a candidate, along age, along service,
+   and of who may retire (from 55 on with 10 years; a rule of 80): Rao's score test.
 4. **Backward.** In the full surface, whose smooth part can bend, what it does not need leaves again.
 
 Each test is at one in a thousand over all its candidates together (Bonferroni).
@@ -26,7 +27,6 @@ from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.penalized import central, initial
 from planwise_assets.evidence.prior import Prior
 from planwise_assets.evidence.surface import (
-    Jump,
     Shape,
     Surface,
     design_of,
@@ -35,6 +35,7 @@ from planwise_assets.evidence.surface import (
     offset_of,
     triples,
 )
+from planwise_assets.evidence.terms import Jump
 
 Vector = NDArray[np.float64]
 _LEVEL = 0.001
@@ -42,6 +43,8 @@ _MOST = 12
 _FEWEST_EXITS = 5.0
 # Steps smaller than a factor of 1.3 are left to the smooth curve: too small to matter for a projection.
 _SMALLEST_STEP = 0.26
+# Who may retire: from an age on with so many years of service, or by a rule of age and service together.
+_ELIGIBLE_AGES, _ELIGIBLE_SERVICES, _RULES_OF = (50, 70), (5, 10, 15, 20, 25, 30, 35), range(65, 101)
 # At the end of an axis, with one side only, a slope looks like a spike.
 _ONE_SIDED = 3.0
 # The rate of a year elsewhere is drawn to that of all years as by so many exits.
@@ -162,8 +165,13 @@ def _changes_in(spike: Experience, others: Experience, cause: str) -> int | None
             (sum(expected[year] for year in years if (year >= since) == after), float(spike.events[cause][part].sum()))
             for after, part in ((False, ~is_after), (True, is_after))
         ]
-        ratio = _ratio(parts) if all(base > 0 for base, _ in parts) else 0.0
-        if ratio > best:
+        (before, exits), (after, later) = parts
+        if before <= 0 or after <= 0:
+            continue
+        # A smaller change is that of who the others are.
+        is_large = abs(np.log((later + 0.5) / after) - np.log((exits + 0.5) / before)) >= _SMALLEST_STEP
+        ratio = _ratio(parts)
+        if is_large and ratio > best:
             best, found = ratio, since
     return found if best > stats.chi2.isf(_LEVEL / max(len(years), 1), 1) else None
 
@@ -200,6 +208,14 @@ def needed(surface: Surface) -> tuple[Jump, ...]:
 def _steps(seen: Experience, found: Sequence[Jump]) -> list[Jump]:
     steps = [Jump("age", int(at), onwards=True) for at in np.unique(seen.age)[1:]]
     steps += [Jump("service", int(at), onwards=True) for at in np.unique(seen.service)[1:]]
+    ages, longest = np.unique(seen.age), int(seen.service.max())
+    steps += [
+        Jump("age", int(at), onwards=True, service=years)
+        for at in ages[(ages >= _ELIGIBLE_AGES[0]) & (ages <= _ELIGIBLE_AGES[1])]
+        for years in _ELIGIBLE_SERVICES
+        if years <= longest
+    ]
+    steps += [Jump("points", at, onwards=True) for at in _RULES_OF if at <= int((seen.age + seen.service).max())]
     return [jump for jump in steps if jump not in found]
 
 

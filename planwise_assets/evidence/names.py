@@ -12,6 +12,8 @@ from planwise_assets.intake.names import guesses
 
 DATES = ("birth_date", "hire_date", "rehire_date", "service_date", "termination_date", "record_date")
 REQUIRED = ("employee_id", "birth_date", "hire_date")
+# Numbers and rates that say what became of who stayed.
+AMOUNTS = ("annual_compensation", "scheduled_hours_per_week", "deferral_rate")
 # What stands in for a date where a file has years alone: the year-end's age, and its completed years of service.
 INSTEAD = {"birth_date": "age", "hire_date": "length_of_service"}
 # Names after taking out all but letters and digits.
@@ -49,6 +51,8 @@ KNOWN = (
     "active",
     "reason",
     "level_id",
+    *AMOUNTS,
+    "enrollment_source",
 )
 
 

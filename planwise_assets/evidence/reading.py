@@ -19,11 +19,13 @@ from typing import Literal
 import duckdb
 
 from planwise_assets.evidence.errors import EvidenceError
-from planwise_assets.evidence.names import DATES, INSTEAD, REQUIRED, guess
+from planwise_assets.evidence.names import AMOUNTS, DATES, INSTEAD, REQUIRED, guess
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RAW, RawTable
-from planwise_assets.intake.values.column import Column
+from planwise_assets.intake.values.column import AmbiguousColumnError, Column
 from planwise_assets.intake.values.dates import Order, read_dates
+from planwise_assets.intake.values.numbers import read_number
+from planwise_assets.intake.values.rates import read_rate
 from resources.engines.session import quoted
 
 Form = Literal["snapshots", "dates"]
@@ -45,12 +47,14 @@ class History:
         columns: PlanWise's name to the file's, for each file.
         groups: The file's columns kept for grouping, by the names that SQL has for them.
         rows: Rows read.
+        unread: Columns that are not used, each with the reason.
     """
 
     form: Form
     columns: Mapping[str, Mapping[str, str]]
     groups: tuple[str, ...]
     rows: int
+    unread: tuple[str, ...] = ()
 
 
 def read_history(
@@ -83,12 +87,19 @@ def read_history(
         "create or replace table sightings (source varchar, line bigint, employee_id varchar, year integer, "
         "birth_date date, hire_date date, "
         "rehire_date date, service_date date, termination_date date, record_date date, is_active boolean, "
-        f"reason varchar, level_id varchar{''.join(f', {name} varchar' for name in group_names(groups))})"
+        f"{', '.join(f'{name} double' for name in AMOUNTS)}, reason varchar, level_id varchar, enrollment_source varchar"
+        f"{''.join(f', {name} varchar' for name in group_names(groups))})"
     )
     columns: dict[str, Mapping[str, str]] = {}
+    unread: list[str] = []
     for file in files:
         columns[str(file)] = _read(
-            *(connection, file, given or {}), groups=groups, only=only or {}, date_order=date_order, several=len(files) > 1
+            *(connection, file, given or {}),
+            groups=groups,
+            only=only or {},
+            date_order=date_order,
+            several=len(files) > 1,
+            unread=unread,
         )
     row = connection.execute("select count(*), count(year), count(distinct year) from sightings").fetchone()
     rows, with_year, years = row or (0, 0, 0)
@@ -100,7 +111,7 @@ def read_history(
             f"{files[0]} has one row a person and no termination dates: a history is two or more year-end files, a file "
             "with a row a person and year (record_date or status_year), or a file with termination_date."
         )
-    return History(form, columns, group_names(groups), rows)
+    return History(form, columns, group_names(groups), rows, tuple(unread))
 
 
 def group_names(groups: Sequence[str]) -> tuple[str, ...]:
@@ -128,6 +139,7 @@ def _read(
     only: Mapping[str, str],
     date_order: Order | None,
     several: bool,
+    unread: list[str],
 ) -> Mapping[str, str]:
     table = _opened(connection, file)
     own = table.names
@@ -141,12 +153,14 @@ def _read(
     columns = {name: Column(name, column, table.column(column)) for name, column in mapping.items()}
     read_dates(connection, [columns[name] for name in DATES if name in columns], None, order=date_order, of_file=table.zone)
     dates = {name: _day(columns[name].sql) if name in columns else "cast(null as date)" for name in DATES}
+    unread += _read_amounts(connection, columns, table)
     year = _year_of(file, columns, dates, several=several)
     for name, own_years in INSTEAD.items():
         if name not in columns and year is not None:
             dates[name] = _years_before(columns[own_years].sql, year)
     active = f"lower({columns['active'].sql}) not in ({_NOT_ACTIVE})" if "active" in columns else "null"
-    others = [columns[name].sql if name in columns else "null" for name in ("reason", "level_id")]
+    others = [f"try_cast({columns[name].sql} as double)" if name in columns else "null" for name in AMOUNTS]
+    others += [columns[name].sql if name in columns else "null" for name in ("reason", "level_id", "enrollment_source")]
     others += [f"coalesce(nullif(trim({table.column(name)}), ''), 'none')" for name in groups]
     chosen = " and ".join(f"trim({table.column(name)}) = ?" for name in only)
     connection.execute(
@@ -160,7 +174,24 @@ def _read(
         """,
         list(only.values()),
     )
-    return mapping
+    return {name: column for name, column in mapping.items() if name in columns}
+
+
+def _read_amounts(connection: duckdb.DuckDBPyConnection, columns: dict[str, Column], table: RawTable) -> list[str]:
+    """Pay, hours and deferrals as numbers; a column that can be read in two ways is not used, which is said."""
+    unread = []
+    for name in AMOUNTS:
+        if name not in columns:
+            continue
+        try:
+            if name == "deferral_rate":
+                read_rate(connection, columns[name], None)
+            else:
+                read_number(connection, columns[name], None, is_exact=table.kinds.get(columns[name].own) == "number")
+        except AmbiguousColumnError as error:
+            del columns[name]
+            unread.append(f"{name} is not used: {error}")
+    return unread
 
 
 def _year_of(file: Path, columns: Mapping[str, Column], dates: Mapping[str, str], *, several: bool) -> str | None:

@@ -71,6 +71,16 @@ def shipped_grid() -> tuple[Prior, Prior]:
     )
 
 
+def shipped_promotions() -> Prior:
+    """The shipped hazard of promotion at level 1 by age and completed service."""
+    promotion = Defaults().promotion
+    ages, services = np.arange(14, 101), np.arange(61)
+    by_age = _at(ages, promotion.age, [float(row.multiplier) for row in promotion.age])
+    by_service = _at(services, promotion.tenure, [float(row.multiplier) for row in promotion.tenure])
+    base = -np.log1p(-float(promotion.base.at(0)))
+    return Prior("shipped", 14, 0, base * np.outer(by_age, by_service), "the shipped defaults of hazards.promotion")
+
+
 def _at(values: NDArray[np.int64], rows: Sequence[Band], found: Sequence[float]) -> Vector:
     starts = np.array([int(row.min) for row in rows])
     return np.asarray(found)[np.searchsorted(starts, values, side="right") - 1]

@@ -20,12 +20,14 @@ from planwise_assets.evidence.bands import Banded, band_of, joined_bands, propor
 from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.exposure import HireYear
 from planwise_assets.evidence.hazards import Hazards
-from planwise_assets.evidence.rivals import shipped_grid
+from planwise_assets.evidence.prior import Prior
+from planwise_assets.evidence.rivals import shipped_grid, shipped_promotions
 from planwise_assets.evidence.scores import deviance
 
 Vector = NDArray[np.float64]
 RETIREMENT, LEVEL = "retirement", "level_id"
 _MOST_AGES, _MOST_SERVICES, _LOSS = 24, 14, 0.5
+_LEVEL_ROUNDS = 15
 # An end of an axis with fewer person-years than this was not seen.
 _FEWEST_PERSON_YEARS = 10.0
 # Shipped bands are looked for up to here.
@@ -38,13 +40,13 @@ class BandValue:
     """One band of a setting.
 
     Attributes:
-        start: First age or completed year.
+        start: First age or completed year; the level itself.
         end: First one after it; None: no end.
         value: Multiplier or rate.
         low: End of the 95 % credible interval.
         high: Its other end.
         person_years: Seen in the band; 0: it keeps the shipped value.
-        exits: Seen in the band.
+        exits: Seen in the band; promotions of a hazard of promotion.
     """
 
     start: int
@@ -62,30 +64,43 @@ class BandValue:
 
 
 @dataclass(frozen=True)
-class Section:
-    """Settings of hazards and the workforce.
+class Product:
+    """A hazard as a study says it: a product of age, service and level.
 
     Attributes:
-        base: Yearly termination probability of the reference bands; None: nothing was fitted, the shipped hazard stays.
-        age: Termination multipliers by age.
-        service: Termination multipliers by completed service.
-        levels: Termination multiplier by level.
-        retirement: Yearly rates of retirement by age; empty: keep the shipped ones.
-        new_hire_rate: Share of a year's hires that leaves in it; None: not seen.
-        hires: How many hires that share is of.
+        base: Yearly probability of the reference bands; None: nothing was fitted, the shipped hazard stays.
+        age: Multipliers by age.
+        service: Multipliers by completed service.
+        levels: Multiplier by level.
         lost: Share of the surface's own deviance against a flat rate that the bands lose.
-        capped: Ages whose rate of retirement is above what the study file can say.
     """
 
     base: float | None
     age: tuple[BandValue, ...]
     service: tuple[BandValue, ...]
-    levels: Mapping[int, float]
+    levels: Mapping[int, BandValue]
+    lost: float
+
+
+@dataclass(frozen=True)
+class Section:
+    """Settings of hazards and the workforce.
+
+    Attributes:
+        termination: Every exit but retirement.
+        retirement: Yearly rates of retirement by age; empty: keep the shipped ones.
+        new_hire_rate: Share of a year's hires that leaves in it; None: not seen.
+        hires: How many hires that share is of.
+        capped: Ages whose rate of retirement is above what the study file can say.
+        promotion: Moves to the next level; None: not seen.
+    """
+
+    termination: Product
     retirement: tuple[BandValue, ...]
     new_hire_rate: float | None
     hires: int
-    lost: float
     capped: tuple[int, ...]
+    promotion: Product | None = None
 
 
 def section_of(
@@ -103,11 +118,11 @@ def section_of(
     staying = [cause for cause in seen.causes if cause != RETIREMENT and cause not in left_out]
     termination = _Expected.of(hazards, now, staying)
     retirement = _Expected.of(hazards, now, [cause for cause in seen.causes if cause == RETIREMENT])
-    levels = _levels(termination, now)
-    base, age, service, lost = _termination(termination, now, levels)
+    shipped, _ = shipped_grid()
+    product = _product(termination, now, shipped)
     retiring, capped = _retirement(retirement, now) if RETIREMENT not in left_out else ((), ())
     joined, left = sum(year.hires for year in hires), sum(year.left for year in hires)
-    return Section(base, age, service, levels, retiring, left / joined if joined else None, joined, lost, capped)
+    return Section(product, retiring, left / joined if joined else None, joined, capped)
 
 
 @dataclass(frozen=True)
@@ -146,52 +161,70 @@ class _Expected:
         return float(np.sqrt(variance) / total) if total > 0 else 0.0
 
 
-def _levels(termination: _Expected, now: Experience) -> dict[int, float]:
+def _levels(expected: _Expected, now: Experience) -> dict[int, BandValue]:
     """How much more often each level leaves than its ages and services alone would."""
     group = now.groups.get(LEVEL)
     if group is None or not all(label.isdigit() for label in group.labels):
         return {}
     ages, services = tuple(map(int, np.unique(now.age))), tuple(map(int, np.unique(now.service)))
-    plain = proportional_fit(
-        now.age, now.service, termination.exits, now.person_years, age_starts=ages, service_starts=services
-    )
-    without = plain.hazard(now.age, now.service) * now.person_years
+    actual = np.bincount(group.codes, expected.exits, len(group.labels))
+    factors = np.ones(len(group.labels))
+    # Levels, and then ages and services, in turn: people of a level are of some ages.
+    for _ in range(_LEVEL_ROUNDS):
+        exposure = now.person_years * factors[group.codes]
+        plain = proportional_fit(now.age, now.service, expected.exits, exposure, age_starts=ages, service_starts=services)
+        without = np.bincount(group.codes, plain.hazard(now.age, now.service) * now.person_years, len(group.labels))
+        factors = np.where(without > 0, actual / np.maximum(without, 1e-12), 1.0)
     found = {}
     for code, label in enumerate(group.labels):
-        is_of = group.codes == code
-        found[int(label)] = float(termination.exits[is_of].sum() / max(float(without[is_of].sum()), 1e-12))
+        is_of, value, level = group.codes == code, float(np.clip(factors[code], 0, LARGEST_MULTIPLIER)), int(label)
+        spread = np.exp(1.96 * expected.spread(is_of))
+        there, seen = float(now.person_years[is_of].sum()), float(expected.actual[is_of].sum())
+        found[level] = BandValue(level, level + 1, value, value / spread, value * spread, there, seen)
     return dict(sorted(found.items()))
 
 
-def _termination(
-    termination: _Expected, now: Experience, levels: Mapping[int, float]
-) -> tuple[float | None, tuple[BandValue, ...], tuple[BandValue, ...], float]:
-    if not termination.exits.sum():
-        return None, (), (), 0.0
+def promotion_of(hazards: Hazards, seen: Experience, top: int) -> Product:
+    """Promotions as settings.
+
+    Args:
+        hazards: A fit of the one cause, promotion.
+        seen: What it was fitted on: people below the top level.
+        top: The top level, from which nobody rises.
+    """
+    now = replace(seen, year=np.full_like(seen.year, seen.years[-1]))
+    found = _product(_Expected.of(hazards, now, seen.causes), now, shipped_promotions())
+    return replace(found, levels={**found.levels, top: BandValue(top, top + 1, 0.0, 0.0, 0.0, 0.0, 0.0)})
+
+
+def _product(expected: _Expected, now: Experience, shipped: Prior) -> Product:
+    """The product nearest to a surface; bands that were not seen keep the shipped hazard."""
+    levels = _levels(expected, now)
+    if not expected.exits.sum():
+        return Product(None, (), (), levels, 0.0)
     exposure = now.person_years
     if levels:
         group = now.groups[LEVEL]
-        exposure = exposure * np.array([levels[int(label)] for label in group.labels])[group.codes]
-    bands = _bands(termination.exits, exposure, now)
+        exposure = exposure * np.array([levels[int(label)].value for label in group.labels])[group.codes]
+    bands = _bands(expected.exits, exposure, now)
     ages, services = _seen(now.age, exposure), _seen(now.service, exposure)
     reference = _commonest(bands.age_starts, now.age, exposure), _commonest(bands.service_starts, now.service, exposure)
     level = float(bands.age[reference[0]] * bands.service[reference[1]])
-    shipped, _ = shipped_grid()
     # The shipped hazard of an unseen band, at the shipped reference of the other axis: 40 years old, 7 years of service.
     by_age = _values(
-        *(bands.age_starts, bands.age / bands.age[reference[0]], now.age, termination, now),
+        *(bands.age_starts, bands.age / bands.age[reference[0]], now.age, expected, now),
         seen=ages,
         unseen=lambda age: float(shipped.hazards[age - shipped.first_age if age > shipped.first_age else 0, 7] / level),
     )
     by_service = _values(
-        *(bands.service_starts, bands.service / bands.service[reference[1]], now.service, termination, now),
+        *(bands.service_starts, bands.service / bands.service[reference[1]], now.service, expected, now),
         seen=services,
         unseen=lambda years: float(shipped.hazards[40 - shipped.first_age, min(years, 60)] / level),
     )
     product = bands.hazard(now.age, now.service) * exposure
-    flat = termination.exits.sum() / exposure.sum() * exposure
-    lost = deviance(termination.exits, product) / max(deviance(termination.exits, flat), 1e-12)
-    return float(-np.expm1(-level)), by_age, by_service, lost
+    flat = expected.exits.sum() / exposure.sum() * exposure
+    lost = deviance(expected.exits, product) / max(deviance(expected.exits, flat), 1e-12)
+    return Product(float(-np.expm1(-level)), by_age, by_service, levels, lost)
 
 
 def _bands(exits: Vector, exposure: Vector, now: Experience) -> Banded:

@@ -16,14 +16,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
 from planwise_assets.evidence.design import Design, Matrix, Vector, Whole
 from planwise_assets.evidence.experience import Experience
 from planwise_assets.evidence.penalized import LARGEST_LOG_HAZARD, Fit, Penalty, central, fit, initial, summed_penalty
 from planwise_assets.evidence.prior import Prior
-from planwise_assets.evidence.terms import Spline, difference_penalty, null_space_penalty, tensor, tensor_penalties
+from planwise_assets.evidence.terms import Jump, Spline, difference_penalty, null_space_penalty, tensor, tensor_penalties
 
 _AGE_SPACING, _SERVICE_SPACING = 3.0, 0.35
 _COARSE = 3
@@ -33,69 +32,6 @@ _CURVATURE, _SLOPE, _STEP = 0.002, 0.02, 0.0003
 _FEWEST_YEARS = 3
 # Standard deviation, in logs, of the overall level around a prior table, of a jump, and of a spike's slope.
 LEVEL_SPREAD, _JUMP_SPREAD, _SLOPE_SPREAD = 0.5, 3.0, 0.5
-
-
-@dataclass(frozen=True)
-class Jump:
-    """A step of the hazard that no smooth curve follows.
-
-    Attributes:
-        axis: `age` or `service`.
-        at: The value where it is.
-        onwards: Whether it holds from the value on, or at the value alone.
-        since: Calendar year from which on it holds; None: always.
-    """
-
-    axis: str
-    at: int
-    onwards: bool = False
-    since: int | None = None
-
-    def column(self, age: NDArray[np.int64], service: NDArray[np.int64], year: NDArray[np.int64]) -> Vector:
-        """1 where the jump is, else 0.
-
-        Args:
-            age: Years on 1 January, one value a row.
-            service: Completed years on 1 January, one value a row.
-            year: Calendar year, one value a row.
-
-        Returns:
-            One value a row.
-        """
-        values = age if self.axis == "age" else service
-        is_there = values >= self.at if self.onwards else values == self.at
-        if self.since is not None:
-            is_there = is_there & (year >= self.since)
-        return is_there.astype(float)
-
-    def columns(self, age: Whole, service: Whole, year: Whole) -> Matrix:
-        """The jump; and for a spike that was always there its slope along the other axis.
-
-        Who must go at 65 goes whatever the service, though elsewhere service keeps people: the spike needs a slope of its
-        own.
-
-        Args:
-            age: Years on 1 January, one value a row.
-            service: Completed years on 1 January, one value a row.
-            year: Calendar year, one value a row.
-
-        Returns:
-            Rows by `width` columns.
-        """
-        level = self.column(age, service, year)
-        if self.width == 1:
-            return level[:, None]
-        other = np.log1p(service) - 2.0 if self.axis == "age" else (age - 45.0) / 10
-        return np.stack([level, level * other], 1)
-
-    @property
-    def width(self) -> int:
-        """How many columns it has."""
-        return 1 if self.onwards or self.since is not None else 2
-
-    def __str__(self) -> str:
-        since = "" if self.since is None else f" since {self.since}"
-        return f"{self.axis} {self.at}{' and more' if self.onwards else ''}{since}"
 
 
 @dataclass(frozen=True)

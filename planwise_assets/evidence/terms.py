@@ -19,6 +19,7 @@ from scipy.interpolate import BSpline
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
+Whole = NDArray[np.int64]
 _DEGREE = 3
 
 
@@ -96,6 +97,74 @@ class Spline:
         """Difference penalty on the combined columns."""
         raw = difference_penalty(len(self.centre), order)
         return self.centre.T @ raw @ self.centre
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A step of the hazard that no smooth curve follows.
+
+    Attributes:
+        axis: `age`, `service`, or `points`: age and service together, as in a rule of 80.
+        at: The value where it is.
+        onwards: Whether it holds from the value on, or at the value alone.
+        since: Calendar year from which on it holds; None: always.
+        service: It holds from so many completed years of service on: 55 with 25 years; None: for every service.
+    """
+
+    axis: str
+    at: int
+    onwards: bool = False
+    since: int | None = None
+    service: int | None = None
+
+    def column(self, age: Whole, service: Whole, year: Whole) -> Vector:
+        """1 where the jump is, else 0.
+
+        Args:
+            age: Years on 1 January, one value a row.
+            service: Completed years on 1 January, one value a row.
+            year: Calendar year, one value a row.
+
+        Returns:
+            One value a row.
+        """
+        values = {"age": age, "service": service, "points": age + service}[self.axis]
+        is_there = values >= self.at if self.onwards else values == self.at
+        if self.service is not None:
+            is_there = is_there & (service >= self.service)
+        if self.since is not None:
+            is_there = is_there & (year >= self.since)
+        return is_there.astype(float)
+
+    def columns(self, age: Whole, service: Whole, year: Whole) -> Matrix:
+        """The jump; and for a spike that was always there its slope along the other axis.
+
+        Who must go at 65 goes whatever the service, though elsewhere service keeps people: the spike needs a slope of its
+        own.
+
+        Args:
+            age: Years on 1 January, one value a row.
+            service: Completed years on 1 January, one value a row.
+            year: Calendar year, one value a row.
+
+        Returns:
+            Rows by `width` columns.
+        """
+        level = self.column(age, service, year)
+        if self.width == 1:
+            return level[:, None]
+        other = np.log1p(service) - 2.0 if self.axis == "age" else (age - 45.0) / 10
+        return np.stack([level, level * other], 1)
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return 1 if self.onwards or self.since is not None else 2
+
+    def __str__(self) -> str:
+        since = "" if self.since is None else f" since {self.since}"
+        eligible = "" if self.service is None else f" with {self.service} years of service and more"
+        return f"{self.axis} {self.at}{' and more' if self.onwards else ''}{eligible}{since}"
 
 
 def tensor(first: Matrix, second: Matrix) -> Matrix:

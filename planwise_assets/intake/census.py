@@ -21,7 +21,7 @@ from planwise_assets.intake.groups import read_groups
 from planwise_assets.intake.names import missing
 from planwise_assets.intake.reading.file import read_census
 from planwise_assets.intake.reading.table import RAW, CensusError, RawTable
-from planwise_assets.intake.values.column import NOTHING, Column
+from planwise_assets.intake.values.column import NOTHING, Column, padded
 from planwise_assets.intake.values.dates import read_dates
 from planwise_assets.intake.values.ids import read_id
 from planwise_assets.intake.values.numbers import read_number
@@ -193,7 +193,9 @@ def read_columns(
     Raises:
         CensusError: A column can be read in two ways, has words that no setting explains, or ids whose digits are lost.
     """
-    columns = {name: Column(name, own, table.column(own)) for name, own in mapping.items()}
+    raws = {name: table.column(own) for name, own in mapping.items()}
+    with_blanks = padded(connection, raws.values())
+    columns = {name: Column(name, own, raws[name], is_padded=raws[name] in with_blanks) for name, own in mapping.items()}
     if "active" in columns and "employment_status" not in columns and holds_statuses(connection, columns["active"].raw):
         columns["employment_status"] = columns.pop("active")
         columns["employment_status"].name = "employment_status"
@@ -218,7 +220,7 @@ def read_columns(
             read_period(connection, column)
         elif kind != "date":
             nothing = ", ".join("'" + word + "'" for word in sorted(NOTHING))
-            column.sql = f"case when lower(trim({RAW}.{column.raw})) not in ({nothing}) then trim({RAW}.{column.raw}) end"
+            column.sql = f"case when lower({column.text}) not in ({nothing}) then {column.text} end"
     return columns
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from planwise_assets.intake.names import Guess, guesses, key, looks_like
+from planwise_assets.intake.pay import SUPPLEMENTS
 from planwise_assets.intake.reading.table import RAW, CensusError, RawTable
 from planwise_assets.intake.values.column import NOTHING, texts
 from planwise_assets.intake.values.rates import holds_dollars
@@ -22,6 +23,8 @@ from planwise_assets.study.sections.census_columns import BY_NAME
 
 #: Pay below this is an hour's, above that other one a year's; between them it is anything.
 _MOST_AN_HOUR, _LEAST_A_YEAR = 500, 5_000
+#: More hours of overtime in a year than these nobody has, and less dollars in a whole company hardly anybody pays.
+_MOST_OVERTIME_HOURS = 1_000
 #: Of what looks important and is not used, pay does not stop a census: it has its pay already.
 _STOPS = frozenset({"termination", "rehire", "status", "deferral", "hours", "union", "owner", "pay frequency"})
 
@@ -81,7 +84,20 @@ def mapping_of(
         for guess in mapping.guesses
         if guess.column == "employee_id" and re.search("ss|soc|tax|tin", key(guess.own))
     ]
+    mapping.remarks += [
+        f"The file has several columns {guess.own!r}: the first is taken, the next is called '{guess.own} (2)' here."
+        for guess in mapping.guesses
+        if f"{guess.own} (2)" in table.names
+    ]
     _by_content(connection, table, mapping, {own for own, _ in said}, levels)
+    on_top = [name for name in SUPPLEMENTS if name in mapping.columns]
+    if on_top:
+        mapping.remarks.append(
+            f"{' and '.join(on_top).capitalize()}: pay on top of the yearly rate, the same every year and without raises, "
+            "by the days employed; a hire has the average of the level. Pay that was paid is taken to hold it, a yearly "
+            "rate is not. The plan counts it unless the study says otherwise: "
+            f"plan: {{compensation: {{{on_top[-1]}: false}}}}."
+        )
     return mapping
 
 
@@ -111,7 +127,7 @@ def _by_content(
                 mapping.ignored.append(guess.own)
 
 
-_LOOKED_INTO = frozenset({"level_id", "owner_5pct", "ownership_percent", "pretax_deferral", "roth_deferral"})
+_LOOKED_INTO = frozenset({"level_id", "owner_5pct", "ownership_percent", "pretax_deferral", "roth_deferral", *SUPPLEMENTS})
 
 
 def _neighbour(
@@ -134,6 +150,8 @@ def _neighbour(
     if guess.column in moves:
         name, why, is_so = moves[guess.column]
         return (name, why) if is_so() else (None, "")
+    if guess.column in SUPPLEMENTS:
+        return _supplement(connection, guess, raw, known)
     if guess.column in ("hourly_rate", "annual_compensation"):
         return _pay(connection, guess, raw)
     strange = [text for text in known if guess.column == "level_id" and not _is_level(text, levels)]
@@ -143,6 +161,17 @@ def _neighbour(
             f"from pay. To use it, give the study its levels and map it: --map '{guess.own}=level_id'"
         )
     return None, ""
+
+
+def _supplement(
+    connection: duckdb.DuckDBPyConnection, guess: Guess, raw: str, known: Collection[str]
+) -> tuple[str | None, str]:
+    if guess.column == "overtime":
+        is_small = bool(known) and not _exceeds(connection, raw, _MOST_OVERTIME_HOURS)
+        why = f"no value is above {_MOST_OVERTIME_HOURS:,}, so that it may hold hours. If it holds dollars: --map"
+        return ("", f"{why} '{guess.own}=overtime'") if is_small else (None, "")
+    is_share = _holds_rates(connection, raw, known)
+    return ("", "it holds shares of pay, and dollars are wanted") if is_share else (None, "")
 
 
 def _holds_days(connection: duckdb.DuckDBPyConnection, raw: str) -> bool:
@@ -157,23 +186,34 @@ def _holds_rates(connection: duckdb.DuckDBPyConnection, raw: str, known: Collect
     return any(text.strip("0.,% ") for text in known) and not holds_dollars(connection, raw)
 
 
-def _pay(connection: duckdb.DuckDBPyConnection, guess: Guess, raw: str) -> tuple[str | None, str]:
-    # Roughly, whatever the decimal mark is: thousands and cents are told apart by the digits behind.
+def _roughly(raw: str) -> str:
+    """SQL of an amount, whatever the decimal mark is: thousands and cents are told apart by the digits behind."""
     whole = f"regexp_replace(regexp_replace({raw}, '[.,][0-9]{{0,2}}[^0-9]*$', ''), '[^0-9]', '', 'g')"
-    amount = f"coalesce(try_cast({raw} as double), try_cast({whole} as double))"
+    return f"coalesce(try_cast({raw} as double), try_cast({whole} as double))"
+
+
+def _exceeds(connection: duckdb.DuckDBPyConnection, raw: str, amount: int) -> bool:
+    row = connection.execute(f"select count(*) filter ({_roughly(raw)} > {amount}) from {RAW}").fetchone()
+    return bool(row and row[0])
+
+
+def _pay(connection: duckdb.DuckDBPyConnection, guess: Guess, raw: str) -> tuple[str | None, str]:
+    amount = _roughly(raw)
     row = connection.execute(
         f"select count(*) filter ({amount} > 0), count(*) filter ({amount} between 0.01 and {_MOST_AN_HOUR}), "
         f"count(*) filter ({amount} >= {_LEAST_A_YEAR}) from {RAW}"
     ).fetchone()
     every, hourly, yearly = row or (0, 0, 0)
     is_hourly = guess.column == "hourly_rate"
-    if hourly > 0.05 * every and yearly > 0.05 * every:
+    more = every - hourly
+    if hourly > 0.05 * every and more > 0.05 * every:
+        what = f"a year ({yearly:,} from {_LEAST_A_YEAR:,} on)" if yearly == more else f"more than an hour ({more:,} above)"
         raise CensusError(
-            f"Column {guess.own!r} holds pay an hour ({hourly:,} values up to {_MOST_AN_HOUR}) and a year ({yearly:,} from "
-            f"{_LEAST_A_YEAR:,} on): give a column of yearly pay, or two columns, one for each."
+            f"Column {guess.own!r} holds pay an hour ({hourly:,} values up to {_MOST_AN_HOUR}) and {what}: give a column of "
+            "yearly pay, or two columns, one for each."
         )
-    if is_hourly and every and yearly > 0.9 * every:
-        return "annual_compensation", "it holds pay of a year"
+    if is_hourly and every and more > 0.9 * every:
+        return "annual_compensation", "it holds more than pay of an hour"
     if not is_hourly and every and hourly > 0.9 * every:
         return "hourly_rate", "it holds pay of an hour"
     return None, ""

@@ -2,9 +2,9 @@
 
 Belongs here: SQL over what people.py's `employments` gives. Does not: how numbers are written (values/).
 
-A yearly rate is taken as it is. Else it is made from pay paid in the year that ends on the census date, by the days
-employed in it, or from an hourly rate and the hours a year. All in integer cents: a quotient of decimals is a
-floating-point number to DuckDB.
+A yearly rate is taken as it is. Else it is made from pay paid in the year that ends on the census date less the bonus and
+overtime in it, by the days employed in it, or from an hourly rate and the hours a year. All in integer cents: a quotient of
+decimals is a floating-point number to DuckDB.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from planwise_assets.intake.values.words import times_a_year
 #: More hours a week than this in the days employed: then hours and pay are of another span than these days.
 _MOST_HOURS_A_WEEK = 60
 _HOURS_A_YEAR = 2080
+#: Pay beside the yearly rate.
+SUPPLEMENTS = ("bonus", "overtime")
 
 
 def paid_days(known: Collection[str]) -> str:
@@ -47,19 +49,28 @@ def paid_days(known: Collection[str]) -> str:
         from counted"""
 
 
-def annual_pay(known: Collection[str]) -> str:
-    """SQL of the yearly rate as text (`yearly_pay`), and of where it comes from (`pay_source`): two columns."""
-    paid = _cents("prior_year_compensation", known)
+def annual_pay(known: Collection[str], each: str | None) -> str:
+    """SQL of the yearly rate as text (`yearly_pay`), and of where it comes from (`pay_source`): two columns.
+
+    Args:
+        known: The columns of the census.
+        each: What the column of yearly pay is given for: a year (None too) or a pay period.
+    """
+    paid = f"({_cents('prior_year_compensation', known)}{_less_supplements(known)})"
     hourly = _cents("hourly_rate", known)
-    by_days = f"({paid} * days_in_year * 2 + paid_days) // (2 * paid_days)"
+    by_days = _by_days(paid)
     by_hours = f"cast(round({hourly} * {hours_a_year(known)}) as hugeint)"
     given = value("annual_compensation", known)
     is_by_days = f"{paid} > 0 and paid_days between 1 and days_in_year - 1"
+    times = times_a_year(each or "year")
+    cents = _cents("annual_compensation", known)
+    # Pay that cannot be read stays as it is, and is refused by its place.
+    yearly = given if times == 1 else f"coalesce({_dollars(f'({cents} * {times})')}, {given})"
     return f"""case
-            when {given} is not null then {given}
+            when {given} is not null then {yearly}
             when {hourly} is not null then {_dollars(by_hours)}
             when {is_by_days} then {_dollars(by_days)}
-            else {value("prior_year_compensation", known)}
+            else {_dollars(f"greatest({paid}, 0)") if _less_supplements(known) else value("prior_year_compensation", known)}
         end as yearly_pay,
         case
             when {given} is not null then 'rate'
@@ -67,6 +78,13 @@ def annual_pay(known: Collection[str]) -> str:
             when {is_by_days} then 'annualised'
             when {paid} is not null then 'paid'
         end as pay_source"""
+
+
+def overtime(known: Collection[str]) -> str:
+    """SQL of `overtime` as text: that of a part of the year is made a year's, as pay paid is."""
+    text, paid = value("overtime", known), _cents("overtime", known)
+    is_by_days = f"{paid} > 0 and paid_days between 1 and days_in_year - 1"
+    return f"case when {is_by_days} then {_dollars(_by_days(paid))} else {text} end"
 
 
 def expected_pay(known: Collection[str]) -> str:
@@ -115,7 +133,8 @@ def deferral(known: Collection[str], dollars_each: str | None) -> str:
     times = value("pay_frequency", known, "integer") if dollars_each is None else str(times_a_year(dollars_each))
     paid = f"coalesce({_cents('plan_compensation', known)}, {_cents('prior_year_compensation', known)})"
     yearly = "cast(try_cast(yearly_pay as decimal(18, 2)) * 100 as hugeint)"
-    base = f"coalesce({paid}, {yearly})" if dollars_each == "year" else yearly
+    on_top = "".join(f" + coalesce({_cents(name, known)}, 0)" for name in SUPPLEMENTS if name in known)
+    base = f"coalesce({paid}, {yearly}{on_top})" if dollars_each == "year" else yearly
     share = f"(({dollars}) * {times} * 2000000 + {base}) // (2 * {base})"
     return f"case when ({dollars}) = 0 then '0' when {base} > 0 then {_fraction(share, 6)} end"
 
@@ -124,6 +143,25 @@ def deferred_cents(known: Collection[str]) -> str:
     """SQL of the dollars deferred, in cents; 0 where the census has none."""
     amounts = [_cents(name, known) for name in ("pretax_deferral", "roth_deferral") if name in known]
     return " + ".join(f"coalesce({amount}, 0)" for amount in amounts) or "0"
+
+
+def paid_words(known: Collection[str]) -> str:
+    """SQL of the pay paid that a yearly rate is made of, as a text to be shown: what is taken off is in it."""
+    paid = value("prior_year_compensation", known)
+    taken_off = " + ".join(f"coalesce({_cents(name, known)}, 0)" for name in SUPPLEMENTS if name in known)
+    if not taken_off:
+        return paid
+    return f"case when ({taken_off}) > 0 then '(' || {paid} || ' - ' || {_dollars(taken_off)} || ')' else {paid} end"
+
+
+def _less_supplements(known: Collection[str]) -> str:
+    """SQL that takes bonus and overtime off pay that was paid; empty where the census has neither."""
+    return "".join(f" - coalesce({_cents(name, known)}, 0)" for name in SUPPLEMENTS if name in known)
+
+
+def _by_days(paid: str) -> str:
+    """SQL of a year's cents from those paid in the days employed, halves up."""
+    return f"({paid} * days_in_year * 2 + paid_days) // (2 * paid_days)"
 
 
 def _cents(name: str, known: Collection[str]) -> str:

@@ -120,6 +120,19 @@ _WRITTEN: dict[str, str] = {
         wages; statutory compensation; gross comp; total comp; ytd gross comp; comp 415; 415 comp; compensation for plan
         year; total gross wages; plan year comp; gross comp ytd; ytd comp
         """,
+    "bonus": """
+        bonus; bonuses; annual bonus; bonus pay; bonus amount; bonus paid; total bonus; ytd bonus; bonus ytd; bonus
+        earnings; bonus compensation; yearly bonus; bonus payment; incentive; incentive pay; incentive compensation;
+        annual incentive; variable pay; variable compensation; commission; commissions; commission pay; commission
+        earnings; commissions paid; bonus commission; bonus and commission; bonus commissions; bonuses and commissions;
+        short term incentive; sti; supplemental pay; supplemental wages; bonus usd; bonus wages; performance bonus;
+        discretionary bonus; year end bonus; cash bonus; target bonus amount; ytd commission; ytd commissions
+        """,
+    "overtime": """
+        overtime; overtime pay; ot; ot pay; overtime earnings; ytd overtime; overtime ytd; overtime amount; overtime
+        wages; ot earnings; ot amount; ytd ot; overtime paid; overtime compensation; ot wages; overtime dollars; ot
+        dollars; total overtime; total overtime pay; annual overtime; ot paid; ot ytd; overtime gross
+        """,
     "owner_5pct": """
         owner 5pct; five percent owner; 5 percent owner; owner; is owner; owner 5; more than 5 percent owner; 5 percent
         owner yn; 5 percent owner y n; owner yn; owner y n; owner flag; key owner; greater than 5 percent owner; over 5

@@ -79,6 +79,8 @@ def _figures(connection: duckdb.DuckDBPyConnection, census: Census) -> list[tupl
             count(*) filter (had.expected_pay is not null),
             count(*) filter (staged.deferral_rate_millionths > 0),
             sum(staged.annual_compensation_cents),
+            sum(staged.bonus_cents),
+            sum(staged.overtime_cents),
             sum(staged.deferral_rate_millionths),
             count(*)
         from stg_census as staged
@@ -95,12 +97,15 @@ def _figures(connection: duckdb.DuckDBPyConnection, census: Census) -> list[tupl
         compared,
         deferring,
         pay,
+        bonus,
+        overtime,
         rates,
         people,
-    ) = row or (0,) * 13
+    ) = row or (0,) * 15
     found: list[tuple[str, str]] = [
         ("total yearly pay", _money(pay)),
         ("average yearly pay", _money(int(pay or 0) // people if people else 0)),
+        *((words, _money(cents)) for words, cents in (("bonus a year", bonus), ("overtime pay a year", overtime)) if cents),
         ("people who defer", f"{deferring:,}"),
         ("average deferral of all", f"{(rates or 0) / people / 10_000:.2f} %" if people else "-"),
     ]

@@ -23,7 +23,7 @@ from planwise_assets.report.tables import html_table, words
 from planwise_assets.report.tornado import tornado_section
 from planwise_assets.results.compliance import HEADS, TESTS, outcome_rows
 from planwise_assets.results.ensembles import FEWEST_SEEDS, PERCENTILES, Band, band_text
-from planwise_assets.results.measures import MEASURES, Measure
+from planwise_assets.results.measures import MEASURES, Measure, shown
 
 _STYLE = Path(__file__).with_name("report.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -249,10 +249,10 @@ def _tables(data: ReportData) -> str:
     if has_seeds:
         heads += ["standard error", *(f"P{percent}" for percent in PERCENTILES)]
     blocks = []
-    for place, (name, measure) in enumerate(MEASURES.items()):
+    for place, measure in enumerate(shown(data.bands)):
         rows = []
         for (scenario, year), bands in data.bands.items():
-            cells = band_text(measure, bands.get(name))[: len(heads) - 2]
+            cells = band_text(measure, bands.get(measure.name))[: len(heads) - 2]
             title = named(data, scenario) if year == data.years[0] else ""
             rows.append([title, str(year), *(_cell(text) for text in cells)])
         table = html_table(f"{escape(words(measure.label))} <span>{escape(measure.meaning)}</span>", heads, rows)

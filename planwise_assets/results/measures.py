@@ -26,6 +26,8 @@ SNAPSHOT = "fct_workforce_snapshot"
 EVENTS = "fct_yearly_events"
 GROWTH = "fct_compensation_growth"
 TESTS = "fct_nondiscrimination_tests"
+#: Published only where a census has pay of this kind; without it nobody sees its figures.
+SUPPLEMENTS = "fct_supplemental_pay"
 
 #: The two tables of results, by their titles.
 WORKFORCE, PLAN = "the workforce", "the plan"
@@ -133,12 +135,32 @@ MEASURES: dict[str, Measure] = {
             "payroll",
             "payroll",
             "dollars",
-            "Pay of the year for the days employed.",
+            "Pay of the year for the days employed, bonus and overtime in it.",
             COST,
             "any_value(payroll)",
             WORKFORCE,
             "payroll",
             is_key=True,
+        ),
+        Measure(
+            "bonus",
+            "bonuses in payroll",
+            "dollars",
+            "The part of payroll that is bonuses.",
+            SUPPLEMENTS,
+            "nullif(sum(bonus), 0)",
+            WORKFORCE,
+            "bonus",
+        ),
+        Measure(
+            "overtime",
+            "overtime in payroll",
+            "dollars",
+            "The part of payroll that is overtime pay.",
+            SUPPLEMENTS,
+            "nullif(sum(overtime), 0)",
+            WORKFORCE,
+            "overtime",
         ),
         Measure(
             "average_pay",
@@ -273,3 +295,13 @@ MEASURES: dict[str, Measure] = {
         ),
     )
 }
+
+
+def shown(bands: Mapping[tuple[str, int], Mapping[str, object]]) -> list[Measure]:
+    """The measures that people see of these bands: all but those of pay that the census does not have.
+
+    Args:
+        bands: By scenario and year, what is known of each measure by its name.
+    """
+    known = {name for row in bands.values() for name in row}
+    return [measure for measure in MEASURES.values() if measure.table != SUPPLEMENTS or measure.name in known]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from planwise_assets.results.measures import MEASURES, Values, World
+from planwise_assets.results.measures import MEASURES, SUPPLEMENTS, Values, World
 from planwise_assets.study.sections.workforce import HAZARD
 
 # Their totals are solved, so that the seed has no say in them; see solved_measures().
@@ -27,7 +27,10 @@ def read_measures(connection: duckdb.DuckDBPyConnection) -> Values:
         None for a measure that has no value in a world.
     """
     found: dict[World, dict[str, float | None]] = {}
+    there = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
     for table in dict.fromkeys(measure.table for measure in MEASURES.values()):
+        if table == SUPPLEMENTS and table not in there:
+            continue
         for world, values in table_measures(connection, table).items():
             found.setdefault(world, dict.fromkeys(MEASURES)).update(values)
     return {world: found[world] for world in sorted(found)}

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planwise_assets.results.ensembles import Band, Bands
-from planwise_assets.results.measures import MEASURES, PLAN, WORKFORCE, Measure
+from planwise_assets.results.measures import PLAN, WORKFORCE, Measure, shown
 
 #: The tables in order, by their titles; each with what is said beside its title.
 TABLES = {WORKFORCE: "", PLAN: "money in thousands"}
 
 
-def columns_of(table: str) -> list[Measure]:
+def columns_of(table: str, bands: Bands) -> list[Measure]:
     """The measures that stand in a table, in its order."""
-    return [measure for measure in MEASURES.values() if measure.section == table]
+    return [measure for measure in shown(bands) if measure.section == table]
 
 
-def table_heads(table: str) -> list[str]:
+def table_heads(table: str, bands: Bands) -> list[str]:
     """The names of a table's columns."""
-    return ["scenario", "year", *(measure.heading for measure in columns_of(table))]
+    return ["scenario", "year", *(measure.heading for measure in columns_of(table, bands))]
 
 
 def table_rows(table: str, bands: Bands, order: Sequence[str]) -> list[list[str]]:
@@ -35,9 +35,9 @@ def table_rows(table: str, bands: Bands, order: Sequence[str]) -> list[list[str]
     """
     place = {name: position for position, name in enumerate(order)}
     places = sorted(bands, key=lambda at: (place.get(at[0], len(place)), *at))
-    in_thousands = table == PLAN
+    in_thousands, columns = table == PLAN, columns_of(table, bands)
     return [
-        [scenario, str(year), *(_text(measure, bands[scenario, year], in_thousands) for measure in columns_of(table))]
+        [scenario, str(year), *(_text(measure, bands[scenario, year], in_thousands) for measure in columns)]
         for scenario, year in places
     ]
 

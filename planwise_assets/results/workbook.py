@@ -17,7 +17,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from planwise_assets.results.compliance import HEADS, PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import PERCENTILES, Bands, study_bands
-from planwise_assets.results.measures import MEASURES
+from planwise_assets.results.measures import MEASURES, shown
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.sheet import CELL_CHARACTERS, SHEET_ROWS, Figure, Sheet, TooLargeError
 from planwise_assets.results.wording import statements
@@ -90,7 +90,7 @@ def _write(
     with xlsxwriter.Workbook(str(file), options) as book:
         Sheet(book, "about").fill(["what", "value"], _in_cells(_about(made, differs)), widths=[52, 90])
         bands = study_bands(connection, made)
-        heads = ["scenario", "year", *(measure.label for measure in MEASURES.values())]
+        heads = ["scenario", "year", *(measure.label for measure in shown(bands))]
         summary = Sheet(book, "summary")
         summary.fill(heads, _summary(made, bands), widths=[24, *(max(len(head) + 2, 11) for head in heads[1:])])
         summary.chart(book, MEASURES["net_cost"].label, heads, _stretches(made, bands))
@@ -105,7 +105,7 @@ def _write(
             Sheet(book, table).fill(names, _rows(cursor, shares, written), widths=[max(len(name) + 2, 11) for name in names])
         words = ["what", *made.titles.values()]
         Sheet(book, "scenarios").fill(words, _in_words(made), widths=[40, *[50] * len(made.titles)])
-        Sheet(book, "columns").fill(["table", "column", "meaning"], _meanings(tables), widths=[30, 34, 100])
+        Sheet(book, "columns").fill(["table", "column", "meaning"], _meanings(tables, bands), widths=[30, 34, 100])
 
 
 _BAND_HEADS = ["scenario", "year", "figure", "mean", "standard error", *(f"P{percent}" for percent in PERCENTILES), "seeds"]
@@ -124,8 +124,9 @@ def _stretches(made: Published, bands: Bands) -> list[tuple[str, int, int]]:
 
 
 def _summary(made: Published, bands: Bands) -> Iterator[list[Any]]:
+    measures = shown(bands)
     for (scenario, year), row in bands.items():
-        figures = (Figure(measure.unit, row[name].mean) if name in row else None for name, measure in MEASURES.items())
+        figures = (Figure(one.unit, row[one.name].mean) if one.name in row else None for one in measures)
         yield [made.titles[scenario], year, *figures]
 
 
@@ -204,9 +205,9 @@ def _about(made: Published, differs: Sequence[str]) -> Iterator[tuple[str, str]]
         yield from ((f"scenarios.{scenario}.{key}", value) for key, value in settings.items())
 
 
-def _meanings(tables: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _meanings(tables: Sequence[str], bands: Bands) -> Iterator[tuple[str, str, str]]:
     """What each figure of the summary means, and what dbt documents of each column."""
-    for measure in MEASURES.values():
+    for measure in shown(bands):
         yield "summary", measure.label, measure.meaning
     for table in tables:
         for file in sorted(_MODELS.glob(f"*/{table}.yml")):

@@ -35,7 +35,7 @@ def main() -> None:
         instance.event_log_storage.set_concurrency_slots(pool_of(study.study), 1)
     compiled = os.environ.get("PLANWISE_COMPILED")
     if compiled:
-        shutil.copytree(compiled, settings.dbt_cache, dirs_exist_ok=True)
+        shutil.copytree(compiled, settings.home / "dbt", dirs_exist_ok=True)
     print(f"Study {study.study} is ready in {settings.home}.")
 
 

@@ -1,6 +1,7 @@
-"""The plan as it is computed: what a safe harbor or a scale by service puts in place of other settings is written down.
+"""A scenario as it is computed: what a safe harbor, a scale by service or a published table puts in place of other settings.
 
-Belongs here: the plan that people are shown. Does not: what the models get, which comes to the same (`plan/tiers.py`).
+Belongs here: the settings that people are shown. Does not: what the models get, which comes to the same (`plan/tiers.py`,
+`parameters/hazard_rows.py`).
 """
 
 from __future__ import annotations
@@ -8,12 +9,23 @@ from __future__ import annotations
 from planwise_assets.study.plan.plan import Plan
 from planwise_assets.study.plan.tiers import NONELECTIVE, NONELECTIVE_RATE, OWN_TIERS
 from planwise_assets.study.schema import Scenario
+from planwise_assets.study.sections.hazards import Hazards
 from planwise_assets.study.values import ByYear
 
 
 def in_force(scenario: Scenario) -> Scenario:
-    """The scenario with the match and the core contribution that its plan really has."""
-    return scenario.model_copy(update={"plan": _plan_in_force(scenario.plan)})
+    """The scenario with the match, the core contribution and the hazards that it really has."""
+    return scenario.model_copy(
+        update={"plan": _plan_in_force(scenario.plan), "hazards": _hazards_in_force(scenario.hazards)}
+    )
+
+
+def _hazards_in_force(hazards: Hazards) -> Hazards:
+    """Where a table says who leaves, nothing reads the base and the bands."""
+    if hazards.termination.table is None:
+        return hazards
+    termination = hazards.termination.model_copy(update={"base": None, "age": (), "tenure": ()})
+    return hazards.model_copy(update={"termination": termination, "retirement": hazards.retirement_in_force})
 
 
 def _plan_in_force(plan: Plan) -> Plan:

@@ -13,6 +13,7 @@ from planwise_assets.study.law.legal_limits import NoLimitError, limits_in_force
 from planwise_assets.study.law.qualification import broken_rules
 from planwise_assets.study.parameters.pay_bands import LARGEST_BAND_CENTS, band_cents
 from planwise_assets.study.schema import Scenario, Study
+from planwise_assets.study.sections.published_table import graded, parse_table
 from planwise_assets.study.values import ByYear, leaves, plain
 
 
@@ -23,6 +24,7 @@ def findings(study: Study) -> Iterator[Finding]:
     for name, scenario in study.scenarios.items():
         at: KeyPath = ("scenarios", name)
         yield from _level_tables(scenario, at)
+        yield from _published_table(scenario, at)
         if not late:
             yield from _raise_ranges(scenario, study, at)
             yield from _working_hours(scenario, study, at)
@@ -57,6 +59,29 @@ def _level_tables(scenario: Scenario, at: KeyPath) -> Iterator[Finding]:
         if row.level_id == ids[-1] and row.multiplier:
             place = (*at, "hazards", "promotion", "level", index, "multiplier")
             yield Finding(place, f"must be 0: nobody is promoted out of the top level of scenario {at[-1]}")
+
+
+def _published_table(scenario: Scenario, at: KeyPath) -> Iterator[Finding]:
+    hazards, place = scenario.hazards, (*at, "hazards", "termination")
+    hazard = hazards.termination
+    if hazard.table is None:
+        if hazard.scale != 1:
+            yield Finding((*place, "scale"), "is of a published table, and none is named: change base, or name a table")
+        return
+    try:
+        free = hazard.first_age_of_retirement
+        graded(parse_table(hazard.table))
+    except ValueError as error:
+        yield Finding((*place, "table"), str(error))
+        return
+    twice = [row for row in hazards.retirement if free is not None and row.rate and row.min < free]
+    if twice and "retirement" in hazards.model_fields_set:
+        message = (
+            f"counts those who retire twice: {hazard.table} counts every way out up to {free - 1 if free else ''}. Give "
+        )
+        yield Finding(
+            (*at, "hazards", "retirement"), f"{message}rate 0 to the ages below {free}, or name a table without them"
+        )
 
 
 def _raise_ranges(scenario: Scenario, study: Study, at: KeyPath) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from planwise_assets.study.sections.census import CensusReading, parse_census_co
 from planwise_assets.study.sections.compensation import Compensation
 from planwise_assets.study.sections.groups import parse_groups
 from planwise_assets.study.sections.hazards import Hazards, promotion_levels, termination_levels
+from planwise_assets.study.sections.hazards_said import hazards_said
 from planwise_assets.study.sections.hiring import Hiring
 from planwise_assets.study.sections.levels import Levels
 from planwise_assets.study.sections.limits import Limits
@@ -240,5 +241,8 @@ class Study(Row):
         return tuple(
             f"scenarios.{name}: {sentence}"
             for name, scenario in self.scenarios.items()
-            for sentence in warnings(scenario.plan, self.simulation_years)
+            for sentence in (
+                *hazards_said(scenario.hazards, scenario.workforce, self.simulation_years),
+                *warnings(scenario.plan, self.simulation_years),
+            )
         )

@@ -13,15 +13,15 @@ from xml.sax.saxutils import escape
 #: A scenario's colour by its place; told apart by most colour-blind people too (Okabe and Ito).
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _WIDTH, _HEIGHT = 260, 110
-_LEFT, _TOP, _BOTTOM = 52, 20, 18
+_LEFT, _TOP, _BOTTOM = 66, 20, 18
 _SHARE = 1.0
 
 Series = Mapping[str, Mapping[int, float]]
 
 
 def figure_text(value: float) -> str:
-    """A figure as people read it: shares with four digits, everything above in thousands' groups."""
-    return f"{value:.4f}" if abs(value) <= _SHARE and value != round(value) else f"{value:,.0f}"
+    """A figure as people read it: shares in per cent, everything above in thousands' groups."""
+    return f"{value:.2%}" if abs(value) <= _SHARE and value != round(value) else f"{value:,.0f}"
 
 
 def charts(drawn: Mapping[str, Series]) -> str:

@@ -31,7 +31,7 @@ def overview(connection: duckdb.DuckDBPyConnection) -> str:
     parts = [charts({measure.label: _series(bands, name) for name, measure in MEASURES.items() if measure.is_key})]
     for title, aside in TABLES.items():
         heading = f"{title[0].upper()}{title[1:]}" + (f" ({aside})" if aside else "")
-        parts.append(f"### {heading}\n\n{table(table_heads(title), table_rows(title, bands, order))}")
+        parts.append(f"### {heading}\n\n{table(table_heads(title, bands), table_rows(title, bands, order))}")
     parts.append(f"### Made from\n\n{origin}")
     return "\n\n".join(parts)
 

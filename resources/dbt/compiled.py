@@ -284,5 +284,5 @@ def _drop_old_caches(cache: Path) -> None:
 
 
 if __name__ == "__main__":
-    # For images: python -m resources.dbt.compiled <project> <cache>
+    # For images and installations: python -m resources.dbt.compiled <project> <cache>
     print(compiled_project(Path(sys.argv[1]), Path(sys.argv[2])).folder)

@@ -20,7 +20,6 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource
 
 from resources.dbt.compiled import CompiledProject, DataTest, dbt_environment, dbt_executable
 from resources.engines.session import Engine, Facts, ModelResult, TestResult, YearSession, no_facts, sample_of
-from resources.files import sync
 from resources.process.failures import EngineError, ModelError, ShortageError, end_process
 
 #: How DuckDB's messages begin that are about the machine, not about the SQL.
@@ -110,7 +109,6 @@ def _made(invocation: DbtCliInvocation, session: YearSession, models: Sequence[s
 
 def _model_result(session: YearSession, project: CompiledProject, name: str, seconds: float, facts_of: Facts) -> ModelResult:
     file = session.lake.file(name, session.year)
-    sync(file)
     rows = session.connection.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
     result = ModelResult(name, int(rows[0]) if rows else 0, file.stat().st_size, seconds)
     session.note(result, file.stat().st_mtime - seconds)

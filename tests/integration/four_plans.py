@@ -48,6 +48,7 @@ SCENARIOS: dict[str, Any] = {
         "plan": {
             "eligibility": {"service_months": 3, "entry_dates": "quarterly", "hours_rule": True},
             "changes": RESTLESS,
+            "compensation": {"overtime": False},
             "match": {
                 "by_points": [
                     {"min": 0, "max": 45, "tiers": [{"up_to": 0.02, "rate": 0.75}, {"up_to": 0.06, "rate": 0.5}]},
@@ -77,6 +78,7 @@ SCENARIOS: dict[str, Any] = {
             "eligibility": {"minimum_age": 20, "service_months": 12, "entry_dates": "semiannual"},
             "auto_enrollment": {"enabled": False},
             "voluntary": {"later_enrollment": 0.3},
+            "compensation": {"bonus": {2025: True, 2027: False}},
             "changes": RESTLESS,
             "match": {
                 "by_service": [
@@ -148,13 +150,16 @@ def limits(year: int) -> Mapping[str, int | None]:
 def rules() -> dict[str, plan_ledger.Rules]:
     """The scenarios again. Oracle tiers are (end of the tier, rate)."""
     tight = {"annual_additions_cents": 30_000_00}
+    beside = averages()
     by_period = DESIGN | {
+        "counts_overtime": False,
         "match_basis": "pay_period", "pay_periods": 24, "match_minimum_hours": 900, "pay_before_entry": True,
         "student_loan_matched": True, "student_loan_rate_millionths": 30_000, "core_employed_at_year_end": True,
     }  # fmt: skip
     graded = [*tiers((0.04, 0.5), band=(0, 3)), *tiers((0.02, 1), (0.06, 0.5), band=(3, 999))]
     return {
         "true_up": plan_ledger.Rules(
+            beside=beside,
             design=lambda _: DESIGN,
             limits=lambda year: {**limits(year), **(tight if year == 2027 else {})},
             tiers=lambda _: [
@@ -164,6 +169,7 @@ def rules() -> dict[str, plan_ledger.Rules]:
             core_vesting=CLIFF_3,
         ),
         "by_period": plan_ledger.Rules(
+            beside=beside,
             design=lambda year: by_period | {"roth_available": year < 2028},
             limits=limits,
             tiers=lambda _: [
@@ -177,7 +183,9 @@ def rules() -> dict[str, plan_ledger.Rules]:
             top_paid_group=True,
         ),
         "integrated": plan_ledger.Rules(
-            design=lambda _: DESIGN | {"match_cap_cents": 8_000_00, "match_employed_at_year_end": True},
+            beside=beside,
+            design=lambda year: DESIGN
+            | {"match_cap_cents": 8_000_00, "match_employed_at_year_end": True, "counts_bonus": year < 2027},
             limits=limits,
             tiers=lambda year: [*graded, *core(0.05 if year < 2027 else 0.06, 0.05)],
             match_vesting=GRADED_1_5,
@@ -185,6 +193,7 @@ def rules() -> dict[str, plan_ledger.Rules]:
             retirement_age=62,
         ),
         "safe_harbor": plan_ledger.Rules(
+            beside=beside,
             design=lambda _: DESIGN | {"core_minimum_hours": 500},
             limits=limits,
             tiers=lambda _: [
@@ -222,6 +231,8 @@ def census_people() -> list[dict[str, Any]]:
             "termination_date": f"{2025 + number % 5}-{number % 12 + 1:02}-28" if number % 17 == 5 else "",
             "core_balance": f"{number * 37 % 9000}.{number % 90 + 10}",
         }
+        person["bonus"] = f"{1_000 + number * 13}.{number % 90 + 10}" if number % 3 == 1 else ""
+        person["overtime"] = f"{number * 29 % 4_000}.05" if number % 4 == 2 else ""
         person["annual_compensation"] = str(Decimal(person["annual_compensation"]) + Decimal(number) / 100)
         if number % 10 == 0:
             _make_well_paid(person, number // 10)
@@ -257,6 +268,25 @@ def _make_well_paid(person: dict[str, Any], number: int) -> None:
     }
 
 
+def supplements(row: Mapping[str, Any]) -> tuple[int, int]:
+    """Bonus as the census has it, and overtime of a year: that of a part of 2024 is made a year's. Cents."""
+    bonus, overtime = (int(Decimal(row[name] or 0) * 100) for name in ("bonus", "overtime"))
+    days = (CENSUS_DATE - max(date.fromisoformat(row["hire_date"]), date(2024, 1, 1))).days + 1
+    return bonus, half_up(Fraction(overtime * 366, days))
+
+
+@cache
+def averages() -> Mapping[int, tuple[int, int]]:
+    """What a hire has, by level: the mean of everybody of the census there."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for row in census_people():
+        found.setdefault(int(row["level_id"]), []).append(supplements(row))
+    return {
+        level: (half_up(Fraction(sum(b for b, _ in own), len(own))), half_up(Fraction(sum(o for _, o in own), len(own))))
+        for level, own in found.items()
+    }
+
+
 def opening() -> tuple[dict[str, pay_oracle.Person], dict[str, plan_ledger.Member]]:
     """The census as the oracles get it."""
     people, members = {}, {}
@@ -273,11 +303,12 @@ def opening() -> tuple[dict[str, pay_oracle.Person], dict[str, plan_ledger.Membe
         # Pay of 2024, which has 366 days, that the census does not have: the rate by the days employed.
         days = (CENSUS_DATE - max(hired, date(2024, 1, 1))).days + 1
         prior = row["prior_year_compensation"]
+        bonus, overtime = supplements(row)
         enrolled = date.fromisoformat(row["enrollment_date"]) if row["enrollment_date"] else None
         eligible = date.fromisoformat(row["eligibility_date"]) if row["eligibility_date"] else enrolled
         members[who] = plan_ledger.Member(
             hours_per_week=Fraction(row["scheduled_hours_per_week"]),
-            prior_paid=int(Decimal(prior) * 100) if prior else half_up(Fraction(cents * days, 366)),
+            prior_paid=int(Decimal(prior) * 100) if prior else half_up(Fraction((cents + overtime) * days, 366)) + bonus,
             owner=row["owner_5pct"] == "true",
             eligible_from=eligible,
             reason="census" if eligible else None,
@@ -285,6 +316,8 @@ def opening() -> tuple[dict[str, pay_oracle.Person], dict[str, plan_ledger.Membe
             rate=int(Decimal(row["deferral_rate"] or 0) * 1_000_000),
             match=int(Decimal(row["match_balance"]) * 100),
             core=int(Decimal(row["core_balance"]) * 100),
+            bonus=bonus,
+            overtime=overtime,
         )
     return people, members
 

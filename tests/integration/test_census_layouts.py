@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml  # type: ignore[import-untyped,unused-ignore]
 from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import app
 from tests.census_files import write
-from tests.census_layouts import AT_WORK, LAYOUTS, PEOPLE, WRITTEN, columns_of, file_of
+from tests.census_layouts import AT_WORK, LAYOUTS, WRITTEN, columns_of, file_of
 from tests.harness import share_compiled_project, simulation
+from tests.integration.test_census_cases import ADMINISTRATOR, RECORDKEEPER
 
 #: Layouts that nobody can read without being told something: a part of what is said, and what answers it.
 REFUSED: dict[str, tuple[str, list[str]]] = {
@@ -35,8 +37,6 @@ REFUSED: dict[str, tuple[str, list[str]]] = {
 ELSE: dict[tuple[str, str], str | None] = {
     ("a1", "Annual Hours"): "annual_hours",
     ("p8", "Regular Pay Rate Amount"): "annual_compensation",
-    ("p10", "Bonus"): None,
-    ("p10", "Overtime"): None,
     ("p6", "Employee"): None,
     ("a4", "Employee"): None,
     ("r9", "Plan Status"): None,
@@ -47,13 +47,13 @@ SCREEN = 24
 
 @pytest.fixture
 def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs init on a layout: exit code and what it prints."""
+    """Runs init on a layout, or on a file's content: exit code and what it prints."""
     share_compiled_project(tmp_path / "home")
     monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 
     def run(layout: str, *words: str) -> tuple[int, str]:
-        write(tmp_path, file_of(LAYOUTS[layout]))
+        write(tmp_path, file_of(LAYOUTS[layout]) if layout in LAYOUTS else layout)
         result = CliRunner().invoke(app, ["init", "people.csv", "--yes", "--force", "--years", "2025", *words])
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result.exit_code, result.stdout if "--json" in words and result.exit_code == 0 else result.output
@@ -90,20 +90,45 @@ def test_a_layout_that_cannot_be_read_says_what_to_do(init: Any, layout: str) ->
     assert len(told.splitlines()) <= SCREEN + len(columns_of(LAYOUTS[layout]))
 
 
-@pytest.mark.parametrize("layout", ["r2", "h1", "a3"])
+#: Of these the dbt tests run too: by dollars and hours, by rates and words, with an owner.
+TESTED = ("r2", "h1", "a3")
+
+
+@pytest.mark.parametrize("layout", READ)
 def test_a_layout_goes_through_a_year(init: Any, tmp_path: Path, layout: str) -> None:
-    """By dollars and hours, by rates and words, with an owner: who is to leave leaves on the day, the rehired one works."""
-    code, told = init(layout)
+    """Everybody at work is in the year, at the pay of the file; who is to leave leaves on the day, the rehired one works."""
+    code, told = init(layout, *REFUSED.get(layout, ("", []))[1])
     assert code == 0, told
-    study = (tmp_path / "study.yaml").read_text(encoding="utf-8")
-    year = simulation(tmp_path / "run", study.replace('"people.csv"', f'"{tmp_path}/people.csv"')).run()
-    people = year.query("select distinct employee_id from fct_workforce_snapshot where not starts_with(employee_id, 'NH')")
-    assert len(people) == len(AT_WORK)
-    (who,) = {
-        str(WRITTEN[what][1](PEOPLE[9])) for _, what in columns_of(LAYOUTS[layout]) if WRITTEN[what][0] == "employee_id"
-    }
-    left = year.query(
-        "select distinct event_category, effective_date::varchar from fct_yearly_events "
-        f"where event_type = 'termination' and employee_id = '{who}'"
-    )
-    assert left == [("announced", "2025-03-31")]
+    columns = columns_of(LAYOUTS[layout])
+    people = year_of(tmp_path, tested=layout in TESTED)
+    returns = {"rehire_date", "original_hire_date", "service_date"}
+    knows = {WRITTEN[what][0] for _, what in columns}
+    ids = next(WRITTEN[what][1] for _, what in columns if WRITTEN[what][0] == "employee_id")
+    at_work = {str(ids(m)): m for m in AT_WORK if m.again is None or returns & knows}
+    assert people.keys() == at_work.keys()
+    for who, (rate, left) in people.items():
+        assert abs(rate - at_work[who].pay) <= 1, who
+        announced = at_work[who].left if at_work[who].again is None and "termination_date" in knows else None
+        assert left == (str(announced) if announced else None), who
+
+
+@pytest.mark.parametrize(("content", "words"), [(RECORDKEEPER, []), (ADMINISTRATOR, ["--reject-limit", "0.2"])])
+def test_a_whole_file_goes_through_a_year(init: Any, tmp_path: Path, content: str, words: list[str]) -> None:
+    """The two files of test_census_cases.py: those who enter there are those of the year."""
+    code, told = init(content, "--json", *words)
+    assert code == 0, told
+    assert len(year_of(tmp_path)) == json.loads(told)["people"]["enter the simulation"] == 5
+
+
+def year_of(folder: Path, *, tested: bool = False) -> dict[str, tuple[float, str | None]]:
+    """The people of the census in the study's first year, in one world: pay on 1 January, and the day that was announced."""
+    study = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+    study |= {"census": str(folder / "people.csv"), "seeds": [1], "scenarios": {"baseline": {}}}
+    run = simulation(folder / "run", study).run(years=[2025], tested=tested)
+    rows = run.query("""
+        select opening.employee_id, opening.annual_compensation_cents / 100, leaves.termination_date::varchar
+        from int_opening_workforce as opening
+        left join int_termination_events as leaves
+            on opening.employee_id = leaves.employee_id and leaves.exit_category = 'announced'
+    """)
+    return {who: (pay, day) for who, pay, day in rows}

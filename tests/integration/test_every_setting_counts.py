@@ -264,6 +264,7 @@ READINGS: dict[str, tuple[str, list[str], Any, Any, str]] = {
     "decimal": ("Match Balance", ["43.137", "12.500"], "point", "comma", "match_balance"),
     "rates": ("Deferral Rate", ["0", "1"], "percent", "share", "deferral_rate"),
     "deferral_dollars_each": ("Deferral Amount", ["200", "250"], "month", "week", "deferral_rate"),
+    "pay_each": ("Level", ["1", "2"], "year", "month", "annual_compensation"),
     "weekly_hours": ("Hours Worked", ["1040", "2080"], "scheduled", "worked", "scheduled_hours_per_week"),
     "unknown_breaks": ("Original Hire Date", ["2001-02-03", "2002-02-03"], "lost", "kept", "service_date"),
     "statuses": ("Emp Status", ["A", "Q7"], {"Q7": "leave"}, {"Q7": "retired"}, "active"),

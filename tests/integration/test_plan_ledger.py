@@ -144,6 +144,8 @@ def test_what_the_people_met(expected: Ledger) -> None:
             for scenario, year, _, money in eligible
         ),
         "pay limited": sum(money.plan_compensation == limits(year)["compensation_cents"] for _, year, _, money in eligible),
+        "bonus": sum(row.beside[0] > 0 for *_, row in years),
+        "overtime": sum(row.beside[1] > 0 for *_, row in years),
         "true-up": sum(money.true_up > 0 for *_, money in eligible),
         "match lost by period": sum(money.losses[3] > 0 for scenario, *_, money in eligible if scenario == "by_period"),
         "capped match": sum(money.match == 8_000_00 for scenario, *_, money in eligible if scenario == "integrated"),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -49,6 +49,10 @@ class Member:
     rate: int = 0
     match: int = 0
     core: int = 0
+    #: Somebody of the census has yearly amounts; a hire has a level, and what goes with it.
+    bonus: int = 0
+    overtime: int = 0
+    level: int | None = None
 
 
 People = Mapping[str, tuple[pay_oracle.Person, Member]]
@@ -64,6 +68,8 @@ class Rules:
     match_vesting: Mapping[int, int]
     core_vesting: Mapping[int, int]
     retirement_age: int = 65
+    #: Bonus and overtime of a year, by level, for hires.
+    beside: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     top_paid_group: bool = False
 
 
@@ -72,6 +78,7 @@ class PersonYear:
     """What the ledger expects of a row of fct_workforce_snapshot, and what else the year's totals and tests need."""
 
     paid: int
+    beside: tuple[int, int]
     eligible_from: date | None
     reason: str | None
     enrolled: tuple[date | None, str | None]
@@ -107,11 +114,12 @@ def ledger(
     left: People = {}
     for year, employed in pay_oracle.careers(people, pay_events):
         own: dict[str, list[Event]] = defaultdict(list)
+        levels = {event.employee_id: event.level_after for event in pay_events[year] if event.event_type == "hire"}
         for event in plan_events[year]:
             own[event.employee_id].append(event)
             if event.event_type == "hire":
                 hours = json.loads(event.event_details)["scheduled_hours_per_week"]
-                members[event.employee_id] = Member(Fraction(hours))
+                members[event.employee_id] = Member(Fraction(hours), level=levels[event.employee_id])
         here = {who: (person, members[who]) for who, person in employed.items() if person.hire_date.year < year}
         eve = date(year - 1, 12, 31)
         highly = highly_compensated(here, left, eve, rules.limits(year), top_paid_group=rules.top_paid_group)
@@ -170,32 +178,33 @@ def _person_year(
     pay = pay_oracle.stretches(person.pay_from, last_day)
     rates = _deferral_rates(first_day, member, events)
     age, service = (pay_oracle.completed_years(since, last_day) for since in (person.birth_date, person.service_date))
+    bonus, overtime = member.bonus, member.overtime
+    if member.level is not None:
+        bonus, overtime = rules.beside.get(member.level, (0, 0))
+        member.level = person.level_id
+    own_year = plan_oracle.Year(
+        start=first_day,
+        days=days,
+        pay=pay,
+        rates=pay_oracle.stretches(rates, last_day) if rates else [],
+        age_at_year_end=pay_oracle.completed_years(person.birth_date, date(year, 12, 31)),
+        age=age,
+        service_years=service,
+        exit=person.exit_date,
+        hours_per_week=member.hours_per_week,
+        prior_paid=member.prior_paid,
+        repays_a_loan=True,
+        bonus=bonus,
+        overtime=overtime,
+    )
     money = None
     if rates:
-        money = plan_oracle.money(
-            plan_oracle.Year(
-                start=first_day,
-                days=days,
-                pay=pay,
-                rates=pay_oracle.stretches(rates, last_day),
-                age_at_year_end=pay_oracle.completed_years(person.birth_date, date(year, 12, 31)),
-                age=age,
-                service_years=service,
-                exit=person.exit_date,
-                hours_per_week=member.hours_per_week,
-                prior_paid=member.prior_paid,
-                repays_a_loan=True,
-            ),
-            rules.design(year),
-            rules.limits(year),
-            rules.tiers(year),
-        )
+        money = plan_oracle.money(own_year, rules.design(year), rules.limits(year), rules.tiers(year))
         member.match += money.match
         member.core += money.core
     # Next year's pay of the year before.
-    member.prior_paid = sum(
-        half_up(Fraction(rate * ((last - first).days + 1), days)) for first, last, rate in pay if first <= last
-    )
+    base = sum(half_up(Fraction(rate * ((last - first).days + 1), days)) for first, last, rate in pay if first <= last)
+    member.prior_paid = base + sum(own_year.beside)
     schedules = rules.match_vesting, rules.core_vesting
     vested = [plan_oracle.vested(schedule, service, age, rules.retirement_age) for schedule in schedules]
     left = [
@@ -204,6 +213,7 @@ def _person_year(
     ]
     return PersonYear(
         paid=member.prior_paid,
+        beside=own_year.beside,
         eligible_from=member.eligible_from,
         reason=member.reason,
         enrolled=member.enrolled,

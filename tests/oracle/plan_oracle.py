@@ -39,7 +39,8 @@ class Money:
 class Year:
     """One person's year: pay and deferral rates in force by day, ages and service in completed years.
 
-    `age` and `service_years` are those on the last day of employment in the year.
+    `age` and `service_years` are those on the last day of employment in the year. Beside the pay rates there may be bonus
+    and overtime: yearly amounts, the same on every day.
     """
 
     start: date
@@ -53,6 +54,15 @@ class Year:
     hours_per_week: Fraction
     prior_paid: int
     repays_a_loan: bool = False
+    bonus: int = 0
+    overtime: int = 0
+
+    @property
+    def beside(self) -> tuple[int, int]:
+        """Bonus and overtime paid for the days employed."""
+        last_day = self.exit or self.start + timedelta(days=self.days - 1)
+        days = (last_day - self.pay[0][0]).days + 1
+        return half_up(Fraction(self.bonus * days, self.days)), half_up(Fraction(self.overtime * days, self.days))
 
 
 def half_up(value: Fraction) -> int:
@@ -77,20 +87,25 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
     tiers = [row for row in band if row["subject"] == "match"]
     last_day = year.exit or year.start + timedelta(days=year.days - 1)
 
-    def amount(until: date, since: date, *, deferred: bool) -> int:
+    counts = design["counts_bonus"], design["counts_overtime"]
+    on_top = sum(yearly for yearly, is_counted in zip((year.bonus, year.overtime), counts, strict=True) if is_counted)
+    plan_pay = [(first, last, rate + on_top) for first, last, rate in year.pay]
+
+    def amount(until: date, since: date, *, deferred: bool, of: Sequence[tuple[date, date, int]] = plan_pay) -> int:
         """Pay, or what was deferred of it, from `since` through `until`, each stretch rounded."""
         total = 0
-        for first, last, rate in year.pay:
+        for first, last, rate in of:
             for opens, closes, share in year.rates if deferred else [(since, last_day, MILLION)]:
                 days = (min(last, closes, until) - max(first, opens, since)).days + 1
                 if days > 0:
                     total += half_up(Fraction(rate * days, year.days) * Fraction(share, MILLION))
         return total
 
-    paid = amount(last_day, year.start, deferred=False)
+    paid = amount(last_day, year.start, deferred=False, of=year.pay) + sum(year.beside)
     eligible_pay = amount(last_day, entry, deferred=False)
     since = year.start if design["pay_before_entry"] else entry
-    counted = amount(last_day, since, deferred=False)
+    left_out = sum(paid_beside for paid_beside, is_counted in zip(year.beside, counts, strict=True) if not is_counted)
+    counted = paid - left_out if design["pay_before_entry"] else min(eligible_pay, paid - left_out)
     plan_compensation = min(counted, limits["compensation_cents"])
     elected = min(amount(last_day, entry, deferred=True), eligible_pay)
 
@@ -131,7 +146,7 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
         stretches = [
             (first, last, rate, share)
             for opens, closes, share in [*([(year.start, entry - DAY, 0)] if since < entry else []), *year.rates]
-            for first, last, rate in [(max(opens, a), min(closes, b), rate) for a, b, rate in year.pay]
+            for first, last, rate in [(max(opens, a), min(closes, b), rate) for a, b, rate in plan_pay]
             if first <= last
         ]
         limited = contribution < elected or matched_loan < loan or counted > limits["compensation_cents"]
@@ -175,7 +190,7 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
 
     undeferred = sum(
         half_up(Fraction(rate * days, year.days))
-        for first, last, rate in year.pay
+        for first, last, rate in plan_pay
         for opens, closes, share in year.rates
         if share == 0 and (days := (min(last, closes) - max(first, opens)).days + 1) > 0
     )

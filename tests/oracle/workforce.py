@@ -29,7 +29,11 @@ def hazard_rate(settings: Settings, hazard: str, level: int, years: int, service
     base = Decimal(settings.workforce[f"{hazard}_base"])
     product = Decimal(1)
     for dimension, value in (("age", years), ("tenure", service), ("level", level)):
-        rows = [r for r in settings.tables["scenario_hazards"] if (r["hazard"], r["dimension"]) == (hazard, dimension)]
+        rows = [
+            r
+            for r in settings.tables["scenario_hazards"]
+            if (r["hazard"], r["dimension"]) == (hazard, dimension) and r["tenure_min"] <= service < r["tenure_max"]
+        ]
         product *= banded(rows, value)["value"]
     if base == 0 or product == 0:
         return 0.0

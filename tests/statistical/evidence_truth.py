@@ -39,7 +39,31 @@ def spiked(age: Whole, service: Whole, year: Whole) -> Vector:
     return np.where(age == 64, np.log(-np.log(0.2)), additive(age, service, year))
 
 
-TRUTHS: dict[str, Truth] = {"additive": additive, "interacting": interacting, "trending": trending, "spiked": spiked}
+def eligible(age: Whole, service: Whole, year: Whole) -> Vector:
+    """Who may retire, from 62 on or from 55 on with 10 years, leaves at .25 a year."""
+    may = (age >= 62) | ((age >= 55) & (service >= 10))
+    return np.where(may, np.log(0.25), additive(age, service, year) - 0.5)
+
+
+def newcomers(age: Whole, service: Whole, year: Whole) -> Vector:
+    """Most of the exits are in the first three years."""
+    return np.select([service == 0, service == 1, service == 2], np.log([0.6, 0.35, 0.18]), -2.9 - 0.03 * service) + 0 * year
+
+
+def vesting(age: Whole, service: Whole, year: Whole) -> Vector:
+    """People wait for the end of their fifth year."""
+    return additive(age, service, year) + np.where(service == 5, 1.1, 0) - np.where(service == 4, 0.7, 0)
+
+
+TRUTHS: dict[str, Truth] = {
+    "additive": additive,
+    "interacting": interacting,
+    "trending": trending,
+    "spiked": spiked,
+    "eligible": eligible,
+    "newcomers": newcomers,
+    "vesting": vesting,
+}
 
 
 @dataclass(frozen=True)

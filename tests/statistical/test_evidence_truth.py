@@ -14,6 +14,7 @@ from planwise_assets.evidence.hazards import fit_hazards
 from planwise_assets.evidence.rivals import banded_rates
 from planwise_assets.evidence.scores import deviance
 from tests.statistical.evidence_truth import TRUTHS, simulate
+from tests.statistical.whittaker import graduated
 
 pytestmark = pytest.mark.statistical
 
@@ -57,3 +58,18 @@ def test_the_next_year_is_told_better_than_by_bands(truth: str) -> None:
         best += deviance(after.exits, after.people * -np.expm1(-np.exp(history.log_hazard[last])))
     # Of what bands lose against the truth, nine tenths are won back.
     assert ours - best < 0.35 * (bands - best)
+
+
+@pytest.mark.parametrize("truth", ["spiked", "eligible", "newcomers", "vesting"])
+def test_odd_features_are_told_better_than_by_an_untuned_smooth_surface(truth: str) -> None:
+    """Retirement ages, who may retire, the first years, the end of a vesting schedule: against smoothing that is given."""
+    ours, smooth, best = 0.0, 0.0, 0.0
+    for seed in range(4):
+        history = simulate(TRUTHS[truth], 6_000, YEARS, seed=3000 + seed)
+        seen = history.experience
+        before, after = seen.in_years(seen.years[:-1]), seen.in_years(seen.years[-1:])
+        last = seen.year == seen.years[-1]
+        ours += deviance(after.exits, fit_hazards(before).expected(after)["quit"])
+        smooth += deviance(after.exits, after.people * -np.expm1(-graduated(before, after)))
+        best += deviance(after.exits, after.people * -np.expm1(-np.exp(history.log_hazard[last])))
+    assert ours - best < 0.7 * (smooth - best), f"{ours:.0f} where the truth has {best:.0f} and the smooth one {smooth:.0f}"

@@ -20,6 +20,7 @@ from tests.unit.macro_text import PROJECT, macro, sql
 
 MONEY = (
     "foundation/int_highly_compensated",
+    "state_aggregation/int_supplemental_pay",
     "state_aggregation/int_elected_deferrals",
     "state_aggregation/int_employee_contributions",
     "state_aggregation/int_match_periods",
@@ -36,6 +37,8 @@ DESIGN: dict[str, Any] = {
     "adopted": date(2010, 1, 1),
     "roth_available": True,
     "pay_before_entry": False,
+    "counts_bonus": True,
+    "counts_overtime": True,
     "safe_harbor": "none",
     "match_basis": "annual",
     "pay_periods": 26,
@@ -93,6 +96,9 @@ class Person:
     hours: float = 40
     opening: Mapping[str, Any] = field(default_factory=dict)
     reason: str = "census"
+    #: A year's, in cents.
+    bonus: int = 0
+    overtime: int = 0
 
 
 @cache
@@ -182,11 +188,12 @@ def plan_year(
     bands = [*(tiers(*BASIC) if match is None else match), *vesting(schedules or {"match": GRADED, "core": CLIFF})]
     table(connection, "stg_plan_bands", [shared | dict(row) for row in bands])
     keys = {person.employee_id: number for number, person in enumerate(people, start=1)}
-    opening, closing, pay, plan = [], [], [], []
+    opening, closing, pay, plan, census = [], [], [], [], []
     for person in people:
         key = shared | {"world_id": 1, "employee_id": person.employee_id, "identity_key": keys[person.employee_id]}
         last = person.exit or end
         first = person.pay[0][0]
+        census.append(key | {"bonus_cents": person.bonus, "overtime_cents": person.overtime})
         if first == start:
             opening.append(
                 key
@@ -205,13 +212,17 @@ def plan_year(
                 | {"paid_cents": (2 * value * days + days_in_year) // (2 * days_in_year)}
             )
         pay += segments
+        paid_days = sum(segment["days"] for segment in segments)
+        beside = (
+            (2 * yearly * paid_days + days_in_year) // (2 * days_in_year) for yearly in (person.bonus, person.overtime)
+        )
         closing.append(
             key
             | {"birth_date": person.birth_date, "hire_date": person.service_date, "service_date": person.service_date}
             | {"termination_date": person.exit, "scheduled_hours_per_week": person.hours}
             | {"employment_status": "active" if person.exit is None else "terminated"}
-            | {"paid_cents": sum(segment["paid_cents"] for segment in segments)}
-            | {"closing_rate_cents": person.pay[-1][1], "days_paid": sum(segment["days"] for segment in segments)}
+            | {"paid_cents": sum(segment["paid_cents"] for segment in segments) + sum(beside)}
+            | {"closing_rate_cents": person.pay[-1][1], "days_paid": paid_days}
         )
         for number, (day, until, value) in enumerate(_stretches(person.rates, last), start=1):
             plan.append(
@@ -220,6 +231,15 @@ def plan_year(
                 | {"days": (until - day).days + 1, "rate_millionths": value, "eligibility_date": person.rates[0][0]}
                 | {"eligibility_reason": person.reason}
             )
+    # Whoever came in the year is of the census too here: amounts of their own, in place of a level's average.
+    table(connection, "stg_census", [{name: row[name] for name in row if name != "world_id"} for row in census])
+    table(connection, "int_baseline_workforce", [])
+    hired = [{name: value for name, value in row.items() if name[-6:] != "_cents"} for row in census]
+    table(
+        connection,
+        "int_hiring_events",
+        [row for row in hired if row["identity_key"] not in {one["identity_key"] for one in opening}],
+    )
     table(connection, "int_opening_workforce", opening)
     table(connection, "int_lookback_leavers", left)
     table(connection, "int_closing_workforce", closing)

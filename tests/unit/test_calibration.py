@@ -139,6 +139,7 @@ def test_a_setting_moves_by_what_its_file_can_write(tmp_path: Path) -> None:
         ({"targets": {"pay": {2025: 1}}}, "targets.pay is no figure; possible: opening"),
         ({"targets": {"headcount": {2030: 1}}}, "targets.headcount in 2030 is not simulated; possible: 2025 to 2026"),
         ({"targets": {"headcount": 100}}, "must be figures by year"),
+        ({"targets": {"participation": {2026: 75}}}, "targets.participation in 2026 is a share: 0.75 means 75 % (now 75)"),
         ({"targets": {}}, "targets must name at least one"),
         ({"free": {"compensation.colla": {"low": 0, "high": 0.1}}}, "did you mean compensation.cola"),
         ({"free": {"compensation.cola": {"low": 0.2, "high": 0.1}}}, "must have a low below its high"),

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from planwise_assets.commands.cli import app
 from planwise_assets.commands.compare import _lines
 from planwise_assets.commands.shared.console import Form, distinct, print_in_form
-from planwise_assets.results import tables
+from planwise_assets.results import measures, tables
 from planwise_assets.results.certainty import known
 from planwise_assets.results.comparison import fact_differences
 from planwise_assets.results.ensembles import band
@@ -45,7 +45,7 @@ def test_no_two_heads_are_equal(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_dollars_a_person_are_never_in_thousands(monkeypatch: pytest.MonkeyPatch) -> None:
     sums, each = (replace(MEASURES["match"], name=unit, unit=unit) for unit in ("dollars", "dollars_a_person"))
-    monkeypatch.setattr(tables, "MEASURES", {"dollars": sums, "dollars_a_person": each})
+    monkeypatch.setattr(measures, "MEASURES", {"dollars": sums, "dollars_a_person": each})
     found = {name: band([5_984.4]) for name in ("dollars", "dollars_a_person")}
     assert tables.table_rows(PLAN, {("a", 2025): found}, ["a"]) == [["a", "2025", "6", "5,984"]]
     assert known(5_984.4, None, "dollars_a_person") == "$5.98k"

@@ -69,26 +69,26 @@ def test_the_study_loader_takes_the_settings_as_they_are(seen: Experience, tmp_p
 def test_the_bands_expect_what_the_surface_expects(seen: Experience) -> None:
     hazards = fit_hazards(seen)
     section = section_of(hazards, seen)
-    assert section.base is not None
+    assert section.termination.base is not None
     factors = []
-    for values, bands in ((seen.age, section.age), (seen.service, section.service)):
+    for values, bands in ((seen.age, section.termination.age), (seen.service, section.termination.service)):
         starts = [band.start for band in bands]
         factors.append(np.array([band.value for band in bands])[band_of(starts, values)])
-    product = -np.log1p(-section.base) * factors[0] * factors[1]
+    product = -np.log1p(-section.termination.base) * factors[0] * factors[1]
     surface = hazards.rates(replace(seen, year=np.full_like(seen.year, seen.years[-1])))["quit"]
     assert (product * seen.person_years).sum() == pytest.approx((surface * seen.person_years).sum(), rel=1e-3)
-    assert section.lost < 0.05
-    for band in (*section.age, *section.service):
+    assert section.termination.lost < 0.05
+    for band in (*section.termination.age, *section.termination.service):
         assert band.low <= band.value <= band.high
 
 
 def test_what_was_not_seen_keeps_the_shipped_hazard(seen: Experience) -> None:
     section = section_of(fit_hazards(seen), seen)
-    first = section.age[0]
+    first = section.termination.age[0]
     assert (first.start, first.end, first.is_fitted) == (0, 20, False)
-    assert section.base is not None
+    assert section.termination.base is not None
     # The shipped hazard at 14-24 years of age and 5-9 of service: -ln(1 - .085) x 1.6 x 1.
-    assert first.value * -np.log1p(-section.base) == pytest.approx(-np.log1p(-0.085) * 1.6)
+    assert first.value * -np.log1p(-section.termination.base) == pytest.approx(-np.log1p(-0.085) * 1.6)
 
 
 def test_retirement_has_rates_of_its_own_and_may_be_certain() -> None:
@@ -114,7 +114,7 @@ def test_without_the_cause_retirement_nobody_retires_twice(seen: Experience) -> 
 def test_too_few_exits_give_one_rate_with_its_error(seen: Experience) -> None:
     few = seen.where(np.cumsum(seen.exits) <= 10)
     section = section_of(fit_hazards(few), few)
-    fitted = [band for band in section.service if band.is_fitted]
+    fitted = [band for band in section.termination.service if band.is_fitted]
     assert len(fitted) == 1
     half = np.exp(1.96 / np.sqrt(few.exits.sum()))
     assert (fitted[0].low, fitted[0].high) == (pytest.approx(1 / half), pytest.approx(half))
@@ -125,7 +125,7 @@ def test_a_cause_can_be_left_out(seen: Experience) -> None:
         seen, events={"quit": seen.exits, "layoff": np.where(seen.exits == 0, seen.people * 0.1, 0.0).round()}
     )
     hazards = fit_hazards(laid_off)
-    both, one = (section_of(hazards, laid_off, left_out=left).base or 0.0 for left in ((), ("layoff",)))
+    both, one = (section_of(hazards, laid_off, left_out=left).termination.base or 0.0 for left in ((), ("layoff",)))
     assert both > one > 0
 
 
@@ -134,4 +134,4 @@ def test_levels_get_multipliers(seen: Experience) -> None:
     exits = np.where(codes == 1, np.minimum(seen.exits * 2, seen.people), seen.exits)
     levels = replace(seen, events={"quit": exits}, groups={"level_id": Group(codes, ("1", "2"))})
     section = section_of(fit_hazards(levels, groups=["level_id"]), levels)
-    assert section.levels[2] / section.levels[1] == pytest.approx(2.0, rel=0.25)
+    assert section.termination.levels[2].value / section.termination.levels[1].value == pytest.approx(2.0, rel=0.25)

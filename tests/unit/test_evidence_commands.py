@@ -104,6 +104,22 @@ def test_backtest_scores_and_says_what_it_is_made_of(history: Path, tmp_path: Pa
     assert scores["surface"]["deviance_per_1000_exits"] < scores["flat rate"]["deviance_per_1000_exits"]
 
 
+def test_a_backtest_is_compared_with_the_one_before(history: Path, tmp_path: Path) -> None:
+    words = ("backtest", str(history), "--map", "Leave Code=reason", "--cause", "RTD=retirement", "--only", "Company=Mill")
+    first, second = tmp_path / "first.md", tmp_path / "second.md"
+    run(*words, "--out", str(first))
+    run(*words, "--out", str(second), "--previous", str(first.with_suffix(".json")))
+    text = second.read_text(encoding="utf-8")
+    assert "## Against the backtest before" in text
+    row = next(line for line in text.split("## Against")[1].splitlines() if "| surface |" in line)
+    before, now = row.split("|")[4:6]
+    assert before == now
+    assert "New:" not in text
+    other = tmp_path / "other.json"
+    other.write_text("{}", encoding="utf-8")
+    assert "this is not the .json of a backtest" in run(*words, "--previous", str(other), code=2)
+
+
 def test_a_rolling_backtest_has_an_origin_a_year(history: Path, tmp_path: Path) -> None:
     out = tmp_path / "rolling.md"
     CliRunner().invoke(app, ["backtest", str(history), "--rolling", "--out", str(out)])
@@ -119,7 +135,7 @@ def test_a_rolling_backtest_has_an_origin_a_year(history: Path, tmp_path: Path) 
         (("fit", "HISTORY", "--years", "last"), "give a year or a span"),
         (("fit", "HISTORY", "--map", "reason"), "give it as LEFT=RIGHT"),
         (("fit", "HISTORY", "--group", "Shoe Size"), "has no column Shoe Size"),
-        (("fit", "HISTORY", "--table", "soa-1"), "nothing says what this table is about"),
+        (("fit", "HISTORY", "--table", "soa-1"), "nothing says what it is about"),
         (("backtest", "HISTORY", "--hold-out", "9"), "too few to hold any out"),
     ],
 )

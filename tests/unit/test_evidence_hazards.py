@@ -63,6 +63,12 @@ def test_a_retirement_age_is_found_and_none_beside_it() -> None:
     assert np.average(np.abs(error), weights=history.experience.people[at_64]) < 0.25
 
 
+def test_who_may_retire_is_found_by_age_and_service_together() -> None:
+    history = simulate(TRUTHS["eligible"], 8000, 6, seed=5)
+    surface = fit_hazards(history.experience).surfaces["quit"]
+    assert "age 55 and more with 10 years of service and more" in [str(jump) for jump in surface.shape.jumps]
+
+
 def test_a_retirement_age_that_is_given_up_is_no_more_expected() -> None:
     seen = simulate(TRUTHS["spiked"], 4000, 8, seed=3).experience
     plain = simulate(TRUTHS["additive"], 4000, 8, seed=3).experience

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from planwise_assets.evidence.errors import EvidenceError
-from planwise_assets.evidence.published import Convention, read_table
+from planwise_assets.evidence.published import read_table
 
 
-def probability(name: str, age: int, service: int, **asked: Convention) -> float:
-    table = read_table(name, ("all", "all but retirement", "withdrawal"), **asked)
+def probability(name: str, age: int, service: int) -> float:
+    table = read_table(name, ("all", "all but retirement", "withdrawal"))
     return float(-np.expm1(-np.exp(table.log_hazard(np.array([age]), np.array([service]))[0])))
 
 
@@ -42,24 +42,25 @@ def test_sarasons_tables_are_by_age_alone() -> None:
 
 
 def test_a_table_by_duration_is_by_service_less_one() -> None:
-    by_duration = Convention("duration", "withdrawal")
-    assert probability("soa-1701", 40, 0, convention=by_duration) == pytest.approx(0.2)
-    assert probability("soa-1701", 40, 1, convention=by_duration) == pytest.approx(0.12)
+    assert probability("soa-1701 by duration of withdrawal", 40, 0) == pytest.approx(0.2)
+    assert probability("soa-1701 by duration of withdrawal", 40, 1) == pytest.approx(0.12)
 
 
 @pytest.mark.parametrize(
-    ("name", "convention", "says"),
+    ("name", "says"),
     [
-        ("soa-1701", None, "nothing says what this table is about"),
-        ("soa-1701", Convention("age", "withdrawal"), "has the axis Duration"),
-        ("soa-1549", Convention("age at entry and duration", "all"), "not a table by age at entry and duration"),
-        ("soa-9999", Convention("age", "all"), "no such table"),
-        ("1549", None, "write soa- and its number"),
+        ("soa-1701", "nothing says what it is about"),
+        ("soa-1701 by age of withdrawal", "has the axis Duration"),
+        ("soa-1701 by duration of mortality", "counts mortality, which is not termination"),
+        ("soa-1549 by age at entry and duration of all", "is wrong about soa-1549, which is by age of all exits"),
+        ("soa-1701 by age at entry and duration of withdrawal", "not a table by age at entry and duration"),
+        ("soa-9999 by age of all", "no such table"),
+        ("1549", "must be soa- and the number of a table"),
     ],
 )
-def test_a_wrong_axis_or_an_unknown_table_is_refused(name: str, convention: Convention | None, says: str) -> None:
+def test_a_wrong_axis_or_an_unknown_table_is_refused(name: str, says: str) -> None:
     with pytest.raises(EvidenceError, match=says):
-        read_table(name, ("all", "withdrawal"), convention)
+        read_table(name, ("all", "withdrawal"))
 
 
 def test_a_wrong_cause_is_refused() -> None:

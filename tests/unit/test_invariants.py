@@ -139,6 +139,10 @@ PUBLISHED_DEFECTS = {
         "update fct_workforce_snapshot set paid_compensation = paid_compensation + 1",
         "snapshot_shows_everyones_money",
     ),
+    "a bonus that nobody was paid": (
+        "update fct_supplemental_pay set bonus = bonus + 1",
+        "supplemental_pay_is_the_rest_of_payroll",
+    ),
     "growth of other people": (
         "update fct_compensation_growth set headcount = headcount + 1 where level_id is null",
         "growth_is_about_the_people_of_the_snapshot",

@@ -67,7 +67,6 @@ def test_every_column_of_every_model_is_followed(project: Project) -> None:
         "fct_compensation_growth.method",
         "fct_plan_cost.headcount_opening",
         "fct_yearly_events.event_sequence",
-        "int_cold_start.window_end",
         "int_forfeiture_events.event_category",
         "int_forfeiture_events.event_type",
         "int_hiring_needs_by_level.hires",

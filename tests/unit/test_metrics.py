@@ -21,14 +21,14 @@ def recorder(folder: Path, *, run_id: str = "a", attempt: int = 0) -> StepRecord
 
 def test_what_was_noted_is_read_back(tmp_path: Path) -> None:
     with recorded(recorder(tmp_path)) as step:
-        step.model("int_cold_start", started=1.0, seconds=0.5, rows=3, bytes=100)
+        step.model("int_opening_workforce", started=1.0, seconds=0.5, rows=3, bytes=100)
         step.optimization("indexes", applied=False, reason="no warehouse yet")
         step.event("batch", "2 batches")
     (read,) = PerformanceFolder(tmp_path).records(2025, ["foundation"])
     assert read == step.record
     assert read.status == "success"
     assert read.wall_seconds == pytest.approx(read.ended - read.started)
-    assert [(m.name, m.rows, m.bytes) for m in read.models] == [("int_cold_start", 3, 100)]
+    assert [(m.name, m.rows, m.bytes) for m in read.models] == [("int_opening_workforce", 3, 100)]
     assert [(o.name, o.applied, o.reason) for o in read.optimizations] == [("indexes", False, "no warehouse yet")]
     assert [(e.kind, e.text) for e in read.events] == [("batch", "2 batches")]
 
@@ -79,12 +79,12 @@ def test_a_broken_record_is_no_record(tmp_path: Path) -> None:
 
 def test_publishing_a_file_notes_rows_size_and_profile(tmp_path: Path) -> None:
     lake, step = Lake(tmp_path / "lake"), recorder(tmp_path / "performance")
-    lake.make_folders(["int_cold_start"], 2025)
+    lake.make_folders(["int_opening_workforce"], 2025)
     with duckdb.connect() as connection:
         session = YearSession(connection, lake, 2025, 2025, recorder=step)
-        session.publish(connection, "int_cold_start", "select range as employee from range(1000) order by 1")
+        session.publish(connection, "int_opening_workforce", "select range as employee from range(1000) order by 1")
     (made,) = step.record.models
-    assert (made.name, made.rows) == ("int_cold_start", 1000)
-    assert made.bytes == lake.file("int_cold_start", 2025).stat().st_size
+    assert (made.name, made.rows) == ("int_opening_workforce", 1000)
+    assert made.bytes == lake.file("int_opening_workforce", 2025).stat().st_size
     assert made.profile is not None
     assert Path(made.profile).is_file()

@@ -188,7 +188,11 @@ def the_year() -> list[StepRecord]:
     return [
         record("year_setup", 0, 1, samples=[(0.0, 100.0, 2)], models=[model("year_context", 0.1, rows=1)]),
         record(
-            "foundation", 1, 4, samples=[(0.0, 200.0, 2), (2.0, 400.0, 2)], models=[model("int_cold_start", 3.0, rows=50)]
+            "foundation",
+            1,
+            4,
+            samples=[(0.0, 200.0, 2), (2.0, 400.0, 2)],
+            models=[model("int_opening_workforce", 3.0, rows=50)],
         ),
         record("hazards", 1, 2, samples=[(0.0, 150.0, 2)], models=[model("dim_hazards", 0.5, rows=30)]),
         record("event_generation", 5, 3, attempt=0, status="failure", error="ModelError: no"),
@@ -204,7 +208,12 @@ def test_the_totals_of_a_year() -> None:
     assert year.totals["rows_per_second"] == 10
     assert year.totals["success_rate"] == 0.8
     assert year.totals["peak_memory_mb"] == 550.0  # foundation's second sample comes as hazards ends
-    assert [row["model"] for row in year.models] == ["int_cold_start", "int_raise_events", "dim_hazards", "year_context"]
+    assert [row["model"] for row in year.models] == [
+        "int_opening_workforce",
+        "int_raise_events",
+        "dim_hazards",
+        "year_context",
+    ]
     assert past_year(the_year()).seconds == {"year_setup": 1, "foundation": 4, "hazards": 2, "event_generation": 2}
 
 
@@ -216,7 +225,7 @@ def test_the_efficiency_of_a_parallel_phase_is_work_over_wall_times_slots() -> N
 def test_tables_and_plot_show_every_step(tmp_path: Path) -> None:
     year = summarize(the_year(), {"event_generation": {"foundation"}}, {"foundation": 1.0})
     tables = markdown_tables(year)
-    assert tables["slowest models"].splitlines()[2].startswith("| int_cold_start | foundation | 3.00 |")
+    assert tables["slowest models"].splitlines()[2].startswith("| int_opening_workforce | foundation | 3.00 |")
     assert "| slower | foundation | 4.0 s, 4.0 times the earlier median of 1.0 s |" in tables["suggestions"]
     assert tables["optimizations"] == "none"
     picture = timeline(year).split("base64,")[1].rstrip(")")

@@ -251,6 +251,31 @@ def test_normal_retirement_age_is_the_plans() -> None:
     assert [money[name]["forfeited_core_cents"] for name in exits] == [0, 100, 0]
 
 
+def test_bonus_and_overtime_by_hand() -> None:
+    """60,000 with a bonus of 5,000 and 1,000.01 of overtime, 10 % deferred: 6,600.00 of all, 6,000.00 of the rate.
+
+    In the safe-harbor match 4 % of pay. Who leaves on 30 June has 181 of 365 days: 29,753.42, 2,479.45 and 495.90.
+    """
+    pay, rates = [(NEW_YEAR, 6_000_000)], [(NEW_YEAR, 100_000)]
+    beside = {"bonus": 500_000, "overtime": 100_001}
+    stays, leaves = Person("A", pay, rates, **beside), Person("B", pay, rates, exit=date(2026, 6, 30), **beside)
+
+    def money(**design: bool) -> list[tuple[int, ...]]:
+        return (
+            plan_year([stays, leaves], design=design)
+            .execute("""
+            select closing.paid_cents, plan_compensation_cents, employee_contribution_cents, match_cents
+            from int_employee_contributions join int_employer_contributions using (world_id, employee_id)
+            join int_closing_workforce as closing using (world_id, employee_id) order by employee_id
+        """)
+            .fetchall()
+        )
+
+    assert money() == [(6_600_001, 6_600_001, 660_000, 264_000), (3_272_877, 3_272_877, 327_288, 130_915)]
+    base_alone = [(6_600_001, 6_000_000, 600_000, 240_000), (3_272_877, 2_975_342, 297_534, 119_014)]
+    assert money(counts_bonus=False, counts_overtime=False) == base_alone
+
+
 def random_person(number: int, chance: random.Random) -> Person:
     """Somebody with any pay, raises, entry, rate changes and exit that a year may hold."""
     start = NEW_YEAR if chance.random() < 0.7 else NEW_YEAR + timedelta(days=chance.randrange(365))
@@ -281,6 +306,7 @@ def random_person(number: int, chance: random.Random) -> Person:
         f"P{number:04}", pay, rates, birth_date=date(2026 - chance.randrange(18, 72), chance.randrange(1, 13), 28),
         service_date=start if start > NEW_YEAR else date(chance.randrange(1995, 2026), 5, 5), exit=exit,
         hours=chance.choice([10, 20, 37.5, 40]), opening={"prior_paid_cents": chance.randrange(30_000_000)},
+        bonus=chance.choice([0, chance.randrange(2_000_000)]), overtime=chance.choice([0, 0, chance.randrange(900_000)]),
     )  # fmt: skip
 
 
@@ -295,7 +321,7 @@ PLANS: dict[str, dict[str, Any]] = {
     },
     "pay before entry, cap, loans": {
         "design": {
-            "pay_before_entry": True, "match_cap_cents": 500_000, "match_employed_at_year_end": True,
+            "pay_before_entry": True, "counts_bonus": False, "match_cap_cents": 500_000, "match_employed_at_year_end": True,
             "core_minimum_hours": 500,
             "student_loan_matched": True, "student_loan_share_millionths": 1_000_000, "student_loan_rate_millionths": 45_000,
         },
@@ -311,7 +337,7 @@ PLANS: dict[str, dict[str, Any]] = {
         },
     },
     "tight limits, no Roth": {
-        "design": {"roth_available": False},
+        "design": {"roth_available": False, "counts_overtime": False},
         "limits": {"annual_additions_cents": 1_500_000, "catch_up_60_63_cents": None, "elective_deferral_cents": 2_000_000},
         "match": [*tiers((0.1, 2.0)), *core(0.25)],
     },
@@ -322,8 +348,8 @@ PLANS: dict[str, dict[str, Any]] = {
             *core(0.06, band=(50, 999), by="age"),
         ],
     },
-    "by pay period and points, core by points": {
-        "design": {"match_basis": "pay_period", "pay_periods": 24},
+    "by pay period and points, core by points, base pay alone": {
+        "design": {"match_basis": "pay_period", "pay_periods": 24, "counts_bonus": False, "counts_overtime": False},
         "match": [
             *tiers((0.06, 0.5), band=(0, 40), by="points"), *tiers((0.05, 1.2), band=(40, 999), by="points"),
             *core(0.02, band=(0, 55), by="points"), *core(0.05, 0.05, band=(55, 999), by="points"),
@@ -369,6 +395,8 @@ def test_random_years_agree_with_the_oracle(plan: str) -> None:
             hours_per_week=Fraction(person.hours),
             prior_paid=person.opening["prior_paid_cents"] if person.pay[0][0] == NEW_YEAR else 0,
             repays_a_loan=True,
+            bonus=person.bonus,
+            overtime=person.overtime,
         )
         design = DESIGN | settings.get("design", {})
         limits = LIMITS_2026 | settings.get("limits", {})

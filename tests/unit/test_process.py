@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from planwise_assets.commands.main import not_here
+
 #: The program with another command in place of its own; DuckDB's module is loaded, which complains of a careless end.
 _PROGRAM = """
 import sys, types
@@ -80,3 +82,9 @@ def test_libraries_are_kept_from_the_collector_in_the_program_alone() -> None:
     assert run([*body, "assert gc.get_freeze_count() > 1000"]).returncode == 0
     elsewhere = "import gc; from planwise_assets.commands.shared import process\nwith process.kept_for_good(): pass\n"
     subprocess.run([sys.executable, "-c", f"{elsewhere}assert gc.get_freeze_count() == 0"], check=True)
+
+
+def test_where_it_cannot_run_it_says_what_to_do() -> None:
+    assert not_here("Linux") is None
+    assert not_here("Darwin") is None
+    assert "WSL 2" in (not_here("Windows") or "")

@@ -39,7 +39,7 @@ def points(picture: ElementTree.Element) -> list[list[tuple[float, float]]]:
 
 def test_a_chart_goes_from_its_lowest_to_its_highest_value() -> None:
     picture = drawn(charts({"cost": {"a": {2025: 10.0, 2026: 20.0, 2027: 15.0}, "b": {2025: 20.0, 2027: 10.0}}}))
-    assert points(picture) == [[(52.0, 92.0), (150.0, 20.0), (248.0, 56.0)], [(52.0, 20.0), (248.0, 92.0)]]
+    assert points(picture) == [[(66.0, 92.0), (157.0, 20.0), (248.0, 56.0)], [(66.0, 20.0), (248.0, 92.0)]]
     texts = [text.text for text in picture.iter(f"{SVG}text")]
     assert texts == ["cost", "20", "10", "2025", "2027", "a", "b"]
 
@@ -47,7 +47,7 @@ def test_a_chart_goes_from_its_lowest_to_its_highest_value() -> None:
 @pytest.mark.parametrize("values", [{2025: 5.0, 2026: 5.0}, {2025: 0.0}, {2025: -1e12, 2026: 1e12}, {}])
 def test_a_chart_of_hardly_anything_stays_inside(values: dict[int, float]) -> None:
     for line in points(drawn(charts({"x": {"a": values}}))):
-        assert all(52 <= x <= 248 and 20 <= y <= 92 for x, y in line)
+        assert all(66 <= x <= 248 and 20 <= y <= 92 for x, y in line)
 
 
 def test_names_cannot_break_a_page() -> None:
@@ -56,7 +56,7 @@ def test_names_cannot_break_a_page() -> None:
     assert table(["scenario", "year"], [["a|b", "2025"]]).splitlines()[2] == "| a\\|b | 2025 |"
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.75432, "0.7543"), (1.0, "1"), (1234567.4, "1,234,567"), (0.0, "0")])
+@pytest.mark.parametrize(("value", "text"), [(0.75432, "75.43%"), (1.0, "1"), (1234567.4, "1,234,567"), (0.0, "0")])
 def test_figures_are_written_as_people_read_them(value: float, text: str) -> None:
     assert figure_text(value) == text
 

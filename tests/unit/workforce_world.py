@@ -17,6 +17,7 @@ from tests.unit.plan_decisions import settle_plan
 OPERATIONS = ("workforce_events", "compensation_changes", "plan_enrollments")
 MODELS = (
     "foundation/int_highly_compensated",
+    "state_aggregation/int_supplemental_pay",
     "state_aggregation/int_closing_workforce",
     "state_aggregation/int_elected_deferrals",
     "state_aggregation/int_employee_contributions",
@@ -30,6 +31,7 @@ MODELS = (
     "final_output/fct_workforce_snapshot",
     "final_output/fct_compensation_growth",
     "final_output/fct_plan_cost",
+    "final_output/fct_supplemental_pay",
     "final_output/fct_nondiscrimination_tests",
     "final_output/fct_excess_contributions",
 )
@@ -48,6 +50,7 @@ TESTS = (
     "final_output/plan_cost_is_the_sum_of_its_people",
     "final_output/snapshot_shows_each_person",
     "final_output/snapshot_shows_everyones_money",
+    "final_output/supplemental_pay_is_the_rest_of_payroll",
     "final_output/tests_are_about_everyone_eligible",
     "final_output/excess_is_of_the_highest_contributions",
 )
@@ -93,6 +96,13 @@ def settled_year(people: int, worlds: int = 4, threads: int = 2) -> duckdb.DuckD
             (4000000 + i * 7919 % 11000000)::bigint as annual_compensation_cents,
             40::decimal(5, 2) as scheduled_hours_per_week
         from stg_worlds cross join range({people}) as r (i);
+        create table stg_census as select distinct
+            employee_id, identity_key, (substr(employee_id, 2)::bigint % 3 * 250001)::bigint as bonus_cents,
+            (substr(employee_id, 2)::bigint % 2 * 99999)::bigint as overtime_cents
+        from int_opening_workforce;
+        create table int_baseline_workforce as select distinct
+            scenario_id, identity_key, level_id, bonus_cents, overtime_cents
+        from int_opening_workforce join stg_worlds using (world_id) join stg_census using (identity_key);
         create table decisions as select
             *, (substr(employee_id, 2)::bigint + world_id) as i, i % 8 = 0 as leaves,
             i % 6 = 0 and level_id < 5 as promoted,

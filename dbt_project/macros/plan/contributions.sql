@@ -1,6 +1,20 @@
 {#- The arithmetic of the plan's money that several models share: stretches of pay at one deferral rate, and the match. -#}
 
 {#
+  The pay segments at the rate that the plan goes by: the pay rate and, spread over the year, bonus and overtime that the
+  plan counts.
+#}
+{% macro plan_pay() -%}
+    (
+        select
+            segments.* exclude (rate_cents),
+            segments.rate_cents + coalesce(supplement.counted_cents, 0) as rate_cents
+        from {{ source('operations', 'compensation_changes') }} as segments
+        left join {{ ref('int_supplemental_pay') }} as supplement using (world_id, identity_key)
+    )
+{%- endmacro %}
+
+{#
   One row a stretch of days at one pay rate and one deferral rate: the overlaps of pay segments and deferral segments. Both
   tile their days, so nothing is counted twice and no day from entry on is left out.
 #}
@@ -12,7 +26,7 @@
         least(pay.segment_end, plan.segment_end) as last_day,
         pay.rate_cents,
         plan.rate_millionths
-    from {{ source('operations', 'compensation_changes') }} as pay
+    from {{ plan_pay() }} as pay
     inner join {{ source('operations', 'plan_enrollments') }} as plan
         on pay.world_id = plan.world_id and pay.identity_key = plan.identity_key
     where greatest(pay.segment_start, plan.segment_start) <= least(pay.segment_end, plan.segment_end)
@@ -20,7 +34,7 @@
 
 {#
   What `days` at a yearly pay in cents and a deferral rate in millionths defer: rounded once, halves up. The largest pay
-  that a study may have (50,000,000.00) for 366 days, doubled, stays below 2^63.
+  that a study may have (50,000,000.00, and twice 30,000,000.00 beside it) for 366 days, doubled, stays below 2^63.
 #}
 {% macro deferred(rate_cents, days, rate_millionths, days_in_year) -%}
     {{ mul_div_round(rate_cents ~ ' * (' ~ days ~ ')', rate_millionths, '1000000 * ' ~ days_in_year) }}
@@ -29,7 +43,7 @@
 {#
   The match, in cents x 10^12 and not yet rounded: the sum over the tiers of rate x the part of the deferral that lies
   between from x pay and up_to x pay. `tiers` is a list of {from, up_to, rate} in millionths (match_bands); NULL is no match.
-  The largest pay that a study may have (5 x 10^9 cents) in millionths stays below 2^63; times the rate it does not.
+  The largest pay that a study may have (1.1 x 10^10 cents) in millionths stays below 2^63; times the rate it does not.
 #}
 {% macro match_by_tiers(deferral_cents, pay_cents, tiers) -%}
     coalesce(list_sum(list_transform(

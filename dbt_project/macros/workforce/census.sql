@@ -14,6 +14,8 @@
         'termination_date': 'date',
         'annual_compensation': 'number',
         'prior_year_compensation': 'number',
+        'bonus': 'number',
+        'overtime': 'number',
         'scheduled_hours_per_week': 'number',
         'level_id': 'whole number',
         'active': 'yes or no',
@@ -134,6 +136,8 @@
             'prior_year_compensation', 'prior_year_compensation not between 0 and 50000000',
             'Pay of the prior year is between 0 and 50,000,000.'
         ),
+        ('bonus', 'bonus not between 0 and 30000000', 'A bonus of a year is between 0 and 30,000,000.'),
+        ('overtime', 'overtime not between 0 and 30000000', 'Overtime pay of a year is between 0 and 30,000,000.'),
         (
             'scheduled_hours_per_week', 'not (scheduled_hours_per_week > 0 and scheduled_hours_per_week <= 168)',
             'Scheduled hours a week are above 0 and at most 168.'

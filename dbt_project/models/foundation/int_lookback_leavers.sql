@@ -2,7 +2,8 @@
   grain    one row a world whose plan elects the top-paid group, and person who left last year; no rows without the election
   inputs   in the first year the census rows whose termination date lies in the year that it closes, later last year's own
            closing workforce
-  formula  pay of a leaver of the census is that of the year, or else the pay rate by the days employed in it
+  formula  pay of a leaver of the census is that of the year, or else the pay rate and the overtime by the days employed in it,
+           and the bonus
   omits    whom the census has as not active without saying since when
 */
 with electing as (
@@ -21,7 +22,7 @@ left_before as (
         typed.*,
         make_date(year(year_context.census_date), 1, 1) as year_began,
         year_context.census_date - year_began + 1 as days_in_year,
-        {{ to_cents('annual_compensation') }} as rate_cents,
+        {{ to_cents('annual_compensation + coalesce(overtime, 0)') }} as rate_cents,
         termination_date - greatest(hire_date, year_began) + 1 as days_employed
     from typed
     cross join {{ source('study', 'year_context') }} as year_context
@@ -42,7 +43,8 @@ leavers as (
         termination_date as last_day,
         cast(coalesce(scheduled_hours_per_week, 40) as decimal(5, 2)) as scheduled_hours_per_week,
         coalesce(
-            {{ to_cents('prior_year_compensation') }}, {{ mul_div_round('rate_cents', 'days_employed', 'days_in_year') }}
+            {{ to_cents('prior_year_compensation') }},
+            {{ mul_div_round('rate_cents', 'days_employed', 'days_in_year') }} + {{ to_cents('coalesce(bonus, 0)') }}
         ) as prior_paid_cents
     from left_before
     inner join electing on electing.is_first_year

@@ -1,9 +1,19 @@
 /*
   grain    one row a world and person employed on 1 January
-  inputs   the census in the first year (int_cold_start), last year's closing workforce in every later one, each with every
-           fact about a person that lasts: one of the two has no rows
+  inputs   the census in the first year, last year's closing workforce in every later one, each with every fact about a
+           person that lasts: one of the two has no rows. Bonus and overtime stay those of the census
 */
-with closed_last_year as (
+with of_the_census as (
+    select
+        worlds.world_id,
+        baseline.* exclude (scenario_id, level_source, bonus_cents, overtime_cents),
+        baseline.owner_5pct as was_owner_5pct,
+        cast(null as date) as window_end
+    from {{ ref('int_baseline_workforce') }} as baseline
+    inner join {{ ref('stg_worlds') }} as worlds on baseline.scenario_id = worlds.scenario_id and worlds.is_first_year
+),
+
+closed_last_year as (
     select
         worlds.simulation_year,
         worlds.world_id,
@@ -15,7 +25,7 @@ with closed_last_year as (
     inner join {{ ref('stg_worlds') }} as worlds on closing.scenario_id = worlds.scenario_id and closing.seed = worlds.seed
 )
 
-select * from {{ ref('int_cold_start') }}
+select * from of_the_census
 union all by name
 select * from closed_last_year
 order by world_id, employee_id

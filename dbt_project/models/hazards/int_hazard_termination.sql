@@ -3,10 +3,10 @@
   formula  termination_rate = -ln(1 - base) x age x tenure x level multiplier; retirement_rate is a yearly rate by age and
            a cause of its own; exit_rate is their sum and exit_probability = 1 - exp(-exit_rate)
            (macros/workforce/hazards.sql). The two causes may have age bands of their own, so ages are cut wherever either
-           begins a band
+           begins a band; a published table has ages of its own for each band of service
 */
 with bands as (
-    select scenario_id, hazard, dimension, band_min, band_max, value, base
+    select scenario_id, hazard, dimension, band_min, band_max, tenure_min, tenure_max, value, base
     from {{ ref('stg_hazards') }}
     where hazard in ('termination', 'retirement')
 ),
@@ -50,6 +50,7 @@ cells as (
         on
             levels.scenario_id = by_tenure.scenario_id
             and by_tenure.hazard = 'termination' and by_tenure.dimension = 'tenure'
+            and by_tenure.band_min >= by_age.tenure_min and by_tenure.band_min < by_age.tenure_max
     inner join bands as by_level
         on
             levels.scenario_id = by_level.scenario_id

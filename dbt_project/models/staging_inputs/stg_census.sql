@@ -4,7 +4,8 @@
   formula  missing pay of the prior year is the pay rate by the days employed in it, missing hours of a year are 52 weeks
            of scheduled hours by the days employed in it. A participant without dates became eligible and enrolled on the
            census date, for a reason that only the census knows. Whom the plan excludes is not eligible. A termination
-           date after the census date is an announced leaver's, who was there on it, whatever `active` says of a later day
+           date after the census date is an announced leaver's, who was there on it, whatever `active` says of a later day.
+           Bonus and overtime are a year's; pay that is made of the rate has the bonus and the overtime of its days
 */
 with typed as (
     {{ typed_census() }}
@@ -34,6 +35,8 @@ filled as (
         *,
         cast(coalesce(scheduled_hours_per_week, 40) as decimal(5, 2)) as weekly_hours,
         {{ to_cents('annual_compensation') }} as annual_compensation_cents,
+        {{ to_cents('coalesce(bonus, 0)') }} as bonus_cents,
+        {{ to_cents('coalesce(overtime, 0)') }} as overtime_cents,
         census_date - greatest(hire_date, year_1_start) + 1 as days_1,
         greatest(year_1_start - greatest(hire_date, year_2_start), 0) as days_2,
         census_date - year_1_start + 1 as days_in_year_1,
@@ -59,7 +62,7 @@ select
     weekly_hours as scheduled_hours_per_week,
     coalesce(
         {{ to_cents('prior_year_compensation') }},
-        {{ mul_div_round('annual_compensation_cents', 'days_1', 'days_in_year_1') }}
+        {{ mul_div_round('(annual_compensation_cents + overtime_cents)', 'days_1', 'days_in_year_1') }} + bonus_cents
     ) as prior_paid_cents,
     prior_year_compensation is null as prior_pay_imputed,
     coalesce(plan_exclusion, false) as plan_excluded,
@@ -82,6 +85,8 @@ select
         round(hours_prior_year_2), {{ hours_of_service('weekly_hours', 'days_2', 'days_in_year_2') }}
     ) as integer) as hours_prior_year_2,
     {{ to_cents('coalesce(match_balance, 0)') }} as cumulative_match_cents,
-    {{ to_cents('coalesce(core_balance, 0)') }} as cumulative_core_cents
+    {{ to_cents('coalesce(core_balance, 0)') }} as cumulative_core_cents,
+    bonus_cents,
+    overtime_cents
 from filled
 order by employee_id

@@ -1,10 +1,11 @@
 /*
   grain    one row a person employed at any time in the year, and world
-  inputs   the opening workforce and the workforce events, nothing else: closing = opening + events; then the pay segments
+  inputs   the opening workforce and the workforce events, nothing else: closing = opening + events; then the pay segments,
+           and bonus and overtime beside them
   formula  the level is the promotion's if there is one; an exit on 31 December is an exit. Age is completed years on
            31 December, also for leavers; tenure is completed service on 31 December or at the exit.
-           Closing rate = rate of the last segment; paid = sum of the segments, each rounded to the cent by itself; without
-           segments NULL, which tests report
+           Closing rate = rate of the last segment; paid = sum of the segments, each rounded to the cent by itself, plus
+           bonus and overtime; without segments NULL, which tests report
 */
 with people as (
     select
@@ -81,11 +82,12 @@ select
         as tenure_years_at_year_end,
     pay.opening_rate_cents,
     pay.closing_rate_cents,
-    pay.paid_cents,
+    pay.paid_cents + coalesce(supplement.bonus_paid_cents + supplement.overtime_paid_cents, 0) as paid_cents,
     pay.days_paid
 from people
 inner join {{ ref('stg_worlds') }} as worlds using (world_id)
 left join exits using (world_id, identity_key)
 left join promotions using (world_id, identity_key)
 left join pay using (world_id, identity_key)
+left join {{ ref('int_supplemental_pay') }} as supplement using (world_id, identity_key)
 order by world_id, people.employee_id

@@ -1,6 +1,6 @@
 /*
   grain    one row a person eligible for the plan at any time in the year, and world
-  inputs   pay segments and deferral segments (operations)
+  inputs   pay segments and deferral segments (operations), bonus and overtime that the plan counts (macro plan_pay)
   formula  elected = sum over the stretches of one pay and one deferral rate of round(pay x days x rate), no limit applied;
            eligible pay = round(pay x days) from entry on, undeferred pay the part of it at a rate of 0. Each stretch is
            rounded to the cent by itself; what rounding brings above the eligible pay is cut
@@ -50,7 +50,7 @@ eligible_pay as (
             'greatest(pay.segment_end - greatest(pay.segment_start, members.entry_day) + 1, 0)',
             'worlds.days_in_year'
         ) }}) as bigint) as pay_cents
-    from {{ source('operations', 'compensation_changes') }} as pay
+    from {{ plan_pay() }} as pay
     inner join members using (world_id, identity_key)
     inner join {{ ref('stg_worlds') }} as worlds using (world_id)
     group by world_id, identity_key

@@ -1,6 +1,7 @@
 /*
   grain    one row a person eligible for the plan at any time in the year, and world
-  inputs   what was elected and on which pay, ages, pay of this and of last year, the plan and the limits
+  inputs   what was elected and on which pay, ages, pay of this and of last year, bonus and overtime that the plan leaves
+           out, the plan and the limits
   formula  regular = at most 402(g), 415(c)(1)(A) and pay; catch_up = what is above, at most the 414(v) limit of the age on
            31 December (50; 60 to 63), so deferrals above 415(c) become catch-up where there is room; the rest is never
            deferred. Dollar limits are those of a whole year. Last year's pay above 414(v)(7): catch-up is Roth, or none.
@@ -22,7 +23,9 @@ drawn as (
 people as (
     select
         drawn.*,
-        case when design.pay_before_entry then closing.paid_cents else drawn.eligible_pay_cents end as counted_pay_cents,
+        closing.paid_cents - coalesce(supplement.uncounted_paid_cents, 0) as year_pay_cents,
+        -- bonus and overtime that count are rounded with each stretch, and by themselves in what is paid: cents apart
+        if(design.pay_before_entry, year_pay_cents, least(drawn.eligible_pay_cents, year_pay_cents)) as counted_pay_cents,
         limits.compensation_cents as compensation_limit_cents,
         limits.elective_deferral_cents,
         least(limits.elective_deferral_cents, limits.annual_additions_cents) as dollar_limit_cents,
@@ -43,6 +46,7 @@ people as (
     inner join {{ ref('stg_legal_limits') }} as limits using (scenario_id)
     inner join {{ ref('int_closing_workforce') }} as closing using (world_id, identity_key)
     left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
+    left join {{ ref('int_supplemental_pay') }} as supplement using (world_id, identity_key)
 ),
 
 limited as (

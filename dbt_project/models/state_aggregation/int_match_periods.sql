@@ -33,7 +33,7 @@ stretches as (
     -- pay before entry, for plans that count it
     select world_id, identity_key, pay.segment_start, least(pay.segment_end, people.eligibility_date - 1), pay.rate_cents, 0
     from people
-    inner join {{ source('operations', 'compensation_changes') }} as pay using (world_id, identity_key)
+    inner join {{ plan_pay() }} as pay using (world_id, identity_key)
     where people.pay_before_entry and pay.segment_start < people.eligibility_date
 ),
 

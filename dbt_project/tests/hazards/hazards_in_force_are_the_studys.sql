@@ -4,7 +4,7 @@
   One row a cell that is not so, or a level whose cells leave a gap (as cells).
 */
 with bands as (
-    select scenario_id, hazard, dimension, band_min, band_max, value, base
+    select scenario_id, hazard, dimension, band_min, band_max, tenure_min, tenure_max, value, base
     from {{ ref('stg_hazards') }}
 ),
 
@@ -22,6 +22,7 @@ cells as (
     left join bands as by_age
         on cell.scenario_id = by_age.scenario_id and cell.hazard = by_age.hazard and by_age.dimension = 'age'
         and cell.age_min >= by_age.band_min and cell.age_max <= by_age.band_max
+        and cell.tenure_min >= by_age.tenure_min and cell.tenure_max <= by_age.tenure_max
         and (cell.hazard = 'termination' or (cell.age_min = by_age.band_min and cell.age_max = by_age.band_max))
     left join bands as by_tenure
         on cell.scenario_id = by_tenure.scenario_id and cell.hazard = by_tenure.hazard and by_tenure.dimension = 'tenure'
@@ -36,7 +37,7 @@ expected_areas as (
     from {{ ref('stg_worlds') }} as worlds
     inner join {{ ref('stg_job_levels') }} as levels on worlds.scenario_id = levels.scenario_id
     inner join (
-        select scenario_id, hazard, sum(band_max - band_min) * 999 as area
+        select scenario_id, hazard, sum((band_max - band_min) * (tenure_max - tenure_min)) as area
         from bands
         where dimension = 'age'
         group by scenario_id, hazard

@@ -1,7 +1,7 @@
 /*
   Payroll: each person's pay segments cover the days employed in the year once, without gap or overlap, each at the rate
-  that the one before left and its raise made of it, and their payments are the person's pay of the year. One row a person
-  and broken rule.
+  that the one before left and its raise made of it, and their payments are the person's pay of the year but bonus and
+  overtime. One row a person and broken rule.
 */
 with segments as (
     select
@@ -53,8 +53,10 @@ employed as (
         greatest(closing.hire_date, year_context.year_start) as first_day,
         coalesce(closing.termination_date, year_context.year_end) as last_day,
         closing.days_paid as days,
-        closing.paid_cents
+        closing.paid_cents - coalesce(supplement.bonus_paid_cents + supplement.overtime_paid_cents, 0) as paid_cents
     from {{ ref('int_closing_workforce') }} as closing
+    left join {{ ref('int_supplemental_pay') }} as supplement
+        on closing.world_id = supplement.world_id and closing.employee_id = supplement.employee_id
     cross join {{ source('study', 'year_context') }} as year_context
 )
 

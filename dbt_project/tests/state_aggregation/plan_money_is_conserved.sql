@@ -16,7 +16,7 @@ elected as (
         any_value(pay.employee_id) as employee_id,
         count(*) as stretches,
         sum(
-            pay.rate_cents::hugeint * plan.rate_millionths
+            (pay.rate_cents + coalesce(supplement.counted_cents, 0))::hugeint * plan.rate_millionths
             * greatest(
                 least(pay.segment_end, plan.segment_end) - greatest(pay.segment_start, plan.segment_start) + 1, 0
             )
@@ -24,6 +24,8 @@ elected as (
     from {{ source('operations', 'compensation_changes') }} as pay
     inner join {{ source('operations', 'plan_enrollments') }} as plan
         on pay.world_id = plan.world_id and pay.identity_key = plan.identity_key
+    left join {{ ref('int_supplemental_pay') }} as supplement
+        on pay.world_id = supplement.world_id and pay.identity_key = supplement.identity_key
     group by pay.world_id, pay.identity_key
 )
 

@@ -5,6 +5,7 @@ Belongs here: what `fit` and `backtest` have in common. Does not: anything that 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -88,6 +89,9 @@ def need_the_extra() -> None:
     Raises:
         typer.Exit: They are not; code 2.
     """
+    # The matrices are small: on a busy machine the threads of the linear algebra wait for each other longer than they work.
+    # It reads this when numpy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         import scipy  # noqa: F401, PLC0415
     except ImportError:

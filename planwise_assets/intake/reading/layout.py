@@ -21,6 +21,8 @@ from planwise_assets.intake.reading.table import RAW, CensusError, LeftOut, RawT
 _TOTAL = re.compile(
     r"\W*(grand|sub|report|company|overall|page|dept|department|division|group)?[\s_-]*(totals?|sum|summe)\b", re.I
 )
+#: `Plant 2 Total`, `Count: 12`; of a line without any day.
+_SUMS_UP = re.compile(r".*\b(sub-?)?totals?\W*|\W*([a-z]+ )?(counts?|headcount)\W*[0-9,]*\W*", re.I)
 _NUMBER = re.compile(r"[$€£(+-]*\s?[0-9][0-9.,' \u00a0]*(e[+-]?[0-9]+)?[)%]*", re.I)
 _DAY = re.compile(r"[0-9]{1,4}[./-][0-9A-Za-z]{1,3}[./-][0-9]{2,4}")
 _SEARCHED = 40
@@ -114,7 +116,7 @@ def set_rows_apart(connection: duckdb.DuckDBPyConnection, table: RawTable, heade
     counted = " + ".join(f"cast({column} is not null as integer)" for column in columns)
     few = max(2, len(columns) // 2)
     # A total that fills most columns has its word in one of the first.
-    words = " or ".join(f"contains(lower({column}), 'total') or trim({column}) = ''" for column in columns[:3])
+    words = " or ".join(f"{column} ilike '%total%' or trim({column}) = ''" for column in columns[:3])
     names = [cell for cells in header for cell in cells[:1] if cell.strip()]
     is_header = " or ".join(f"{columns[0]} = '{name.replace(chr(39), chr(39) * 2)}'" for name in names) or "false"
     candidates = connection.execute(
@@ -146,7 +148,7 @@ def _kind(connection: duckdb.DuckDBPyConnection, cells: list[str], heads: list[l
     if shortened(cells) in titles:
         return "title"
     has_day = any(_DAY.fullmatch(cell.strip()) for cell in filled)
-    if not has_day and any(_TOTAL.match(cell) for cell in filled):
+    if not has_day and any(_TOTAL.match(cell) or _SUMS_UP.fullmatch(cell) for cell in filled):
         return "total"
     if len(filled) <= 2 and len(cells) > 2 and not has_day and not _is_like_its_column(connection, cells):
         return "note"

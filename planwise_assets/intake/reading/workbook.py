@@ -25,6 +25,8 @@ from planwise_assets.intake.reading.text import hand_over
 _EXCEL_DIGITS = 15
 #: A 0 in the format of a day: midnight without a day, which spreadsheets leave where there is none.
 _NO_DAY = time(0)
+#: So many different values of cells are kept with their texts.
+_REMEMBERED = 100_000
 
 
 def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, sheet: str | None) -> RawTable:
@@ -58,7 +60,8 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, sheet: str 
     header = require_header(find_header(head), file, head[0] if head else [""])
     below = cells[header.last + 1 :]
     typed = _as_texts(below, header.last + 2, markup)
-    width = max((len(_trimmed(row)) for row in (*head[header.first : header.last + 1], *below)), default=0)
+    width = max((len(_trimmed(row)) for row in head[header.first : header.last + 1]), default=0)
+    width = max(width, _width(below))
     names = list(header.names)
     names = [*names[:width], *[""] * (width - len(names))]
     table = RawTable(file, unlike(names), unit="row", sheet=name)
@@ -130,6 +133,14 @@ def _number(value: float) -> str:
     return text if "e" not in text else format(Decimal(text), "f")
 
 
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    """How many columns have a filled cell: empty ones at the end of a sheet are none."""
+    width = max(map(len, rows), default=0)
+    while width and not any(len(row) >= width and row[width - 1].strip() for row in rows):
+        width -= 1
+    return width
+
+
 def _trimmed(row: Sequence[str]) -> Sequence[str]:
     end = len(row)
     while end and not row[end - 1].strip():
@@ -148,17 +159,31 @@ def _as_texts(rows: Sequence[list[Any]], first: int, markup: Markup) -> Counter[
     Returns:
         How many cells of each column are dates and how many numbers.
     """
-    found: Counter[tuple[int, str]] = Counter()
+    width = max(map(len, rows), default=0)
+    dates, numbers = [0] * width, [0] * width
+    zeros = markup.zeros
+    # A cell has one of a few types and of few values: what was written once is looked up, and no other question is asked.
+    written: dict[tuple[type, object], str] = {}
     for place, row in enumerate(rows, first):
         for column, value in enumerate(row):
-            if type(value) is str:
+            kind = type(value)
+            if kind is str:
                 continue
-            row[column] = _text(value, markup.zeros.get((place, column)) if markup.zeros else None)
-            if isinstance(value, date):
-                found[column, "date"] += 1
-            elif type(value) in (float, int):
-                found[column, "number"] += 1
-    return found
+            padding = zeros.get((place, column)) if zeros else None
+            text = written.get((kind, value)) if padding is None else _text(value, padding)
+            if text is None:
+                text = _text(value, None)
+                if len(written) < _REMEMBERED:
+                    written[kind, value] = text
+            row[column] = text
+            if kind is float or kind is int:
+                numbers[column] += 1
+            elif kind is date or kind is datetime:
+                dates[column] += 1
+    counted = (
+        (place, kind, counts[place]) for place in range(width) for kind, counts in (("date", dates), ("number", numbers))
+    )
+    return Counter({(place, kind): count for place, kind, count in counted if count})
 
 
 def _kinds(connection: duckdb.DuckDBPyConnection, names: Sequence[str], typed: Counter[tuple[int, str]]) -> dict[str, str]:

@@ -16,6 +16,10 @@ from planwise_assets.intake.reading.table import RAW, CensusError
 NOTHING = frozenset({"", "-", "--", "n/a", "na", "#n/a", "null", "none", "nil", "(blank)", "nan", "nat", "."})
 
 
+#: So many pairs of texts are compared one after the other faster than they are looked up in a table.
+_FEW = 12
+
+
 class AmbiguousColumnError(CensusError):
     """A column can be read in two ways.
 
@@ -40,6 +44,7 @@ class Column:
         sql: The value as PlanWise writes it, over `census_raw` and the joins.
         joins: SQL after `from census_raw`.
         said: What was rewritten, in words.
+        is_padded: Whether some value has blanks around it; a trim of every row of a million takes longer than the rest.
     """
 
     name: str
@@ -48,10 +53,24 @@ class Column:
     sql: str = ""
     joins: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    is_padded: bool = True
+
+    @property
+    def text(self) -> str:
+        """SQL of its text without the blanks around it."""
+        return f"trim({RAW}.{self.raw})" if self.is_padded else f"{RAW}.{self.raw}"
 
     def __post_init__(self) -> None:
         """As it is, but for the spaces around it."""
-        self.sql = self.sql or f"nullif(trim({self.raw}), '')"
+        self.sql = self.sql or f"nullif({self.text}, '')"
+
+
+def padded(connection: duckdb.DuckDBPyConnection, raws: Iterable[str]) -> set[str]:
+    """Those columns of `census_raw` of which a value has blanks around it."""
+    names = list(raws)
+    tests = ", ".join(f"bool_or(starts_with({raw}, ' ') or ends_with({raw}, ' '))" for raw in names)
+    row = connection.execute(f"select {tests} from {RAW}").fetchone() or ()
+    return {raw for raw, is_padded in zip(names, row, strict=True) if is_padded}
 
 
 def texts(connection: duckdb.DuckDBPyConnection, raw: str) -> dict[str, int]:
@@ -79,10 +98,18 @@ def translate(
     pairs = [(text, new) for text in known if (new := read(text)) is not None and new != text]
     if not pairs:
         return
+    if len(pairs) <= _FEW:
+        cases = " ".join(f"when {_literal(text)} then {_literal(new)}" for text, new in pairs)
+        column.sql = f"nullif(case {column.text} {cases} else {column.text} end, '')"
+        return
     table = f"read_{column.name}"
     connection.execute(
         f"create or replace temp table {table} as select unnest(?) as own, unnest(?) as read",
         [[text for text, _ in pairs], [new for _, new in pairs]],
     )
-    column.joins.append(f"left join {table} on trim({RAW}.{column.raw}) = {table}.own")
-    column.sql = f"nullif(coalesce({table}.read, trim({RAW}.{column.raw})), '')"
+    column.joins.append(f"left join {table} on {column.text} = {table}.own")
+    column.sql = f"nullif(coalesce({table}.read, {column.text}), '')"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -7,7 +7,7 @@ Belongs here: recognising a day and its order. Does not: whether a day is possib
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -56,9 +56,15 @@ _MONTHS = {
     )
     for name in names.split()
 }
+#: A day whose parts stand in the same places in every text, and these places by the order, year first.
+_FIXED = re.compile(r"\d\d([-/.])\d\d\1\d{4}")
+_PLACES = {"mdy": ((7, 4), (1, 2), (4, 2)), "dmy": ((7, 4), (4, 2), (1, 2))}
 _SERIAL = re.compile(r"(\d{4,5})(\.0+)?")
 #: Days that stand for none in systems that want one.
-_NEVER = re.compile(r"(9999|2999|0000|0001|1753)-.*|.*[-/.](9999|2999|0000)\b.*|0+([-/.]0+)*|99/99/99(99)?")
+_NEVER = re.compile(
+    r"(9999|2999|0000|0001|1753)-.*|.*[-/.](9999|2999|0000)\b.*|0+([-/.]0+)*|99/99/99(99)?"
+    r"|(0?1[-/.]0?[01][-/.]1900|1900-0?1-0?[01]|1899-12-3[01]|12[-/.]3[01][-/.]1899|3[01][-/.]12[-/.]1899)\b.*"
+)
 #: A spreadsheet counts days from here (and takes 1900 for a leap year, before any date of a census).
 _SERIAL_ZERO = date(1899, 12, 30)
 _OPEN_ENDED = frozenset({"birth_date", "hire_date"})
@@ -184,8 +190,19 @@ def _rewrite(
         used.setdefault(form, []).append(day)
         return day.isoformat()
 
-    translate(connection, column, read, reading.known)
+    parts = _PLACES.get(reading.order or "")
+    if parts and _are_alike(reading, read):
+        # As most payroll systems print it, 03/04/1980 throughout: the parts are put in order without a look at each day.
+        year, month, day = (f"substring({column.text}, {first}, {length})" for first, length in parts)
+        column.sql = f"case when {column.text} <> '' then {year} || '-' || {month} || '-' || {day} end"
+    else:
+        translate(connection, column, read, reading.known)
     column.said += _spoken(used, reading)
+
+
+def _are_alike(reading: _Reading, read: Callable[[str], str | None]) -> bool:
+    """Whether every text of a column is a day of two digits, two digits and four, in its order."""
+    return all(_FIXED.fullmatch(text) and read(text) for text in reading.known)
 
 
 def _day(text: str, reading: _Reading, census_date: date | None) -> tuple[str, date] | None:

@@ -15,7 +15,7 @@ _SCIENTIFIC = "[0-9][.][0-9]+[eE][+][0-9]+"
 
 
 def read_id(connection: duckdb.DuckDBPyConnection, column: Column) -> None:
-    """Takes the blanks around ids away, and the `.0` of ids that some software held as floating-point numbers.
+    """Takes the blanks around ids away, a spreadsheet's apostrophe before all of them, and the `.0` of floating-point ids.
 
     Raises:
         CensusError: A spreadsheet has rewritten the ids as 1.23E+08, so that their digits are lost.
@@ -24,9 +24,10 @@ def read_id(connection: duckdb.DuckDBPyConnection, column: Column) -> None:
     row = connection.execute(
         f"select count({raw}), count(*) filter (regexp_matches({raw}, '{_AROUND}')), "
         f"count(*) filter (regexp_full_match({raw}, '[0-9]+[.]0')), "
+        f"count(*) filter ({raw}[1] = chr(39)), "
         f"min(case when regexp_full_match({raw}, '{_SCIENTIFIC}') then place end) from {RAW}"
     ).fetchone()
-    every, blank, floats, broken = row or (0, 0, 0, None)
+    every, blank, floats, marked, broken = row or (0, 0, 0, 0, None)
     if broken is not None:
         raise CensusError(
             f"Column {column.own!r}: a spreadsheet has written ids as 1.23E+08 (first in line or row {broken}), and their "
@@ -37,6 +38,9 @@ def read_id(connection: duckdb.DuckDBPyConnection, column: Column) -> None:
     column.sql = trimmed
     if blank:
         column.said.append(f"without the blanks around {blank:,} of them")
+    if marked and marked == every:
+        column.sql = f"ltrim({trimmed}, chr(39))"
+        column.said.append("without the apostrophe by which a spreadsheet marks a text")
     if floats and floats == every:
         column.sql = f"regexp_replace({trimmed}, '[.]0$', '')"
         column.said.append("1001 for 1001.0")

@@ -9,7 +9,7 @@ from typing import Literal
 
 import duckdb
 
-from planwise_assets.intake.reading.table import RAW
+from planwise_assets.intake.reading.table import RAW, CensusError
 from planwise_assets.intake.values.column import NOTHING, AmbiguousColumnError, Column
 
 Decimal = Literal["point", "comma"]
@@ -50,7 +50,7 @@ def read_number(connection: duckdb.DuckDBPyConnection, column: Column, decimal: 
     Raises:
         AmbiguousColumnError: The column may be thousands or fractions, or has both marks for the decimal.
     """
-    text = f"trim({RAW}.{column.raw})"
+    text = column.text
     # Pay that everybody must have stays as it is written, so that it is refused with its text.
     nothing = frozenset({""}) if column.name == "annual_compensation" else NOTHING
     column.sql = f"case when lower({text}) not in ({_listed(nothing)}) then {text} end"
@@ -142,6 +142,8 @@ def _spoken(connection: duckdb.DuckDBPyConnection, column: Column, text: str, *,
         _is(text, _SCIENTIFIC),
         f"regexp_matches({text}, '[0-9](?:[’'']|{_BLANK})[0-9]')",
     )
+    if money:
+        _require_one_currency(connection, column, text)
     said = [] if is_point else ["the comma is the decimal mark"]
     said += ["without the sign of the currency"] if money else []
     said += ["without thousands separators"] if groups or apart else []
@@ -150,9 +152,19 @@ def _spoken(connection: duckdb.DuckDBPyConnection, column: Column, text: str, *,
     return said
 
 
+def _require_one_currency(connection: duckdb.DuckDBPyConnection, column: Column, text: str) -> None:
+    sign = f"nullif(regexp_replace(regexp_extract({text}, '{_CURRENCY}'), '^(USD|US[$])$', '$'), '')"
+    rows = connection.execute(
+        f"select {sign}, count(*), min(place) from {RAW} where {sign} is not null group by 1 order by 2 desc, 1"
+    ).fetchall()
+    if len(rows) > 1:
+        found = ", ".join(f"{name} ({times:,}, first in line or row {place})" for name, times, place in rows)
+        raise CensusError(f"Column {column.own!r} has amounts in several currencies: {found}. Give all of them in one.")
+
+
 def _counts(connection: duckdb.DuckDBPyConnection, column: Column, *conditions: str) -> tuple[int, ...]:
     counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions)
-    row = connection.execute(f"select {counts} from {RAW} where trim({RAW}.{column.raw}) <> ''").fetchone()
+    row = connection.execute(f"select {counts} from {RAW} where {column.text} <> ''").fetchone()
     return tuple(int(count) for count in row) if row else tuple(0 for _ in conditions)
 
 

@@ -20,22 +20,26 @@ _NO = frozenset({"false", "f", "no", "n", "0", "off", "0.0", "unchecked", "nein"
 _STATUSES = (
     ("deceased", r"decease|death|died|dead"),
     ("retired", r"retire|pension"),
-    ("leave", r"leave|loa|fmla|furlough|suspend|disab|sabbat|military|std|ltd|layoff with recall|seasonal off"),
+    ("leave", r"leave|loa|fmla|furlough|suspend|disab|sabbat|military|userra|std|ltd|layoff with recall|seasonal off"),
     (
         "terminated",
         r"term|separat|resign|quit|left|inactive|not active|laid off|lay "
-        r"?off|severed|discharg|dismiss|former|withdrawn|ex-?employee|not employed",
+        r"?off|sever|discharg|dismiss|former|withdrawn|ex-?employee|not employed",
     ),
     ("union", r"union|bargain|cba"),
     ("leased", r"leased|contingent|contractor"),
     ("nonresident", r"non-?\s?resident|nra"),
     ("excluded", r"exclud|ineligible"),
-    ("active", r"active|current|employed|working|at work|full|part|regular|permanent|temp|hire|probation|on roll|paid"),
+    (
+        "active",
+        r"active|current|employed|working|at work|full|part|regular|perm|temp|on.call|per diem|casual|hire|probation|on "
+        r"roll|paid",
+    ),
 )
 #: Short words that mean one thing everywhere; other letters are asked about.
 _LETTERS = {
-    **dict.fromkeys(("a", "act", "ft", "pt"), "active"),
-    **dict.fromkeys(("l", "lv", "loa"), "leave"),
+    **dict.fromkeys(("a", "act", "ft", "pt", "prn"), "active"),
+    **dict.fromkeys(("l", "lv", "loa", "lwp", "std", "ltd"), "leave"),
     **dict.fromkeys(("t", "trm", "i"), "terminated"),
     **dict.fromkeys(("r", "ret"), "retired"),
     **dict.fromkeys(("d", "dec"), "deceased"),

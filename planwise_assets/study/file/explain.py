@@ -16,7 +16,7 @@ from planwise_assets.study.file.load import source_of, study_of
 from planwise_assets.study.in_force import in_force
 from planwise_assets.study.values import leaves, plain
 
-Origin = Literal["shipped default", "study file", "study defaults", "scenario", "plan design"]
+Origin = Literal["shipped default", "study file", "study defaults", "scenario", "plan design", "published table"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Setting:
     Attributes:
         key: Key path, such as `scenarios.baseline.workforce.growth`.
         value: The value as text; by-year values as `0.03 from 2025, 0.02 from 2027`.
-        origin: Who decided: PlanWise, the top of the file, its `defaults`, the scenario itself, or the plan's own design: a
-            safe harbor that brings its formula, a scale by service in place of one rate.
+        origin: Who decided: PlanWise, the top of the file, its `defaults`, the scenario itself, the plan's own design (a
+            safe harbor that brings its formula, a scale by service in place of one rate), or a published table.
         line: Line of the file that gives the value; None for a shipped default.
     """
 
@@ -54,6 +54,9 @@ _NOT_THERE = object()
 
 
 def _setting(document: Document, place: KeyPath, value: object, written: object) -> Setting:
+    if value != written and place[2:3] == ("hazards",):
+        table = source_of(document, (*place[:3], "termination", "table"))
+        return Setting(key_text(place), plain(value), "published table", document.line(table))
     if value != written:
         design = source_of(document, (*place[:3], "safe_harbor"))
         return Setting(key_text(place), plain(value), "plan design", document.line(design))

@@ -44,7 +44,7 @@ def broken_rules(plan: Plan, years: range) -> Iterator[Finding]:
 
 def warnings(plan: Plan, years: range) -> Iterator[str]:
     """What the law asks of the plan beside its design, in sentences."""
-    for rule in (_mandatory_enrollment, _long_term_part_time, _qaca_coverage, _graded_core, _graded_match):
+    for rule in (_mandatory_enrollment, _long_term_part_time, _qaca_coverage, _graded_core, _graded_match, _partial_pay):
         found = next(filter(None, (rule(plan, year) for year in years)), None)
         if found:
             yield found
@@ -184,4 +184,18 @@ def _graded_match(plan: Plan, _year: int) -> str | None:
         f"IRC 401(a)(4): in a match by {bands[0].dimension} each rate is a benefit, right or feature of its own (Treas. "
         "Reg. 1.401(a)(4)-4(e)(3)(iii)(G)), which must be available, currently and effectively, to a group that is not "
         "discriminatory (-4(b), -4(c)). PlanWise does not test that yet."
+    )
+
+
+def _partial_pay(plan: Plan, year: int) -> str | None:
+    counts = plan.compensation
+    left_out = [
+        name for name, is_counted in (("bonuses", counts.bonus), ("overtime", counts.overtime)) if not is_counted.at(year)
+    ]
+    if not left_out:
+        return None
+    harbor = "; a safe harbor may leave it out on the same condition (Treas. Reg. 1.401(k)-3(b)(2))"
+    return (
+        f"IRC 414(s): pay without {' and '.join(left_out)} may be used where it does not favor the highly compensated "
+        f"(Treas. Reg. 1.414(s)-1(d)(3)){harbor if plan.safe_harbor != 'none' else ''}. PlanWise does not test that yet."
     )

@@ -25,19 +25,22 @@ from planwise_assets.study.values import ByYear, cents, leaves, millionths, plai
 Values = dict[str, object]
 
 _ID_LENGTH = 12
-_LATER_GRADINGS = ("by_age", "by_points")
+#: Settings that came later, each with the value that says what plans said before there was one.
+_LATER = {
+    **dict.fromkeys(("match.by_points", "core.by_age", "core.by_points"), "none"),
+    **dict.fromkeys(("compensation.bonus", "compensation.overtime"), "true"),
+}
 
 
 def plan_design_id(plan: Plan, year: int) -> str:
     """A short hash of every setting of the plan in a year; the same plan has the same id in any scenario and study.
 
-    A grading that came later counts only where a plan has it: plans without it keep the id that they had.
+    A setting that came later counts only where a plan uses it: plans without it keep the id that they had.
     """
     settings = {
-        key_text(path): plain(value.at(year) if isinstance(value, ByYear) else value)
-        for path, value in leaves(plan)
-        if value or path[-1] not in _LATER_GRADINGS
+        key_text(path): plain(value.at(year) if isinstance(value, ByYear) else value) for path, value in leaves(plan)
     }
+    settings = {name: value for name, value in settings.items() if _LATER.get(name) != value}
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:_ID_LENGTH]
 
 
@@ -50,6 +53,8 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
         "adopted": plan.adopted,
         "roth_available": plan.roth_available.at(year),
         "pay_before_entry": plan.pay_before_entry.at(year),
+        "counts_bonus": plan.compensation.bonus.at(year),
+        "counts_overtime": plan.compensation.overtime.at(year),
         "safe_harbor": plan.safe_harbor,
         "minimum_age": entry.minimum_age.at(year),
         "service_months": entry.service_months.at(year),

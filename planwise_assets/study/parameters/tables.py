@@ -8,16 +8,15 @@ table has a fixed order of rows, so the same study gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
-from planwise_assets.study.bands import OPEN_END, MultiplierBand
+from planwise_assets.study.parameters.hazard_rows import hazard_rows, termination_base
 from planwise_assets.study.parameters.pay_bands import band_cents
 from planwise_assets.study.parameters.plan_tables import PLAN_TABLES, Values
 from planwise_assets.study.parameters.weights import normalised
 from planwise_assets.study.schema import Scenario, Study
-from planwise_assets.study.sections.hazards import LevelMultiplier
 from planwise_assets.study.values import cents, millionths
 
 
@@ -90,7 +89,7 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
         "termination_rate_millionths": millionths(termination_rate) if isinstance(termination_rate, Decimal) else None,
         "new_hire_termination_rate_millionths": millionths(workforce.new_hire_termination_rate.at(year)),
         "selection": workforce.selection,
-        "termination_base": hazards.termination.base.at(year),
+        "termination_base": termination_base(hazards.termination, year),
         "promotion_base": hazards.promotion.base.at(year),
         "cola_millionths": millionths(compensation.cola.at(year)),
         "merit_service_months": compensation.merit_service_months.at(year),
@@ -132,35 +131,6 @@ def _levels(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
         }
 
 
-def _hazards(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
-    hazards = scenario.hazards
-    for name, hazard in (("promotion", hazards.promotion), ("termination", hazards.termination)):
-        yield from ({"hazard": name, "dimension": "age"} | band for band in _bands(hazard.age))
-        yield from ({"hazard": name, "dimension": "level"} | band for band in _by_level(hazard.level))
-        yield from ({"hazard": name, "dimension": "tenure"} | band for band in _bands(hazard.tenure))
-    for band in hazards.retirement:
-        yield {
-            "hazard": "retirement",
-            "dimension": "age",
-            "band_min": band.min,
-            "band_max": _end(band.max),
-            "value": band.rate,
-        }
-
-
-def _bands(bands: Sequence[MultiplierBand]) -> Iterator[Values]:
-    return ({"band_min": band.min, "band_max": _end(band.max), "value": band.multiplier} for band in bands)
-
-
-def _by_level(rows: Sequence[LevelMultiplier]) -> Iterator[Values]:
-    ordered = sorted(rows, key=lambda row: row.level_id)
-    return ({"band_min": row.level_id, "band_max": row.level_id + 1, "value": row.multiplier} for row in ordered)
-
-
-def _end(end: int | None) -> int:
-    return OPEN_END if end is None else end
-
-
 def _merit_months(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Values]:
     months = scenario.compensation.merit_months
     for month, weight in zip(months, normalised(list(months.values())), strict=True):
@@ -177,7 +147,7 @@ def _hire_ages(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Val
 _SCENARIO_TABLES: dict[str, Callable[[Scenario, int, int], Iterator[Values]]] = {
     "scenario_parameters": _parameters,
     "scenario_levels": _levels,
-    "scenario_hazards": _hazards,
+    "scenario_hazards": hazard_rows,
     "scenario_merit_months": _merit_months,
     "scenario_hire_ages": _hire_ages,
     **PLAN_TABLES,

@@ -36,6 +36,18 @@ class Exemptions(Section):
     )
 
 
+class PlanCompensation(Section):
+    """What the plan counts as pay beside the yearly rate. It acts where a census has such a column."""
+
+    bonus: YearlyFlag = Field(
+        default=constant(True),
+        description="Whether bonuses are deferred from, matched and tested. Source: Treas. Reg. 1.414(s)-1(c), all pay.",
+    )
+    overtime: YearlyFlag = Field(
+        default=constant(True), description="Whether overtime pay is. Source: Treas. Reg. 1.414(s)-1(c), all pay."
+    )
+
+
 class Plan(Section):
     """The retirement plan."""
 
@@ -45,6 +57,7 @@ class Plan(Section):
         "before 29 December 2022, so that IRC 414A does not apply.",
     )
     exemptions: Exemptions = Field(default=Exemptions(), description="Why IRC 414A does not apply.")
+    compensation: PlanCompensation = Field(default=PlanCompensation(), description="What counts as pay.")
     eligibility: Eligibility = Field(default=Eligibility(), description="Who may take part.")
     auto_enrollment: AutoEnrollment = Field(default=AutoEnrollment(), description="Enrolment of those who do nothing.")
     voluntary: Voluntary = Field(default=Voluntary(), description="Enrolment by one's own decision.")

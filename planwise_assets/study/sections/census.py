@@ -52,6 +52,10 @@ class CensusReading(Section):
     deferral_dollars_each: Period | None = Field(
         default=None, description="What deferrals in dollars are for: a year or a pay period. Source: the census."
     )
+    pay_each: Period | None = Field(
+        default=None,
+        description="What yearly pay is given for: a year where it is left out, or a pay period. Source: the census.",
+    )
     weekly_hours: Literal["scheduled", "worked"] = Field(
         default="scheduled",
         description="Whether somebody without scheduled hours has 40 a week, or those of last year. Source: judgement.",

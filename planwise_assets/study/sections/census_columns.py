@@ -107,9 +107,23 @@ COLUMNS: tuple[CensusColumn, ...] = (
     CensusColumn(
         "prior_year_compensation",
         "money",
-        "Pay that was paid in the year that ends on the census date (gross pay, W-2, year to date).",
+        "Pay that was paid in the year that ends on the census date (gross pay, W-2, year to date), all in all.",
         "58750.00",
-        "The yearly rate by the days employed in that year.",
+        "The yearly rate, and overtime, by the days employed in that year, and the bonus.",
+    ),
+    CensusColumn(
+        "bonus",
+        "money",
+        "Bonus, commission or other pay on top, in a year. Paid every year as it is, without raises, by the days employed; "
+        "a hire has the average of the census at the level.",
+        "4500.00",
+    ),
+    CensusColumn(
+        "overtime",
+        "money",
+        "Overtime pay of the year that ends on the census date; of somebody employed for a part of it, it is made a year's. "
+        "Paid on likewise.",
+        "1875.00",
     ),
     CensusColumn(
         "owner_5pct",

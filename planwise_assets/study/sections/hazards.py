@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, PlainValidator
 
 from planwise_assets.study.bands import BandMax, BandMin, MultiplierBands, ends_of, multipliers, whole_axis
+from planwise_assets.study.sections.published_table import graded, parse_table
 from planwise_assets.study.values import LevelId, Multiplier, Row, Section, YearlyShare, always, number
 
 # [D] What a 60/25/10/4/1 pyramid of five levels can carry without emptying; the top level has nowhere to go.
@@ -28,9 +29,29 @@ class LevelMultiplier(Row):
     multiplier: Multiplier = Field(description="Hazard ratio against the base; may exceed 1/base.")
 
 
+# An age that nobody has: a table for all ages that counts who retires leaves nobody to `hazards.retirement`.
+NEVER = 120
+
+
+def _table(value: object) -> str | None:
+    """The name of a published table, as it was written."""
+    if value is not None:
+        parse_table(value)
+    return None if value is None else str(value)
+
+
 class TerminationHazard(Section):
     """Who leaves for another reason than retirement."""
 
+    table: Annotated[str | None, PlainValidator(_table)] = Field(
+        default=None,
+        description="A published table in place of `base`, `age` and `tenure`: `soa-1549` (by age and service) or "
+        "`soa-1926` to `soa-1936` (by age); of others say what they are: `soa-1701 by duration of withdrawal at last "
+        "birthday`. Needs the extra `evidence`. Beyond its ages and service its edge holds. Source: Society of Actuaries.",
+    )
+    scale: Annotated[Decimal, PlainValidator(number(0, 100))] = Field(
+        default=Decimal(1), description="Hazard ratio against the rates of `table`: 1.1 is a tenth more. Source: design."
+    )
     base: YearlyShare = Field(
         default=always("0.085"),
         description="Yearly probability at age 35-44 with 5-9 years of service. Source: NLSY 35-44, years "
@@ -60,6 +81,15 @@ class TerminationHazard(Section):
         description="Hazard ratio by job level, one row a level; left out: 1 each. Source: nothing "
         "published found, so nothing invented.",
     )
+
+    @property
+    def first_age_of_retirement(self) -> int | None:
+        """The first age at which `hazards.retirement` counts; None: at all ages, as no table counts who retires."""
+        table = None if self.table is None else parse_table(self.table)
+        if table is None or table.convention.exits != "all":
+            return None
+        last = graded(table).last_age
+        return NEVER if last is None else last + 1
 
 
 class PromotionHazard(Section):
@@ -117,6 +147,16 @@ class Hazards(Section):
         "60-69) and ASRS (60: .10, 62: .15, 65: .30).",
     )
     promotion: PromotionHazard = Field(default=PromotionHazard(), description="Moves to the next level.")
+
+    @property
+    def retirement_in_force(self) -> RetirementBands:
+        """The rates of retirement; 0 at ages where the table of termination counts those who retire."""
+        free = self.termination.first_age_of_retirement
+        if free is None:
+            return self.retirement
+        later = [band for band in self.retirement if band.max is None or band.max > free]
+        cut = (later[0].model_copy(update={"min": free}), *later[1:])
+        return (RetirementBand(min=0, max=free, rate=Decimal(0)), *cut)
 
 
 def termination_levels(level_ids: Sequence[int]) -> tuple[LevelMultiplier, ...]:

@@ -14,8 +14,9 @@ from planwise_assets.steps import WAREHOUSE
 from planwise_assets.ui.code_links import source_of
 from planwise_assets.ui.overview import overview
 from planwise_assets.year.publication.building import publish_warehouse
+from planwise_assets.year.publication.tables import published_tables
 from planwise_assets.year.session import year_asset, year_session
-from planwise_assets.year.state.marker import consistent_years, published_tables, read_marker
+from planwise_assets.year.state.marker import consistent_years, read_marker
 from resources.duckdb.optimizations import Target, optimize, switched
 from resources.duckdb.sessions import PlanwiseDuckDB
 
@@ -36,17 +37,18 @@ def warehouse_asset(project: Project) -> dg.AssetsDefinition:
         file = project.settings.warehouse(project.study.study)
         with year_session(context, project, WAREHOUSE, duckdb) as session:
             page = ""
+            markers = [marker for year in years if (marker := read_marker(project, year))]
+            tables = published_tables(session.connection, project, markers)
 
             def improve(database: str) -> None:
                 nonlocal page
                 page = _page(session.connection, database)
-                target = Target(session.connection, database, tuple(project.dbt.published))
+                target = Target(session.connection, database, tuple(tables))
                 optimize("warehouse", target, project.study.resources.optimizations, session.recorder, context.log.warning)
 
-            markers = [marker for year in years if (marker := read_marker(project, year))]
             rows = publish_warehouse(
                 session,
-                published_tables(project, markers),
+                tables,
                 markers,
                 file,
                 switches=switched("warehouse", project.study.resources.optimizations),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -23,7 +23,7 @@ from planwise_assets.study.sections.census import census_hash
 from planwise_assets.study.sections.groups import PERSON_GROUPS
 from planwise_assets.year.state.code import code_hashes
 from resources.errors import FinalError
-from resources.files import content_hash, read_json, write_json
+from resources.files import content_hash, read_json, sync_all, write_json
 from resources.lake import Lake
 
 #: What a marker says besides: nobody is held to it, but a person may want to know what made a result.
@@ -43,10 +43,14 @@ def year_fingerprint(project: Project, year: int) -> dict[str, str]:
 
 def closing_hash(project: Project, year: int) -> str:
     """One hash of all that the next year may read of this one: the list in models/sources.yml."""
-    digest = hashlib.sha256()
-    for asset in project.dbt.prior_year_assets:
-        digest.update(f"{asset} {content_hash(project.lake.file(asset, year))}\n".encode())
-    return digest.hexdigest()
+    return _closing_of(
+        project, {asset: content_hash(project.lake.file(asset, year)) for asset in project.dbt.prior_year_assets}
+    )
+
+
+def _closing_of(project: Project, hashes: Mapping[str, str]) -> str:
+    read_later = "".join(f"{asset} {hashes[asset]}\n" for asset in project.dbt.prior_year_assets)
+    return hashlib.sha256(read_later.encode()).hexdigest()
 
 
 def opening_hash(project: Project, year: int) -> str:
@@ -69,7 +73,7 @@ def begin_year(project: Project, year: int) -> None:
 
 
 def write_marker(project: Project, year: int, accepted: list[str], warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """Declares a year complete: hashes of its files, and what they were made from.
+    """Declares a year complete: its files survive a power cut from now on; their hashes, and what they were made from.
 
     Args:
         project: The study.
@@ -79,8 +83,13 @@ def write_marker(project: Project, year: int, accepted: list[str], warnings: Seq
 
     Raises:
         YearGateError: The year was not set up, or not all of it was made since.
+        CannotWriteError: The disk failed.
     """
     begun = _begun(project, year)
+    # Durable before the marker says so, and in one go: nobody relies on a file of a year that is not complete.
+    assets = lake_assets(project)
+    sync_all(project.lake.file(asset, year) for asset in assets)
+    hashes = file_hashes(project.lake, assets, year)
     marker = {
         "study": project.study.study,
         "simulation_year": year,
@@ -90,10 +99,10 @@ def write_marker(project: Project, year: int, accepted: list[str], warnings: Seq
         "scenarios": list(project.study.scenarios),
         "packages": {name: version(name) for name in _PACKAGES},
         **begun,
-        "closing_hash": closing_hash(project, year),
+        "closing_hash": _closing_of(project, hashes),
         "accepted_problems": accepted,
         "warnings": list(warnings),
-        "files": file_hashes(project.lake, lake_assets(project), year),
+        "files": hashes,
     }
     write_json(project.lake.marker(year), marker)
     return marker
@@ -132,13 +141,6 @@ def lake_assets(project: Project) -> list[str]:
     own = {relation.asset for relation in project.dbt.relations.values()}
     groups = {CENSUS_GROUPS, PERSON_GROUPS} if project.study.groups else set()
     return sorted(own | set(project.dbt.prior_year_assets) | groups)
-
-
-def published_tables(project: Project, markers: Sequence[dict[str, Any]]) -> list[str]:
-    """What goes into the warehouse: the published models; what people belong to, where all years know the same groups."""
-    groups = {(marker["files"].get(PERSON_GROUPS) is not None, marker["fingerprint"].get("groups")) for marker in markers}
-    has_groups = len(groups) == 1 and next(iter(groups))[0]
-    return [*project.dbt.published, PERSON_GROUPS] if has_groups else list(project.dbt.published)
 
 
 def file_hashes(lake: Lake, assets: list[str], year: int) -> dict[str, str]:

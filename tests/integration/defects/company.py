@@ -22,6 +22,7 @@ STUDY: dict[str, Any] = {
             "changes": {"up_share": 0.3, "down_share": 0.2, "stop_share": 0.1},
             "escalation": {"opt_out": 0.3},
             "core": {"rate": 0.03},
+            "compensation": {"overtime": False},
         },
     },
     "scenarios": {
@@ -54,7 +55,8 @@ def sound_company(folder: Path) -> Simulation:
             employee_id, birth_date, hire_date, annual_compensation, level_id,
             if(is_best_paid, 0.2, deferral_rate) as deferral_rate,
             if(deferral_rate > 0, 'auto', '') as enrollment_source,
-            opted_out, match_balance, match_balance as core_balance
+            opted_out, match_balance, match_balance as core_balance,
+            if(is_best_paid, 9000.05, 0) as bonus, if(is_best_paid, 0, 800) as overtime
         from people order by not is_best_paid, md5(employee_id) limit 250
     """
     cursor = duckdb.execute(query)

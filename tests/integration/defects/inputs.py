@@ -75,6 +75,10 @@ STAGING: Defects = {
         "pay is from 1 to 50 million": [
             changed("annual_compensation_cents = 99"), changed("annual_compensation_cents = 5000000001"),
         ],
+        "supplemental pay is from 0 to 30 million": [
+            changed("bonus_cents = -1"), changed("overtime_cents = -1"), changed("bonus_cents = 3000000001"),
+            changed("overtime_cents = 3000000001"),
+        ],
         "hours are in a week": _HOURS,
         "a rate is a share of pay": _RATE,
         "plan dates are in order": _PLAN_DATES,
@@ -146,8 +150,12 @@ STAGING: Defects = {
         "it has no tiers": [changed("tier_from = 0.01"), changed("tier_up_to = 0.01")],
         "values are possible": [changed("value = -0.01"), changed("value = 1.01", "dimension = 'age'")],
     }),
-    **of("stg_hazards", "scenario_id, hazard, dimension, band_min", {
+    **of("stg_hazards", "scenario_id, hazard, dimension, tenure_min, band_min", {
         "is a band": [changed("band_max = band_min"), changed("band_min = -1")],
+        "service is a band": [changed("tenure_max = tenure_min"), changed("tenure_min = -1")],
+        "only termination by age differs by service": [
+            changed("tenure_max = 5", "hazard = 'retirement'"), changed("tenure_min = 1", "dimension = 'tenure'"),
+        ],
         "is not negative": [changed("value = -0.01", f"hazard = '{hazard}'") for hazard in _HAZARDS],
         "base is a probability": [
             changed("base = 1.01", "hazard = 'termination'"), changed("base = null", "hazard = 'termination'"),

@@ -180,7 +180,14 @@ MONEY: Defects = {
         ("int_employee_contributions", changed("deferral_elected_cents = deferral_elected_cents + 100")),
         ("plan_enrollments", everywhere("rate_millionths = rate_millionths + 10000", "opened_by = 'enrollment'")),
         ("compensation_changes", everywhere("rate_cents = rate_cents + 10000")),
+        ("int_supplemental_pay", everywhere("counted_cents = counted_cents + 100000")),
     ],
+    **of("int_supplemental_pay", "world_id, employee_id", {
+        "nothing is negative": [
+            changed(f"{name}_cents = -1") for name in ("counted", "bonus_paid", "overtime_paid", "uncounted_paid")
+        ],
+        "what does not count is a part": [changed("uncounted_paid_cents = bonus_paid_cents + overtime_paid_cents + 1")],
+    }),
     # The operation that publishes what group plan_events decided; the others are among the defects of the workforce.
     **every(
         "operations_publish_every_decision",

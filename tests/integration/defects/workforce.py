@@ -132,6 +132,8 @@ CLOSING: Defects = {
         ("compensation_changes", doubled()),
         ("compensation_changes", changed("segment_number = segment_number + 1", "opened_by = 'cola'")),
         ("int_closing_workforce", changed("paid_cents = paid_cents + 1")),
+        ("int_supplemental_pay", changed("bonus_paid_cents = bonus_paid_cents + 1")),
+        ("int_supplemental_pay", dropped()),
         ("int_closing_workforce", changed("paid_cents = null, days_paid = null")),
         ("int_closing_workforce", changed("termination_date = termination_date - 1", "month(termination_date) = 9")),
         ("int_closing_workforce", changed("termination_date = null", "termination_date is not null")),

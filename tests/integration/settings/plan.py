@@ -159,6 +159,8 @@ SETTINGS: dict[str, Setting] = {
     "plan.safe_harbor": Setting(
         to("basic", "enhanced", "nonelective", "qaca_match", "qaca_nonelective"), {TESTS, *MATCHES}, "harbor"
     ),
+    "plan.compensation.bonus": Setting(to(False), {PLAN_PAY, DEFERRALS}),
+    "plan.compensation.overtime": Setting(to(False), {PLAN_PAY, DEFERRALS}),
     "plan.vesting.match[].years": Setting(earlier, {MATCH_VESTED}),
     "plan.vesting.match[].vested": Setting(more_vested, {MATCH_VESTED}),
     "plan.vesting.core[].years": Setting(earlier, {CORE_VESTED}),
@@ -335,7 +337,8 @@ def census(folder: Path) -> Path:
     """Some 600 people of every level, age and service, the youngest and the best paid well represented.
 
     Half take part: some enrolled automatically, of them some within the last year; some with half of their pay, and so all
-    who may have the higher catch-up. Every eleventh works 15 hours a week, of them half for two years already.
+    who may have the higher catch-up. Every eleventh works 15 hours a week, of them half for two years already. A
+    quarter have bonuses, half of them overtime too.
     """
     query = f"""
         with people as (
@@ -351,6 +354,8 @@ def census(folder: Path) -> Path:
     rows = []
     for who, born, hired, pay, number in duckdb.execute(query).fetchall():
         row = {"employee_id": who, "birth_date": born, "hire_date": hired, "annual_compensation": pay}
+        if number % 4 == 0:
+            row |= {"bonus": 3_000 + number, "overtime": 700 if number % 8 else ""}
         if number % 2:
             joined = hired if number % 3 else max(hired, date(2025, 2, 1) + timedelta(days=number % 90))
             row |= {

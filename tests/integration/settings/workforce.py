@@ -96,6 +96,8 @@ SETTINGS: dict[str, Setting] = {
     "workforce.termination_rate": Setting(to(0.25, "hazard"), WHO_LEAVES),
     "workforce.new_hire_termination_rate": Setting(to(0.5), {HIRES, EXITS, EXIT_CHANCES, PROMOTIONS, MERIT}),
     "workforce.selection": Setting(to("bernoulli"), WHO_LEAVES),
+    "hazards.termination.table": Setting(to("soa-1930"), WHO_LEAVES | {CELLS}, by_year=False),
+    "hazards.termination.scale": Setting(to(3), WHO_LEAVES | {CELLS}, baseline="published"),
     "hazards.termination.base": Setting(to(0.4), WHO_LEAVES | {CELLS}),
     "hazards.termination.age[].min": Setting(boundary(-2), WHO_LEAVES | {CELLS}),
     "hazards.termination.age[].max": Setting(boundary(2), WHO_LEAVES | {CELLS}),
@@ -207,7 +209,16 @@ WEIGHTED: Document = {
         ]
     },
 }
-BASELINES = {"baseline": BASELINE, "weighted": WEIGHTED}
+# A table takes the place of the bands by age and by service; its scale moves how many leave where the hazards decide that.
+PUBLISHED: Document = {
+    **BASELINE,
+    "workforce": {"growth": 0.1, "termination_rate": "hazard"},
+    "hazards": {
+        **BASELINE["hazards"],
+        "termination": {"table": "soa-1926", **BASELINE["hazards"]["termination"]},
+    },
+}
+BASELINES = {"baseline": BASELINE, "weighted": WEIGHTED, "published": PUBLISHED}
 
 PART = Part(SETTINGS, BASELINES, (2025, 2026))
 
