@@ -2,8 +2,8 @@
   grain    one row a world whose plan elects the top-paid group, and person who left last year; no rows without the election
   inputs   in the first year the census rows whose termination date lies in the year that it closes, later last year's own
            closing workforce
-  formula  pay of a leaver of the census is that of the year, or else the pay rate and the overtime by the days employed in it,
-           and the bonus
+  formula  pay of a leaver of the census is that of the year, or else the pay rate and the overtime by the days employed in
+           it, and the bonus
   omits    whom the census has as not active without saying since when
 */
 with electing as (
