@@ -13,6 +13,7 @@ import typer
 from planwise_assets.commands.shared.console import fail, print_json, print_table, say
 from planwise_assets.commands.shared.options import JsonOption, StrictOption, one_of, open_study, published
 from planwise_assets.results.comparison import event_text
+from planwise_assets.results.excess import read_person
 
 _YEAR_END = (
     "simulation_year",
@@ -81,11 +82,18 @@ def person(
             """,
             [name, at, employee_id],
         )
+        excess = read_person(connection, name, at, employee_id)
         if as_json:
             whose = {"employee_id": employee_id, "scenario_id": name, "seed": at}
-            print_json({**whose, "of": there.as_json(), "years": years, "events": events})
+            told = {"years": years, "events": events, "excess": [one.as_json() for one in excess]}
+            print_json({**whose, "of": there.as_json(), **told})
             return
         _print(f"{employee_id}, scenario {name}, seed {at}", years, events)
+        for one in excess:
+            say(
+                f"\nThe {one.test} test of {one.year} fails: {one.excess:,.2f} of this person's {one.contribution:,.2f} are "
+                "excess, and would have to go back. They are still in the figures above."
+            )
 
 
 def _print(title: str, years: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:

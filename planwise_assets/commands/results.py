@@ -36,6 +36,7 @@ from planwise_assets.results.ensembles import (
     seeds_needed,
     study_bands,
 )
+from planwise_assets.results.excess import EXCESS_HEADS, excess_rows, read_excess
 from planwise_assets.results.groups import CUTS, cut_bands
 from planwise_assets.results.measures import MEASURES, Measure
 from planwise_assets.results.reading import read_measures
@@ -75,7 +76,8 @@ def results(
         ),
     ] = None,
     tests: Annotated[
-        bool, typer.Option("--tests", help="The plan's tests: rates, limit, margin, excess, what would have to change.")
+        bool,
+        typer.Option("--tests", help="The plan's tests: rates, limit, margin, excess and whose, what would have to change."),
     ] = False,
     by: ByOption = None,
     as_json: JsonOption = False,
@@ -156,13 +158,21 @@ def show_results(there: Results, settings: Settings, *, as_json: bool) -> None:
 
 def _show_tests(there: Results, *, as_json: bool) -> None:
     outcomes = read_plan_tests(there.connection, there.made.scenarios)
+    excess = read_excess(there.connection, there.made.scenarios)
     if as_json:
-        print_json({**there.as_json(), "tests": [outcome.as_json() for outcome in outcomes]})
+        told = {"tests": [outcome.as_json() for outcome in outcomes], "excess_by_person": [one.as_json() for one in excess]}
+        print_json({**there.as_json(), **told})
         return
     several = f"; means over {len(there.made.seeds)} seeds, and the worst" if len(there.made.seeds) > 1 else ""
     print_table(f"The plan's tests, averages in per cent of pay{several}", HEADS, outcome_rows(outcomes), left=4)
     if not is_terminal():
         return
+    if excess:
+        worst = " in the worst future" if len(there.made.seeds) > 1 else ""
+        title = (
+            f"Whose the excess is{worst}, by dollar leveling; all people: planwise export --table fct_excess_contributions"
+        )
+        print_table(title, EXCESS_HEADS, excess_rows(excess), left=5)
     futures = len(there.made.seeds)
     if 1 < futures < FEWEST_SEEDS:
         say(f"{futures} futures: too few to say how likely a test fails ({FEWEST_SEEDS} are needed).")

@@ -1,8 +1,8 @@
 """No cell of a published table is without a check: a dbt test of error severity reports it changed, emptied or filled.
 
 Rows dropped and doubled likewise. The mutations are in `defects/mutations.py`; any test may report one. Here every column
-is changed in one kind of row. `python -m tests.integration.test_mutations` changes it in every kind, 1,755 mutations in
-all, and lists each with the first test that reports it.
+is changed in one kind of row. `python -m tests.integration.test_mutations` changes it in every kind, some 1,770
+mutations, and lists each with the first test that reports it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def sound_year(tmp_path_factory: pytest.TempPathFactory) -> SoundYear:
 def test_every_mutation_of_a_published_table_is_reported(sound_year: SoundYear, asset: str) -> None:
     found = list(sound_year.reported(asset, all_kinds=False))
     assert [mutation for mutation, reported_by in found if reported_by is None] == []
-    assert len(found) >= 30
+    assert len(found) >= (16 if asset == "fct_excess_contributions" else 30)
 
 
 def main() -> None:

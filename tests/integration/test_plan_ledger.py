@@ -19,7 +19,7 @@ import pytest
 
 from tests.harness import Simulation
 from tests.integration.four_plans import FORFEITURE_USE, SCENARIOS, YEARS, four_plans, limits, opening, rules
-from tests.oracle import pay_oracle, plan_ledger
+from tests.oracle import pay_oracle, plan_ledger, plan_oracle
 from tests.oracle.plan_oracle import half_up
 
 __all__ = ["four_plans"]
@@ -296,6 +296,23 @@ def test_the_nondiscrimination_tests_agree(four_plans: Simulation, expected: Led
             pay = sum(row.money.plan_compensation for row in rows if row.money and row.is_hce)
             assert abs(Fraction(excess) * 100 - own.excess) <= pay * Fraction(1, 10**6) + own.hce_count
             assert (excess > 0) is not own.passed
+            amounts = {
+                who: row.money.contribution - row.money.catch_up if test == "ADP" else row.money.match
+                for who, row in expected[scenario][year].items()
+                if row.money and row.is_hce and row.reason != "long_term_part_time"
+            }
+            whose = plan_oracle.dollar_leveled(amounts, 0 if own.passed else int(excess * 100))
+            published = {
+                who: int(cents * 100)
+                for who, cents in four_plans.query(
+                    "select employee_id, excess_amount from fct_excess_contributions"
+                    " where scenario_id = ? and simulation_year = ? and test = ?",
+                    [scenario, year, test],
+                )
+            }
+            assert sum(published.values()) == sum(whose.values())
+            assert published.keys() <= whose.keys()
+            assert all(abs(published.get(who, 0) - cents) < 1 for who, cents in whose.items())
 
 
 def test_some_tests_fail_and_some_pass(four_plans: Simulation) -> None:

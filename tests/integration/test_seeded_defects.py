@@ -108,7 +108,10 @@ def spoilt(sound: Simulation, request: pytest.FixtureRequest) -> Iterator[Simula
 
 def test_every_test_and_every_rule_has_a_defect(sound: Simulation) -> None:
     assert set(data_tests(sound)) == set(DEFECTS)
-    assert {outcome.name: outcome.status for outcome in sound.tests[YEAR] if outcome.status != "pass"} == {}
+    # One scenario fails its ADP test, so that somebody's money is excess: the warning is of that and of nothing else.
+    (warning,) = (outcome for outcome in sound.tests[YEAR] if outcome.status != "pass")
+    assert (warning.name, warning.status) == ("plan_tests_fail_in_no_future", "warn")
+    assert [(row["scenario_id"], row["test"]) for row in warning.sample] == [("loose", "ADP")]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The top-paid group over a census and the years after it: who left in the lookback year is of its people (IRC 414(q)(3)).
 
-Where the expected numbers come from: the first year is the worked case, a hundred people of whom 24 earned above the threshold
-and the four best paid left. Every year is the oracle's rule (tests/oracle/plan_ledger.py) on last year's published people.
+Where the expected numbers come from: the first year is the worked case, a hundred people of whom 24 earned above the
+threshold and the four best paid left. Later years are the oracle's rule (tests/oracle/plan_ledger.py) on the people that the
+year before published.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ def test_the_worked_case(run: Simulation) -> None:
 
 @pytest.mark.parametrize("year", YEARS[1:])
 def test_later_years_take_the_simulations_own_leavers(run: Simulation, year: int) -> None:
-    here, left = {}, {}
+    here: dict[str, tuple[pay_oracle.Person, plan_ledger.Member]] = {}
+    left = dict(here)
     for who, birth, hired, gone, paid in run.query(
         "select employee_id, birth_date, hire_date, termination_date, cast(paid_compensation * 100 as bigint)"
         " from fct_workforce_snapshot where scenario_id = 'fifth' and simulation_year = ?",

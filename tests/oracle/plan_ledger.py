@@ -100,7 +100,6 @@ def ledger(
     pay_events: dict[int, list[pay_oracle.Event]],
     plan_events: dict[int, list[Event]],
     rules: Rules,
-    left: People | None = None,
 ) -> Iterator[tuple[int, dict[str, PersonYear]]]:
     """Each year with everyone employed at any time in it.
 
@@ -110,9 +109,9 @@ def ledger(
         pay_events: The events of one world by year, as pay goes by them.
         plan_events: The same events, as the plan goes by them.
         rules: The world's plan.
-        left: Who left in the year before the first, by employee id.
     """
-    left = left or {}
+    # of the census whom the oracle gets nobody left in the year before the first
+    left: People = {}
     for year, employed in pay_oracle.careers(people, pay_events):
         own: dict[str, list[Event]] = defaultdict(list)
         levels = {event.employee_id: event.level_after for event in pay_events[year] if event.event_type == "hire"}
@@ -142,7 +141,7 @@ def highly_compensated(
     *,
     top_paid_group: bool,
 ) -> set[str]:
-    """IRC 414(q): owners, and whoever was paid above the threshold last year; the election keeps last year's best paid fifth.
+    """IRC 414(q): owners, and whoever was paid above the threshold last year; the election keeps its best paid fifth.
 
     Args:
         here: Who is there on 1 January.

@@ -257,3 +257,28 @@ def leveled_excess(ratios: Sequence[tuple[Fraction, int]], highest_average: Frac
             highest = level + room / max(above, 1)
             return sum((max(ratio - highest, Fraction(0)) * pay for ratio, pay in ratios), Fraction(0))
     raise ValueError("No level is low enough.")
+
+
+def dollar_leveled(amounts: Mapping[str, int], excess: int | Fraction) -> dict[str, Fraction]:
+    """Whose the excess is, as the regulation says it step by step: Treas. Reg. 1.401(k)-2(b)(2)(iii).
+
+    Whoever has the highest amount gives until it is the next highest, then these together, until nothing is left to give.
+
+    Args:
+        amounts: What each of the highly compensated put in (or was matched), in cents.
+        excess: The excess in all, in cents.
+
+    Returns:
+        Exact cents of everybody who gives, not rounded.
+    """
+    kept = {who: Fraction(amount) for who, amount in amounts.items()}
+    left = min(Fraction(excess), sum(kept.values(), Fraction(0)))
+    while left > 0:
+        highest = max(kept.values())
+        givers = [who for who, amount in kept.items() if amount == highest]
+        next_highest = max((amount for amount in kept.values() if amount < highest), default=Fraction(0))
+        each = min(highest - next_highest, left / len(givers))
+        for who in givers:
+            kept[who] -= each
+        left -= each * len(givers)
+    return {who: amounts[who] - amount for who, amount in kept.items() if amount < amounts[who]}

@@ -184,3 +184,87 @@ def test_excess_by_leveling_agrees_with_the_oracle(seed: int) -> None:
     assert abs(Fraction(adp["excess_amount"]) * 100 - expected) <= sum(pay for _, pay in whole) * Fraction(1, 10**6) + len(
         whole
     )
+
+
+# --- whose the excess is -------------------------------------------------------------------------------------------
+
+#: Amounts and excess in dollars, and what is whose.
+PUBLISHED = {
+    # BenefitsLink, 401(k) message board, question 30 of 4 June 1998: 3, 5, 3 and 7 % at a ceiling of 3.7 %.
+    "question 30": ({"A": 4_500, "B": 7_000, "C": 3_000, "D": 6_300}, 3_180, {"B": 1_940, "D": 1_240}),
+    # Treas. Reg. 1.401(k)-2(b)(2)(viii), example 1: 6 % of 200,000 and 7 % of 128,000 at a ceiling of 5 %.
+    "the regulation": ({"A": 12_000, "B": 8_960}, 4_560, {"A": 3_800, "B": 760}),
+    # By hand: one gives alone; all give, the lowest last.
+    "one alone": ({"A": 10_000, "B": 9_000}, 500, {"A": 500}),
+    "everybody": ({"A": 10_000, "B": 9_000, "C": 1_000}, 20_000, {"A": 10_000, "B": 9_000, "C": 1_000}),
+}
+
+
+@pytest.mark.parametrize("case", PUBLISHED)
+def test_the_oracle_levels_dollars_as_published(case: str) -> None:
+    amounts, excess, whose = PUBLISHED[case]
+    assert plan_oracle.dollar_leveled(amounts, excess) == whose
+
+
+def excess_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    """Return the cents of everybody of fct_excess_contributions by test."""
+    connection.execute("create or replace table fct_nondiscrimination_tests as " + sql(
+        "models/final_output/fct_nondiscrimination_tests.sql"
+    ))  # fmt: skip
+    found: dict[str, dict[str, int]] = {}
+    query = sql("models/final_output/fct_excess_contributions.sql")
+    for test, who, cents in connection.execute(
+        f"select test, employee_id, cast(excess_amount * 100 as bigint) from ({query})"
+    ).fetchall():
+        found.setdefault(test, {})[who] = cents
+    return found
+
+
+def earner(name: str, paid: int, rate: float, **opening: Any) -> Person:
+    """Somebody paid so many dollars at a deferral rate."""
+    return Person(name, [(NEW_YEAR, paid * 100)], [(NEW_YEAR, round(rate * 1_000_000))], opening=opening)
+
+
+@pytest.mark.parametrize("case", ["question 30", "the regulation"])
+def test_the_published_cases_from_pay_and_deferrals(case: str) -> None:
+    """From ratios to the excess in all and on to the person, with nobody matched."""
+    highly = {
+        "question 30": [("A", 150_000, 0.03), ("B", 140_000, 0.05), ("C", 100_000, 0.03), ("D", 90_000, 0.07)],
+        "the regulation": [("A", 200_000, 0.06), ("B", 128_000, 0.07)],
+    }[case]
+    others = 0.0185 if case == "question 30" else 0.03
+    people = [
+        *(earner(name, paid, rate, prior_paid_cents=20_000_000) for name, paid, rate in highly),
+        earner("N", 50_000, others),
+    ]
+    connection = plan_year(people, match=[])
+    _, excess, whose = PUBLISHED[case]
+    table(connection, "prior_fct_nondiscrimination_tests", [])
+    assert excess_of(connection) == {"ADP": {who: dollars * 100 for who, dollars in whose.items()}}
+    assert float(results_of(connection)["ADP"]["excess_amount"]) == excess
+
+
+def test_where_all_is_passed_nobody_has_excess() -> None:
+    connection = plan_year([person("H", 0.05, prior_paid_cents=20_000_000), person("N", 0.05)])
+    table(connection, "prior_fct_nondiscrimination_tests", [])
+    assert excess_of(connection) == {}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whose_the_excess_is_agrees_with_the_oracle(seed: int) -> None:
+    """In all it is the published excess, each to a cent; amounts that are equal are lowered to within a cent."""
+    chance = random.Random(seed)
+    highly = [
+        earner(f"H{n}", chance.randrange(100_000, 240_000), 0.01 * chance.randrange(11), prior_paid_cents=20_000_000)
+        for n in range(chance.randrange(2, 9))
+    ]
+    connection = plan_year([*highly, earner("N", 50_000, 0.01 * chance.randrange(3))])
+    table(connection, "prior_fct_nondiscrimination_tests", [])
+    found, tests = excess_of(connection), results_of(connection)
+    for test, column in (("ADP", "deferral_cents"), ("ACP", "match_cents")):
+        amounts = dict(connection.execute(f"select employee_id, {column} from int_tested_members where is_hce").fetchall())
+        excess = 0 if tests[test]["passed"] else int(tests[test]["excess_amount"] * 100)
+        own, expected = found.get(test, {}), plan_oracle.dollar_leveled(amounts, excess)
+        assert sum(own.values()) == min(excess, sum(amounts.values()))
+        assert all(abs(own.get(who, 0) - cents) < 1 for who, cents in expected.items())
+        assert own.keys() <= expected.keys()

@@ -2,8 +2,8 @@
   grain    one row a world whose plan elects the top-paid group, and person who left last year; no rows without the election
   inputs   in the first year the census rows whose termination date lies in the year that it closes, later last year's own
            closing workforce
-  formula  pay of a leaver of the census is that of the year, or else the pay rate and overtime by the days employed in it,
-           and the bonus
+  formula  pay of a leaver of the census is that of the year, or else the pay rate and the overtime by the days employed in
+           it, and the bonus
   omits    whom the census has as not active without saying since when
 */
 with electing as (
@@ -23,7 +23,6 @@ left_before as (
         make_date(year(year_context.census_date), 1, 1) as year_began,
         year_context.census_date - year_began + 1 as days_in_year,
         {{ to_cents('annual_compensation + coalesce(overtime, 0)') }} as rate_cents,
-        {{ to_cents('coalesce(bonus, 0)') }} as bonus_cents,
         termination_date - greatest(hire_date, year_began) + 1 as days_employed
     from typed
     cross join {{ source('study', 'year_context') }} as year_context
@@ -45,7 +44,7 @@ leavers as (
         cast(coalesce(scheduled_hours_per_week, 40) as decimal(5, 2)) as scheduled_hours_per_week,
         coalesce(
             {{ to_cents('prior_year_compensation') }},
-            {{ mul_div_round('rate_cents', 'days_employed', 'days_in_year') }} + bonus_cents
+            {{ mul_div_round('rate_cents', 'days_employed', 'days_in_year') }} + {{ to_cents('coalesce(bonus, 0)') }}
         ) as prior_paid_cents
     from left_before
     inner join electing on electing.is_first_year

@@ -292,7 +292,8 @@ class Testing(Section):
     )
     top_paid_group: YearlyFlag = Field(
         default=constant(False),
-        description="Whether only the best paid 20 % are HCE by pay. Source: IRC 414(q)(3), an election.",
+        description="Whether only the best paid 20 % of last year's people, leavers in, are HCE by pay. Source: IRC "
+        "414(q)(3), an election.",
     )
     prior_nhce_adp: Share = Field(
         default=Decimal("0.03"),

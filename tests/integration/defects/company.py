@@ -33,6 +33,8 @@ STUDY: dict[str, Any] = {
         "loose": {
             "workforce": {"selection": "bernoulli", "termination_rate": "hazard"},
             "plan": {"testing": {"top_paid_group": True}},
+            # so that the best paid defer enough to fail the test
+            "limits": {"overrides": {"elective_deferral_402g": dict.fromkeys((2025, YEAR), 60_000)}},
         },
     },
 }
