@@ -20,7 +20,7 @@ from tests.unit.macro_text import PROJECT, macro, sql
 
 MONEY = (
     "foundation/int_highly_compensated",
-    "state_aggregation/int_supplemental_pay",
+    "state_aggregation/fct_supplemental_pay",
     "state_aggregation/int_elected_deferrals",
     "state_aggregation/int_employee_contributions",
     "state_aggregation/int_match_periods",

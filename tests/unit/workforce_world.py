@@ -17,7 +17,7 @@ from tests.unit.plan_decisions import settle_plan
 OPERATIONS = ("workforce_events", "compensation_changes", "plan_enrollments")
 MODELS = (
     "foundation/int_highly_compensated",
-    "state_aggregation/int_supplemental_pay",
+    "state_aggregation/fct_supplemental_pay",
     "state_aggregation/int_closing_workforce",
     "state_aggregation/int_elected_deferrals",
     "state_aggregation/int_employee_contributions",
@@ -31,7 +31,6 @@ MODELS = (
     "final_output/fct_workforce_snapshot",
     "final_output/fct_compensation_growth",
     "final_output/fct_plan_cost",
-    "final_output/fct_supplemental_pay",
     "final_output/fct_nondiscrimination_tests",
     "final_output/fct_excess_contributions",
 )

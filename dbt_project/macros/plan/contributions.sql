@@ -10,7 +10,7 @@
             segments.* exclude (rate_cents),
             segments.rate_cents + coalesce(supplement.counted_cents, 0) as rate_cents
         from {{ source('operations', 'compensation_changes') }} as segments
-        left join {{ ref('int_supplemental_pay') }} as supplement using (world_id, identity_key)
+        left join {{ ref('fct_supplemental_pay') }} as supplement using (world_id, identity_key)
     )
 {%- endmacro %}
 

@@ -82,12 +82,12 @@ select
         as tenure_years_at_year_end,
     pay.opening_rate_cents,
     pay.closing_rate_cents,
-    pay.paid_cents + coalesce(supplement.bonus_paid_cents + supplement.overtime_paid_cents, 0) as paid_cents,
+    pay.paid_cents + coalesce({{ to_cents('supplement.bonus + supplement.overtime') }}, 0) as paid_cents,
     pay.days_paid
 from people
 inner join {{ ref('stg_worlds') }} as worlds using (world_id)
 left join exits using (world_id, identity_key)
 left join promotions using (world_id, identity_key)
 left join pay using (world_id, identity_key)
-left join {{ ref('int_supplemental_pay') }} as supplement using (world_id, identity_key)
+left join {{ ref('fct_supplemental_pay') }} as supplement using (world_id, identity_key)
 order by world_id, people.employee_id

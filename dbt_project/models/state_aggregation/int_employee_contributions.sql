@@ -46,7 +46,7 @@ people as (
     inner join {{ ref('stg_legal_limits') }} as limits using (scenario_id)
     inner join {{ ref('int_closing_workforce') }} as closing using (world_id, identity_key)
     left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
-    left join {{ ref('int_supplemental_pay') }} as supplement using (world_id, identity_key)
+    left join {{ ref('fct_supplemental_pay') }} as supplement using (world_id, identity_key)
 ),
 
 limited as (

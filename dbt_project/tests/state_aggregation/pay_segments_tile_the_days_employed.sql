@@ -53,9 +53,9 @@ employed as (
         greatest(closing.hire_date, year_context.year_start) as first_day,
         coalesce(closing.termination_date, year_context.year_end) as last_day,
         closing.days_paid as days,
-        closing.paid_cents - coalesce(supplement.bonus_paid_cents + supplement.overtime_paid_cents, 0) as paid_cents
+        closing.paid_cents - coalesce(cast((supplement.bonus + supplement.overtime) * 100 as bigint), 0) as paid_cents
     from {{ ref('int_closing_workforce') }} as closing
-    left join {{ ref('int_supplemental_pay') }} as supplement
+    left join {{ ref('fct_supplemental_pay') }} as supplement
         on closing.world_id = supplement.world_id and closing.employee_id = supplement.employee_id
     cross join {{ source('study', 'year_context') }} as year_context
 )

@@ -24,7 +24,7 @@ elected as (
     from {{ source('operations', 'compensation_changes') }} as pay
     inner join {{ source('operations', 'plan_enrollments') }} as plan
         on pay.world_id = plan.world_id and pay.identity_key = plan.identity_key
-    left join {{ ref('int_supplemental_pay') }} as supplement
+    left join {{ ref('fct_supplemental_pay') }} as supplement
         on pay.world_id = supplement.world_id and pay.identity_key = supplement.identity_key
     group by pay.world_id, pay.identity_key
 )

@@ -180,13 +180,13 @@ MONEY: Defects = {
         ("int_employee_contributions", changed("deferral_elected_cents = deferral_elected_cents + 100")),
         ("plan_enrollments", everywhere("rate_millionths = rate_millionths + 10000", "opened_by = 'enrollment'")),
         ("compensation_changes", everywhere("rate_cents = rate_cents + 10000")),
-        ("int_supplemental_pay", everywhere("counted_cents = counted_cents + 100000")),
+        ("fct_supplemental_pay", everywhere("counted_cents = counted_cents + 100000")),
     ],
-    **of("int_supplemental_pay", "world_id, employee_id", {
+    **of("fct_supplemental_pay", "world_id, employee_id", {
         "nothing is negative": [
-            changed(f"{name}_cents = -1") for name in ("counted", "bonus_paid", "overtime_paid", "uncounted_paid")
+            changed(f"{name} = -1") for name in ("bonus", "overtime", "counted_cents", "uncounted_paid_cents")
         ],
-        "what does not count is a part": [changed("uncounted_paid_cents = bonus_paid_cents + overtime_paid_cents + 1")],
+        "what does not count is a part": [changed("uncounted_paid_cents = cast((bonus + overtime) * 100 + 1 as bigint)")],
     }),
     # The operation that publishes what group plan_events decided; the others are among the defects of the workforce.
     **every(

@@ -37,9 +37,6 @@ COST: Defects = {
             changed("cost_percent_of_payroll = null"),
         ],
     }),
-    **of("fct_supplemental_pay", "scenario_id, seed, employee_id", {
-        "nothing_is_negative": [changed("bonus = -0.01"), changed("overtime = -0.01")],
-    }),
     **of("fct_nondiscrimination_tests", "scenario_id, seed, test", {
         "known_test": [changed("test = 'other'")],
         "known_method": [changed("method = 'individual'", "test = 'ADP'"), changed("method = 'current'", "test = '415'")],

@@ -1,5 +1,6 @@
 /*
   grain    one row a person paid a bonus or overtime in the year, and world; no rows where the census has neither
+  meaning  bonus and overtime are the part of the snapshot's paid_compensation that is no pay at the yearly rate
   inputs   the census's yearly bonus and overtime, days paid by the pay segments, what the plan counts
   formula  an amount is the same every year, without a raise, and paid by the day: round(amount x days / days of the year).
            Somebody of the census has the file's for good; a hire has the average of everybody of the census at the level of
@@ -49,23 +50,41 @@ days as (
     from {{ source('operations', 'compensation_changes') }} as pay
     semi join amounts using (world_id, identity_key)
     group by world_id, identity_key
+),
+
+paid as (
+    select
+        worlds.scenario_id,
+        worlds.seed,
+        worlds.simulation_year,
+        world_id,
+        amounts.employee_id,
+        identity_key,
+        cast(
+            if(design.counts_bonus, amounts.bonus_cents, 0) + if(design.counts_overtime, amounts.overtime_cents, 0) as bigint
+        ) as counted_cents,
+        {%- for pay in ['bonus', 'overtime'] %}
+        cast({{ mul_div_round('amounts.' ~ pay ~ '_cents', 'days.days_paid', 'worlds.days_in_year') }} as bigint)
+            as {{ pay }}_paid_cents,
+        {%- endfor %}
+        if(design.counts_bonus, 0, bonus_paid_cents) + if(design.counts_overtime, 0, overtime_paid_cents)
+            as uncounted_paid_cents
+    from amounts
+    inner join days using (world_id, identity_key)
+    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+    inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
 )
 
 select
-    worlds.simulation_year,
+    scenario_id,
+    seed,
+    simulation_year,
+    employee_id,
+    {{ to_money('bonus_paid_cents') }} as bonus,
+    {{ to_money('overtime_paid_cents') }} as overtime,
     world_id,
-    amounts.employee_id,
     identity_key,
-    cast(
-        if(design.counts_bonus, amounts.bonus_cents, 0) + if(design.counts_overtime, amounts.overtime_cents, 0) as bigint
-    ) as counted_cents,
-    {%- for pay in ['bonus', 'overtime'] %}
-    cast({{ mul_div_round('amounts.' ~ pay ~ '_cents', 'days.days_paid', 'worlds.days_in_year') }} as bigint)
-        as {{ pay }}_paid_cents,
-    {%- endfor %}
-    if(design.counts_bonus, 0, bonus_paid_cents) + if(design.counts_overtime, 0, overtime_paid_cents) as uncounted_paid_cents
-from amounts
-inner join days using (world_id, identity_key)
-inner join {{ ref('stg_worlds') }} as worlds using (world_id)
-inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
-order by world_id, amounts.employee_id
+    counted_cents,
+    uncounted_paid_cents
+from paid
+order by world_id, employee_id
