@@ -148,12 +148,12 @@ def test_every_model_is_an_asset_of_its_group(specs: dict[str, dg.AssetSpec], pr
     }
 
 
-def test_eight_groups_of_five_to_nine_models(project: Project) -> None:
+def test_eight_groups_of_five_to_eight_models(project: Project) -> None:
     sizes = Counter(node["group"] for node in project.dbt.models.values())
     assert sizes.keys() == set(groups.GROUP_ORDER)
     assert len(sizes) == 8
     assert sizes.total() == 48
-    assert all(5 <= size <= 9 for size in sizes.values()), sizes
+    assert all(5 <= size <= 8 for size in sizes.values()), sizes
 
 
 # --- dbt tests -----------------------------------------------------------------------------------------------------
