@@ -186,7 +186,7 @@ STUDY_SETTINGS = {
         f"census_reading.{name}": "test_each_setting_of_the_reading_reads_other_people"
         for name in (
             *("sheet", "dates", "decimal", "rates", "zone", "deferral_dollars_each", "weekly_hours", "unknown_breaks"),
-            *("statuses", "ignore", "parity_below_years"),
+            *("statuses", "ignore", "parity_below_years", "pay_each"),
         )
     },
     "years.start": "test_the_years_are_those_of_the_study",

@@ -12,13 +12,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from planwise_assets.year import alone
 from planwise_assets.year.setup.gate import year_problems
 from planwise_assets.year.setup.inputs import write_inputs
 from planwise_assets.year.state.marker import YearGateError, openings_after
 from planwise_assets.year.state.workforce_state import close_year
 from resources.engines.session import YearSession
 from resources.files import read_json
-from tests import harness
 from tests.harness import TINY_CENSUS, Simulation, simulation
 
 STUDY: dict[str, Any] = {
@@ -60,7 +60,7 @@ def test_a_census_that_changes_while_a_year_runs_is_noticed(folder: Path, monkey
         (folder / "census.csv").write_text((folder / "census.csv").read_text() + "\n")
         return close_year(*arguments)
 
-    monkeypatch.setattr(harness, "close_year", changed_at_the_last_moment)
+    monkeypatch.setattr(alone, "close_year", changed_at_the_last_moment)
     made.run([2025], tested=False)
     assert "2025 was simulated from something else. Changed since: the census file." in year_problems(made.project, 2026)[0]
 
