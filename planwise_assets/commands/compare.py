@@ -37,7 +37,7 @@ from planwise_assets.results.groups import cut_measures, group_names
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
-from planwise_assets.results.totals import ALL_YEARS, WORDS, totals
+from planwise_assets.results.totals import ALL_YEARS, totals, year_text
 from planwise_assets.results.winners import CUTS
 from planwise_assets.results.wording import differing_words
 
@@ -58,7 +58,7 @@ def compare(
         str | None,
         typer.Option(
             help=f"By {', '.join(CUTS)} or {PERSON}: who gains and who loses. By a group of the study (`groups:`), "
-            "e.g. division: the figures of each.",
+            "e.g. division: the figures of each, and with --people who gains and who loses.",
             metavar="CUT",
         ),
     ] = None,
@@ -83,6 +83,8 @@ def compare(
 
         planwise compare baseline richer_match --by division
 
+        planwise compare baseline richer_match --people --by division
+
         planwise compare baseline richer_match --json | jq '.facts[] | select(.measure == "net_cost")'
     """
     if not 2 <= len(scenarios) <= _MOST_SCENARIOS:
@@ -93,8 +95,6 @@ def compare(
     of_people = people or by in (*CUTS, PERSON)
     if of_people and len(scenarios) > 2:
         fail("--people compares two scenarios, and so does a cut of people: name two.")
-    if people and by and by not in (*CUTS, PERSON):
-        fail(f"--people --by {by}: gains can be cut by {', '.join(CUTS)} or {PERSON}. Without --people: figures by a group.")
     if seed is not None and not of_people:
         fail(f"--seed {seed}: choose a seed with --people or a cut of people; other figures are over all seeds.")
     settings, study = open_study()
@@ -104,6 +104,8 @@ def compare(
             one_of("published scenario", name, made.scenarios)
         a, *others = scenarios
         chosen = chosen_years(years, min(made.years), max(made.years))
+        if by and by not in (*CUTS, PERSON):
+            by = _group(there, by)
         if by and not of_people:
             _compare_group(there, by, a, others, chosen, form=form, as_json=as_json)
             return
@@ -114,26 +116,32 @@ def compare(
         values = read_measures(there.connection)
         facts = {b: fact_differences(values, a, b, chosen) for b in others}
         sums = {b: fact_differences(totals(values, chosen), a, b, [ALL_YEARS]) for b in others}
-        found = read_people(there, a, others[0], seeds=seeds, years=chosen, limit=limit) if of_people else None
+        found = read_people(there, a, others[0], by=by, seeds=seeds, years=chosen, limit=limit) if of_people else None
         if as_json:
             together = [{"scenario": b, **fact.as_json()} for b, listed in sums.items() for fact in listed]
             print_json({**_as_json(there, a, facts, found, limit), "totals": together})
             return
         if not people or (is_terminal() and form is Form.TABLE):
-            # For programs, years that can be summed; at a terminal their sum, too, with its error.
-            is_read = form is Form.TABLE and is_terminal()
-            _print_facts(made, {b: listed + sums[b] if is_read else listed for b, listed in facts.items()}, a, form)
+            _print_facts(made, {b: listed + sums[b] for b, listed in facts.items()}, a, form)
         if found:
             print_people(found, a, others[0], form, limit)
 
 
-def _compare_group(
-    there: Results, by: str, a: str, others: list[str], years: list[int], *, form: Form, as_json: bool
-) -> None:
-    """Prints what differs for each value of a group of the study."""
+def _group(there: Results, by: str) -> str:
+    """The group of the study that `--by` names.
+
+    Raises:
+        typer.Exit: It is neither that nor a cut of people; code 2.
+    """
     if not group_names(there.connection):
         one_of("cut", by, [*CUTS, PERSON])
-    group = chosen_group(there.connection, by)
+    return chosen_group(there.connection, by)
+
+
+def _compare_group(
+    there: Results, group: str, a: str, others: list[str], years: list[int], *, form: Form, as_json: bool
+) -> None:
+    """Prints what differs for each value of a group of the study."""
     cut = cut_measures(there.connection, group)
     found = {b: {value: fact_differences(values, a, b, years) for value, values in cut.items()} for b in others}
     if not as_json and form is not Form.TABLE:
@@ -200,7 +208,7 @@ def _heads(a: str, others: list[str]) -> list[str]:
 def _lines(facts: dict[str, list[FactDifference]]) -> list[list[str]]:
     """The rows below those heads, unrounded."""
     return [
-        [some.measure, str(some.year), _plain(some.a), *(cell for fact in row for cell in _figures(fact))]
+        [some.measure, year_text(some.year), _plain(some.a), *(cell for fact in row for cell in _figures(fact))]
         for some, row in _rows(facts)
     ]
 
@@ -217,7 +225,7 @@ def _rows(facts: dict[str, list[FactDifference]]) -> list[tuple[FactDifference, 
 def _print_side_by_side(facts: dict[str, list[FactDifference]], a: str) -> None:
     """The key figures, a row a figure and year, a column a scenario."""
     rows = [
-        [MEASURES[some.measure].label, str(some.year or WORDS), MEASURES[some.measure].text(some.a), *map(_cell, row)]
+        [MEASURES[some.measure].label, year_text(some.year), MEASURES[some.measure].text(some.a), *map(_cell, row)]
         for some, row in _rows(facts)
         if MEASURES[some.measure].is_key
     ]
@@ -251,7 +259,7 @@ def _print_years(facts: list[FactDifference], a: str, b: str) -> None:
         if measure not in same
     ]
     if rows:
-        print_table(f"{b} less {a}: mean{errors}", ["", *(str(year or WORDS) for year in years)], rows)
+        print_table(f"{b} less {a}: mean{errors}", ["", *map(year_text, years)], rows)
     if same:
         say(f"The same in both, in every seed: {', '.join(MEASURES[measure].label for measure in same)}.")
     last = by_measure["net_cost"].get(max(years))

@@ -62,21 +62,25 @@ class People:
         }
 
 
-def read_people(there: Results, a: str, b: str, *, seeds: Sequence[int], years: Sequence[int], limit: int) -> People:
+def read_people(
+    there: Results, a: str, b: str, *, by: str | None, seeds: Sequence[int], years: Sequence[int], limit: int
+) -> People:
     """Who differs between two scenarios, and who gains.
 
     Args:
         there: The published results.
         a: Name of the scenario to compare with.
         b: Name of the other.
+        by: A group of the study that people are cut by too, or one of CUTS, by which they are anyway.
         seeds: Futures to look at.
         years: Years to look at; gains (dollars) are added up over them.
         limit: Person-years that are listed, the largest differences first.
     """
     connection = there.connection
+    cuts = [*CUTS, by] if by and by not in (*CUTS, PERSON) else list(CUTS)
     return People(
         people_differences(connection, a, b, seeds=seeds, years=years, limit=limit),
-        {cut: group_gains(connection, a, b, [cut], seeds=seeds, years=years) for cut in CUTS},
+        {cut: group_gains(connection, a, b, [cut], seeds=seeds, years=years) for cut in cuts},
         person_gains(connection, a, b, seeds=seeds, years=years),
     )
 
@@ -90,7 +94,7 @@ def print_gains(
         there: The published results.
         a: Name of the scenario to compare with.
         b: Name of the other.
-        by: One of CUTS, or PERSON.
+        by: One of CUTS, a group of the study, or PERSON.
         form: `table` at a terminal is rounded to be read; all others are exact.
         seeds: Futures to look at.
         years: Years over which gains (dollars) are added up.
@@ -188,7 +192,7 @@ def _group_table(groups: Sequence[GroupGain], cut: str, *, exact: bool) -> tuple
         ]
         for group in groups
     ]
-    return [CUTS[cut][0], *_GROUP_HEADS], rows
+    return [CUTS[cut][0] if cut in CUTS else cut, *_GROUP_HEADS], rows
 
 
 def _person_row(person: PersonGain, *, exact: bool) -> list[str]:

@@ -22,17 +22,15 @@ from planwise_assets.commands.shared.cuts import (
 )
 from planwise_assets.commands.shared.options import JsonOption, Results, StrictOption, one_of, open_study, published
 from planwise_assets.results.chances import chances_above
-from planwise_assets.results.compliance import HEADS, outcome_rows, read_plan_tests
+from planwise_assets.results.compliance import CHANCE_HEAD, HEADS, outcome_rows, read_plan_tests
 from planwise_assets.results.ensembles import (
     CONFIDENCE,
-    FEWEST_SEEDS,
     PERCENTILES,
     Band,
     Bands,
     band_text,
     fact_json,
     half_width,
-    measure_bands,
     seeds_needed,
     study_bands,
 )
@@ -41,7 +39,7 @@ from planwise_assets.results.groups import CUTS, cut_bands
 from planwise_assets.results.measures import MEASURES, Measure
 from planwise_assets.results.reading import read_measures
 from planwise_assets.results.tables import TABLES, table_heads, table_rows
-from planwise_assets.results.totals import ALL_YEARS, WORDS, totals
+from planwise_assets.results.totals import ALL_YEARS, totals, year_text
 from planwise_assets.settings import Settings
 
 
@@ -119,7 +117,7 @@ def results(
         if not bands and precision is None and measure is None:
             show_results(there, settings, as_json=as_json)
             return
-        found = study_bands(there.connection, there.made)
+        found = study_bands(there.connection, there.made, together=True)
         if as_json:
             print_json(_as_json(there, found, measure or list(MEASURES), precision))
             return
@@ -151,7 +149,7 @@ def show_results(there: Results, settings: Settings, *, as_json: bool) -> None:
         as_json: Print JSON.
     """
     if as_json:
-        print_json(_as_json(there, study_bands(there.connection, there.made), list(MEASURES), None))
+        print_json(_as_json(there, study_bands(there.connection, there.made, together=True), list(MEASURES), None))
     else:
         print_tables(there, settings)
 
@@ -163,19 +161,21 @@ def _show_tests(there: Results, *, as_json: bool) -> None:
         told = {"tests": [outcome.as_json() for outcome in outcomes], "excess_by_person": [one.as_json() for one in excess]}
         print_json({**there.as_json(), **told})
         return
-    several = f"; means over {len(there.made.seeds)} seeds, and the worst" if len(there.made.seeds) > 1 else ""
-    print_table(f"The plan's tests, averages in per cent of pay{several}", HEADS, outcome_rows(outcomes), left=4)
+    futures = len(there.made.seeds)
+    several = f"; means over {futures} seeds, and the worst" if futures > 1 else ""
+    heads, rows = list(HEADS), list(outcome_rows(outcomes))
+    if futures > 1:
+        heads.append(CHANCE_HEAD)
+        rows = [[*row, outcome.chance_text] for row, outcome in zip(rows, outcomes, strict=True)]
+    print_table(f"The plan's tests, averages in per cent of pay{several}", heads, rows, left=4)
     if not is_terminal():
         return
     if excess:
-        worst = " in the worst future" if len(there.made.seeds) > 1 else ""
+        worst = " in the worst future" if futures > 1 else ""
         title = (
             f"Whose the excess is{worst}, by dollar leveling; all people: planwise export --table fct_excess_contributions"
         )
         print_table(title, EXCESS_HEADS, excess_rows(excess), left=5)
-    futures = len(there.made.seeds)
-    if 1 < futures < FEWEST_SEEDS:
-        say(f"{futures} futures: too few to say how likely a test fails ({FEWEST_SEEDS} are needed).")
     for outcome in outcomes:
         if remedy := outcome.remedy():
             say(f"{outcome.scenario}, {remedy}")
@@ -192,7 +192,7 @@ def _show_chances(there: Results, names: list[str], above: float, *, as_json: bo
         print_json({**there.as_json(), "chances": chances})
         return
     for name in names:
-        rows = [[chance.scenario, str(chance.year or WORDS), str(chance.seeds), chance.text()] for chance in found[name]]
+        rows = [[chance.scenario, year_text(chance.year), str(chance.seeds), chance.text()] for chance in found[name]]
         measure = MEASURES[name]
         heads = ["scenario", "year", "seeds", "share of futures (95 % interval)"]
         print_table(f"{measure.title} above {measure.text(above)}", heads, rows, left=4)
@@ -205,7 +205,9 @@ def _print_bands(measure: Measure, found: Mapping[tuple[str, int], Mapping[str, 
     rows = []
     for (scenario, year), bands in found.items():
         band = bands.get(measure.name)
-        cells = [scenario, str(year), measure.name, *band_text(measure, band)]
+        if band is None and year == ALL_YEARS:
+            continue
+        cells = [scenario, year_text(year), measure.name, *band_text(measure, band)]
         rows.append(cells + (_needed(measure, band, precision) if precision is not None else []))
     print_table(f"{measure.title}: {measure.meaning}", columns, rows)
 
@@ -218,7 +220,8 @@ def _needed(measure: Measure, band: Band | None, precision: float) -> list[str]:
 
 
 def _as_json(there: Results, found: Bands, names: list[str], precision: float | None) -> dict[str, Any]:
-    facts = []
+    facts: list[dict[str, Any]] = []
+    together: list[dict[str, Any]] = []
     for (scenario, year), bands in found.items():
         for name in names:
             if name not in bands:
@@ -228,8 +231,8 @@ def _as_json(there: Results, found: Bands, names: list[str], precision: float | 
             if precision is not None and band.standard_error is not None and band.mean:
                 row["half_width_95"] = half_width(band.standard_error, band.seeds)
                 row["seeds_needed"] = seeds_needed(band.standard_error, band.seeds, precision * abs(band.mean))
-            facts.append(row)
-    value: dict[str, Any] = {**there.as_json(), "facts": facts}
+            (together if year == ALL_YEARS else facts).append(row)
+    value: dict[str, Any] = {**there.as_json(), "facts": facts, "totals": together}
     if precision is not None:
         value |= {"precision": precision, "confidence": CONFIDENCE}
     return value
@@ -238,7 +241,8 @@ def _as_json(there: Results, found: Bands, names: list[str], precision: float | 
 def print_tables(there: Results, settings: Settings) -> None:
     """Prints the tables of workforce and plan, scenarios in the study's order, and where the lake and the warehouse are."""
     made = there.made
-    bands = study_bands(there.connection, made)
+    all_bands = study_bands(there.connection, made, together=True)
+    bands = {at: row for at, row in all_bands.items() if at[1] != ALL_YEARS}
     seeds = len(made.seeds)
     means = f", means over {seeds} seeds" if seeds > 1 else ""
     for place, (title, aside) in enumerate(TABLES.items()):
@@ -247,7 +251,7 @@ def print_tables(there: Results, settings: Settings) -> None:
         full = f"Study {made.study}: {title}{means}" + (f"; {aside}" if aside else "")
         print_table(full, table_heads(title, bands), table_rows(title, bands, made.scenarios))
     if len(made.years) > 1 and is_terminal():
-        say(f"{MEASURES['net_cost'].title} over {min(made.years)}-{max(made.years)}: {'; '.join(_totals(there))}")
+        say(f"{MEASURES['net_cost'].title} over {min(made.years)}-{max(made.years)}: {'; '.join(_totals(all_bands))}")
     if seeds > 1 and is_terminal():
         say("How sure that is: planwise results --bands")
     # In a pipe the rows alone.
@@ -256,12 +260,10 @@ def print_tables(there: Results, settings: Settings) -> None:
     tell(f"Warehouse: {settings.warehouse(made.study)} (open it read-only)")
 
 
-def _totals(there: Results) -> list[str]:
+def _totals(bands: Bands) -> list[str]:
     """Net cost of each scenario over all years."""
-    made, measure = there.made, MEASURES["net_cost"]
-    found = measure_bands(totals(read_measures(there.connection), made.years), {})
-    costs = {name: found[name, ALL_YEARS]["net_cost"] for name in made.scenarios if (name, ALL_YEARS) in found}
-    return [f"{name} {measure.text(cost.mean)}" for name, cost in costs.items()]
+    costs = {scenario: row["net_cost"] for (scenario, year), row in bands.items() if year == ALL_YEARS}
+    return [f"{name} {MEASURES['net_cost'].text(cost.mean)}" for name, cost in costs.items()]
 
 
 def _key_measures() -> list[str]:

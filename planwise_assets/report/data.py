@@ -14,11 +14,11 @@ from planwise_assets.report.cut import Cut
 from planwise_assets.report.heat import HeatMap, heat_map
 from planwise_assets.results.assumptions import Assumption, assumptions
 from planwise_assets.results.compliance import PlanTest, read_plan_tests
-from planwise_assets.results.ensembles import Band, Bands, band, study_bands
+from planwise_assets.results.ensembles import Band, Bands, band, by_seed, study_bands
 from planwise_assets.results.groups import cut_bands
-from planwise_assets.results.measures import Values
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
+from planwise_assets.results.totals import ALL_YEARS, totals
 from planwise_assets.results.winners import GroupGain, summary_gains
 from planwise_assets.results.wording import differing_words
 from planwise_assets.sensitivity.swings import Sensitivity, heaviest
@@ -103,12 +103,14 @@ def report_data(
     bands = study_bands(connection, made)
     scenarios = list(dict.fromkeys(scenario for scenario, _ in bands))
     first = scenarios[0]
-    costs = {scenario: _total(values, scenario, "net_cost") for scenario in scenarios}
+    years = sorted({year for _, year in bands})
+    # A single year has no sum.
+    summed, whole = (totals(values, years), ALL_YEARS) if len(years) > 1 else (values, years[0])
+    costs = {scenario: by_seed(summed, scenario, whole, "net_cost") for scenario in scenarios}
     more = {
         name: [costs[name][seed] - costs[first][seed] for seed in sorted(costs[name].keys() & costs[first].keys())]
         for name in scenarios[1:]
     }
-    years = sorted({year for _, year in bands})
     row = connection.execute(
         "select max(headcount_opening) from fct_plan_cost group by simulation_year order by simulation_year"
     )
@@ -122,7 +124,7 @@ def report_data(
         seeds=seeds,
         bands=bands,
         opening=int(opening[0]) if opening else 0,
-        totals={scenario: band(list(by_seed.values())) for scenario, by_seed in costs.items()},
+        totals={scenario: band(list(dollars.values())) for scenario, dollars in costs.items()},
         more={name: band(listed) for name, listed in more.items() if listed},
         dearer={name: sum(dollars > 0 for dollars in listed) for name, listed in more.items()},
         settings={name: differing_words(made, first, name) for name in scenarios[1:]},
@@ -133,11 +135,3 @@ def report_data(
         heat={name: heat_map(connection, first, name, seeds=seeds, years=years) for name in scenarios[1:]},
         cut=Cut(group, cut_bands(connection, group)) if group else None,
     )
-
-
-def _total(values: Values, scenario: str, measure: str) -> dict[int, float]:
-    totals: dict[int, float] = {}
-    for (name, seed, _), world in values.items():
-        if name == scenario:
-            totals[seed] = totals.get(seed, 0.0) + (world[measure] or 0.0)
-    return totals

@@ -18,6 +18,7 @@ import duckdb
 from planwise_assets.results.measures import Measure, Values
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures, solved_measures
+from planwise_assets.results.totals import ALL_YEARS, totals, year_or_all
 
 PERCENTILES = (10, 25, 50, 75, 90)
 CONFIDENCE = 0.95
@@ -251,16 +252,19 @@ def by_seed(values: Values, scenario: str, year: int, measure: str) -> dict[int,
     }
 
 
-def study_bands(connection: duckdb.DuckDBPyConnection, made: Published) -> Bands:
+def study_bands(connection: duckdb.DuckDBPyConnection, made: Published, *, together: bool = False) -> Bands:
     """The bands of every measure, scenarios in the study's order.
 
     Args:
         connection: A connection to the warehouse.
         made: What it was made from.
+        together: After the years of a scenario also ALL_YEARS, where only dollars have a band.
     """
     solved = {name: solved_measures(settings) for name, settings in made.settings.items()}
-    found = measure_bands(read_measures(connection), solved)
-    return {at: found[at] for at in sorted(found, key=lambda at: (made.scenarios.index(at[0]), at[1]))}
+    values = read_measures(connection)
+    found = measure_bands({**values, **totals(values, made.years)} if together else values, solved)
+    in_order = sorted(found, key=lambda at: (made.scenarios.index(at[0]), at[1] == ALL_YEARS, at[1]))
+    return {at: found[at] for at in in_order}
 
 
 def band_text(measure: Measure, band: Band | None) -> list[str]:
@@ -279,13 +283,13 @@ def fact_json(scenario: str, year: int, measure: Measure, band: Band) -> dict[st
 
     Args:
         scenario: Its name.
-        year: Simulation year.
+        year: Simulation year, or ALL_YEARS.
         measure: Which.
         band: Of the measure, in its unit.
     """
     return {
         "scenario_id": scenario,
-        "simulation_year": year,
+        "simulation_year": year_or_all(year),
         "measure": measure.name,
         "unit": measure.unit,
         "seeds": band.seeds,

@@ -72,7 +72,8 @@ class Sheet:
         chart.set_title({"name": label})
         chart.set_y_axis({"num_format": "$#,##0.0,,\\m"})
         chart.set_size({"width": 760, "height": 380})
-        self._sheet.insert_chart(stretches[-1][2] + 2, 0, chart)
+        # Below the last years stands, where there are several, their sum.
+        self._sheet.insert_chart(stretches[-1][2] + 3, 0, chart)
 
     def fill(self, names: Sequence[str], rows: Iterator[Sequence[Any]], *, widths: Sequence[int]) -> None:
         """Writes the names and the rows, in one pass.

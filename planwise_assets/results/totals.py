@@ -38,6 +38,11 @@ def totals(values: Values, years: Collection[int]) -> Values:
     return dict(found)
 
 
+def year_text(year: int) -> str:
+    """A year as people read it."""
+    return WORDS if year == ALL_YEARS else str(year)
+
+
 def year_or_all(year: int) -> int | None:
     """A year as a program reads it: null for all years together."""
     return None if year == ALL_YEARS else year

@@ -1,4 +1,4 @@
-"""Who gains and who loses between two scenarios: person by person over the futures, and cut by age, service, pay and level.
+"""Who gains and who loses between two scenarios: person by person over the futures, and cut by age, pay or a group.
 
 Belongs here: gains and losses of people, from the published snapshots. Does not: the events that explain them
 (comparison.py), printing (commands/compare_people.py), the report's page (report/).
@@ -16,6 +16,8 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+
+from planwise_assets.study.sections.groups import PERSON_GROUPS
 
 #: What people can be cut by: name, title, and over the person's first year the band and what the bands are ordered by.
 CUTS: Mapping[str, tuple[str, str, str]] = {
@@ -148,7 +150,8 @@ def group_gains(
         connection: A connection to the warehouse.
         a: The scenario to compare with.
         b: The other.
-        cuts: Names of CUTS (or of the summary's): one for a table, two for a heat map, none for everybody in one row.
+        cuts: Names of CUTS (or of the summary's, or groups of the study): one for a table, two for a heat map, none for
+            everybody in one row.
         seeds: The futures to look at.
         years: The years to add up.
     """
@@ -202,7 +205,11 @@ _SHARES = f"""
 
 def _gains_sql(cuts: Sequence[str] = ()) -> str:
     """One row a person and seed, with the person's band in each of the cuts."""
-    banded = "".join(f", {band} as {cut}_band, {place} as {cut}_place" for cut in cuts for _, band, place in [_BANDS[cut]])
+    groups = [cut for cut in cuts if cut not in _BANDS]
+    member = f"inner join {PERSON_GROUPS} as member using (simulation_year, seed, employee_id)" if groups else ""
+    # The band of a group is its value, and the values stand in the order of the alphabet.
+    bands = {**_BANDS, **{group: (group, f'member."{group}"', f'member."{group}"') for group in groups}}
+    banded = "".join(f", {band} as {cut}_band, {place} as {cut}_place" for cut in cuts for _, band, place in [bands[cut]])
     first = "".join(
         f", arg_min(a.{column}, a.simulation_year) as {column}" for cut in cuts for column in (f"{cut}_band", f"{cut}_place")
     )
@@ -210,8 +217,8 @@ def _gains_sql(cuts: Sequence[str] = ()) -> str:
 gains as (
     select a.seed, a.employee_id, sum(({_MONEY.format("b")}) - ({_MONEY.format("a")})) as gain{first}
     from (
-        select *{banded}
-        from fct_workforce_snapshot
+        select snapshot.*{banded}
+        from fct_workforce_snapshot as snapshot {member}
         where scenario_id = $a and list_contains($seeds, seed) and list_contains($years, simulation_year)
     ) as a
     inner join fct_workforce_snapshot as b

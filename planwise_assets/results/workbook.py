@@ -20,6 +20,7 @@ from planwise_assets.results.ensembles import PERCENTILES, Bands, study_bands
 from planwise_assets.results.measures import MEASURES, shown
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.sheet import CELL_CHARACTERS, SHEET_ROWS, Figure, Sheet, TooLargeError
+from planwise_assets.results.totals import ALL_YEARS, WORDS
 from planwise_assets.results.wording import statements
 from planwise_assets.settings import PROJECT_ROOT
 from resources.files import make_whole
@@ -38,9 +39,9 @@ def write_workbook(
 ) -> None:
     """Writes a workbook, each sheet in one pass.
 
-    Its sheets: `about` (where the figures come from), `summary` (the figures that people compare, by scenario and year),
-    `bands` (the same over the seeds, where there are several), `tests` (the plan's, with their margins), one a table,
-    `scenarios` (what each is, in words), and `columns` (what each column means).
+    Its sheets: `about` (where the figures come from), `summary` (the figures that people compare, by scenario and year;
+    dollars over all years, too), `bands` (the same over the seeds, where there are several), `tests` (the plan's, with their
+    margins), one a table, `scenarios` (what each is, in words), and `columns` (what each column means).
 
     Args:
         connection: To the warehouse.
@@ -89,7 +90,7 @@ def _write(
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(file), options) as book:
         Sheet(book, "about").fill(["what", "value"], _in_cells(_about(made, differs)), widths=[52, 90])
-        bands = study_bands(connection, made)
+        bands = study_bands(connection, made, together=True)
         heads = ["scenario", "year", *(measure.label for measure in shown(bands))]
         summary = Sheet(book, "summary")
         summary.fill(heads, _summary(made, bands), widths=[24, *(max(len(head) + 2, 11) for head in heads[1:])])
@@ -116,9 +117,11 @@ _SHARES = ("_rate", "_rate_this_year", "threshold", "growth")
 
 
 def _stretches(made: Published, bands: Bands) -> list[tuple[str, int, int]]:
-    """The rows of each scenario in the summary: title, first and last."""
+    """The rows of each scenario's years in the summary: title, first and last. Their sum is no point of a line."""
     places: dict[str, list[int]] = {}
-    for row, (scenario, _) in enumerate(bands, start=1):
+    for row, (scenario, year) in enumerate(bands, start=1):
+        if year == ALL_YEARS:
+            continue
         places.setdefault(made.titles[scenario], []).append(row)
     return [(title, rows[0], rows[-1]) for title, rows in places.items()]
 
@@ -127,7 +130,7 @@ def _summary(made: Published, bands: Bands) -> Iterator[list[Any]]:
     measures = shown(bands)
     for (scenario, year), row in bands.items():
         figures = (Figure(one.unit, row[one.name].mean) if one.name in row else None for one in measures)
-        yield [made.titles[scenario], year, *figures]
+        yield [made.titles[scenario], year or WORDS, *figures]
 
 
 def _bands(made: Published, bands: Bands) -> Iterator[list[Any]]:
@@ -135,7 +138,7 @@ def _bands(made: Published, bands: Bands) -> Iterator[list[Any]]:
         for name, band in row.items():
             spread = [band.mean, band.standard_error, *(band.percentiles.get(percent) for percent in PERCENTILES)]
             figures = (None if value is None else Figure(MEASURES[name].unit, value) for value in spread)
-            yield [made.titles[scenario], year, MEASURES[name].label, *figures, band.seeds]
+            yield [made.titles[scenario], year or WORDS, MEASURES[name].label, *figures, band.seeds]
 
 
 _TEST_HEADS = [*HEADS, "fails in seeds", "of seeds", "what would have to change"]

@@ -21,10 +21,12 @@ from typing import Any
 
 import duckdb
 import pytest
+from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import COMMANDS, app
 from planwise_assets.commands.shared.years import finished_steps
+from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.provenance import read_published
 from planwise_assets.results.sheet import SHEET_ROWS, TooLargeError
 from planwise_assets.results.winners import MATTERS, group_gains
@@ -136,6 +138,51 @@ def test_years_together_are_the_sums_of_each_future(planwise: Any) -> None:
     chances = json.loads(planwise("results", "--above", "1", "--json"))["chances"]
     assert [chance["simulation_year"] for chance in chances][-1] is None
     assert "all years" in planwise("results", "--above", "1")
+
+
+def test_every_form_has_the_years_together_by_one_definition(planwise: Any, tmp_path: Path) -> None:
+    """Dollars only, after the years of each scenario; a share of several years is no sum."""
+    told = json.loads(planwise("results", "--bands", "--measure", "payroll", "--measure", "participation", "--json"))
+    (total,) = (fact for fact in told["totals"] if fact["scenario_id"] == "stretch")
+    yearly = [fact["mean"] for fact in told["facts"] if (fact["scenario_id"], fact["measure"]) == ("stretch", "payroll")]
+    assert (total["measure"], total["simulation_year"], len(yearly)) == ("payroll", None, 2)
+    assert total["mean"] == pytest.approx(sum(yearly))
+    assert total["standard_error"] > 0
+    printed = [line.split("  ") for line in planwise("results", "--bands", "--measure", "payroll").splitlines()[1:]]
+    rows = [[cell.strip() for cell in line if cell.strip()] for line in printed]
+    assert [(row[0], row[1]) for row in rows] == [
+        (scenario, year) for scenario in ("baseline", "stretch") for year in ("2025", "2026", "all years")
+    ]
+    assert rows[-1][3] == MEASURES["payroll"].text(total["mean"])
+    assert "all years" not in planwise("results", "--bands", "--measure", "participation")
+
+    differences = json.loads(planwise("compare", "baseline", "stretch", "--json"))["totals"]
+    (payroll,) = (fact["difference"] for fact in differences if fact["measure"] == "payroll")
+    for form, separator in (("tsv", "\t"), ("csv", ","), ("markdown", " | ")):
+        lines = planwise("compare", "baseline", "stretch", "--format", form).splitlines()
+        (line,) = (line.strip("| ").split(separator) for line in lines if "payroll" in line and "all years" in line)
+        assert float(line[4]) == pytest.approx(payroll, abs=1e-6)
+
+    planwise("export", "--table", "fct_plan_cost", "--out", "book.xlsx")
+    book = CalamineWorkbook.from_path(tmp_path / "book.xlsx")
+    heads, *summary = book.get_sheet_by_name("summary").to_python()
+    assert [row[1] for row in summary] == [2025, 2026, "all years"] * 2
+    together = dict(zip(heads, summary[-1], strict=True))
+    assert together[MEASURES["payroll"].label] == pytest.approx(total["mean"])
+    assert together[MEASURES["participation"].label] == "", "an empty cell"
+    bands = book.get_sheet_by_name("bands").to_python()
+    banded = [row for row in bands if row[1] == "all years" and row[2] == MEASURES["payroll"].label]
+    assert [row[3] for row in banded][-1] == pytest.approx(total["mean"])
+    # A line of the chart ends with the last year.
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as archive:
+        drawn = archive.read("xl/charts/chart1.xml").decode()
+    assert re.findall(r"<c:cat><c:numRef><c:f>([^<]*)<", drawn) == ["summary!$B$2:$B$3", "summary!$B$5:$B$6"]
+
+
+def test_tests_say_in_how_many_futures_they_fail_only_from_ten_on(planwise: Any) -> None:
+    heads, *rows = planwise("results", "--tests").splitlines()
+    assert heads.endswith("fails (95 % interval)")
+    assert all(row.rstrip().endswith(("withheld: 3 of 10 seeds", "-")) for row in rows)
 
 
 def test_people_that_differ_are_those_whose_rows_or_events_differ(made: Simulation, planwise: Any) -> None:

@@ -169,6 +169,44 @@ def test_a_comparison_of_groups_has_every_scenario_in_each_form(
     assert len(marked) == 2 + len(rows)
 
 
+def test_who_gains_and_who_loses_is_told_by_group(grouped: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every person in one value, that of the first year in A; so the values add up to everybody."""
+    monkeypatch.setenv("PLANWISE_HOME", str(grouped.project.settings.home))
+    monkeypatch.setenv("PLANWISE_STUDY", str(grouped.project.settings.study_file))
+    words = ["compare", "baseline", "growing", "--people", "--by", "Division"]
+    rows = list(csv.DictReader(io.StringIO(CliRunner().invoke(app, [*words, "--format", "csv"]).stdout)))
+    told = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)["people"]["groups"]
+    assert set(told) == {"age", "service", "pay", "level", "division"}
+    assert (
+        [row["division"] for row in rows] == [group["bands"][0] for group in told["division"]] == ["(none)", "East", "West"]
+    )
+    for whole in ("people", "total"):
+        sums = {cut: sum(float(group[whole]) for group in groups) for cut, groups in told.items()}
+        assert sums["division"] == pytest.approx(sums["level"], abs=0.05), whole
+    (expected,) = grouped.query(
+        """
+        with gains as (
+            select
+                seed,
+                employee_id,
+                sum(b.employer_match + b.employer_core - b.forfeited_match - b.forfeited_core)
+                - sum(a.employer_match + a.employer_core - a.forfeited_match - a.forfeited_core) as gain
+            from fct_workforce_snapshot as a
+            join fct_workforce_snapshot as b using (seed, simulation_year, employee_id)
+            where a.scenario_id = 'baseline' and b.scenario_id = 'growing'
+            group by all
+        )
+
+        select count(*) / 2, sum(gain) / 2
+        from gains
+        join (select distinct seed, employee_id from person_groups where division = 'East') using (seed, employee_id)
+        """
+    )
+    east = rows[1]
+    assert (float(east["people"]), float(east["total a future"])) == pytest.approx(tuple(map(float, expected)), abs=0.05)
+    assert "There is no group 'site'" in CliRunner().invoke(app, [*words[:-1], "site"]).output
+
+
 def test_the_report_has_a_section_by_group(grouped: Simulation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANWISE_HOME", str(grouped.project.settings.home))
     monkeypatch.setenv("PLANWISE_STUDY", str(grouped.project.settings.study_file))

@@ -89,6 +89,7 @@ def test_how_often_a_test_fails_is_said_from_ten_futures_on(connection: duckdb.D
     few = by_test(connection)["ADP"].as_json()
     assert (few["failed"], few["seeds"]) == (1, 3)
     assert (few["share_failed"], few["share_failed_low_95"], few["share_failed_high_95"]) == (None, None, None)
+    assert by_test(connection)["ADP"].chance_text == "withheld: 3 of 10 seeds"
     connection.execute(
         "insert into fct_nondiscrimination_tests select * exclude (more) replace (seed + 10 * more as seed) "
         "from fct_nondiscrimination_tests, range(1, 4) as further (more)"
@@ -96,3 +97,5 @@ def test_how_often_a_test_fails_is_said_from_ten_futures_on(connection: duckdb.D
     many = by_test(connection)["ADP"].as_json()
     assert (many["failed"], many["seeds"], many["share_failed"]) == (4, 12, pytest.approx(1 / 3))
     assert many["share_failed_low_95"] < 1 / 3 < many["share_failed_high_95"]
+    assert by_test(connection)["ADP"].chance_text == "33% (14% to 61%)"
+    assert by_test(connection)["ACP"].chance_text == "-", "a safe harbor takes its place"
