@@ -46,6 +46,26 @@ def test_only_what_does_not_match_is_simulated(tmp_path: Path) -> None:
     assert _published(made.project.settings.warehouse("again")) == [2025]
 
 
+def test_a_scenario_that_was_renamed_or_dropped_leaves_the_warehouse(tmp_path: Path) -> None:
+    made = simulation(tmp_path, {**STUDY, "scenarios": {"baseline": {}, "old": {"workforce": {"growth": 0.1}}}})
+    made.run(tested=False).publish()
+    home, warehouse = made.project.settings.home, made.project.settings.warehouse("again")
+    share_compiled_project(home)
+    for scenarios in ({"baseline": {}, "renamed": {"workforce": {"growth": 0.1}}}, {"baseline": {}}):
+        study_file = simulation(tmp_path, {**STUDY, "scenarios": scenarios}).project.settings.study_file
+        _simulate(home, study_file)
+        assert _published(warehouse) == [2025, 2026]
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            holders = connection.execute(
+                "select table_name from duckdb_columns() where column_name = 'scenario_id'"
+            ).fetchall()
+            tables = [table for (table,) in holders]
+            assert "fct_workforce_snapshot" in tables
+            for table in tables:
+                found = connection.execute(f"select distinct scenario_id from {table}").fetchall()
+                assert {name for (name,) in found} <= set(scenarios), table
+
+
 def _until(end: int) -> dict[str, Any]:
     return {**STUDY, "years": {"start": 2025, "end": end}}
 
