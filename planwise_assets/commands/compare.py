@@ -143,7 +143,13 @@ def _compare_group(
 ) -> None:
     """Prints what differs for each value of a group of the study."""
     cut = cut_measures(there.connection, group)
-    found = {b: {value: fact_differences(values, a, b, years) for value, values in cut.items()} for b in others}
+    found = {
+        b: {
+            value: fact_differences(values, a, b, years) + fact_differences(totals(values, years), a, b, [ALL_YEARS])
+            for value, values in cut.items()
+        }
+        for b in others
+    }
     if not as_json and form is not Form.TABLE:
         lines = [[value, *line] for value in cut for line in _lines({b: by_value[value] for b, by_value in found.items()})]
         print_in_form(form, "", [group, *_heads(a, others)], lines, left=2)
@@ -152,13 +158,18 @@ def _compare_group(
         for b, by_value in found.items():
             print_cut_differences(group, by_value, a, b)
         return
-    facts = [
-        {"scenario": b, "group": group, "value": value, **fact.as_json()}
-        for b, by_value in found.items()
-        for value, listed in by_value.items()
-        for fact in listed
-    ]
-    print_json({**there.as_json(), "a": a, "b": others[0] if len(others) == 1 else others, "facts": facts})
+    facts, together = (
+        [
+            {"scenario": b, "group": group, "value": value, **fact.as_json()}
+            for b, by_value in found.items()
+            for value, listed in by_value.items()
+            for fact in listed
+            if (fact.year == ALL_YEARS) is whole
+        ]
+        for whole in (False, True)
+    )
+    compared = others[0] if len(others) == 1 else others
+    print_json({**there.as_json(), "a": a, "b": compared, "facts": facts, "totals": together})
 
 
 def _as_json(

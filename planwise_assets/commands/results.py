@@ -130,11 +130,16 @@ def results(
 def _show_cut(there: Results, by: str, measure: list[str] | None, *, bands: bool, as_json: bool) -> None:
     """Prints the results by a group."""
     group = chosen_group(there.connection, by)
-    found = cut_bands(there.connection, group)
+    is_whole = as_json or bands or bool(measure)
+    found = cut_bands(there.connection, group, together=there.made.years if is_whole else ())
     names = cuttable(measure or [name for name in CUTS if as_json or MEASURES[name].is_key])
     if as_json:
-        print_json({**there.as_json(), "facts": cut_facts(group, found, names)})
-    elif bands or measure:
+        facts = cut_facts(group, found, names)
+        yearly, together = (
+            [fact for fact in facts if (fact["simulation_year"] is None) is whole] for whole in (False, True)
+        )
+        print_json({**there.as_json(), "facts": yearly, "totals": together})
+    elif is_whole:
         print_cut_bands(group, found, names)
     else:
         print_cut(group, found, there.made.scenarios)

@@ -9,10 +9,13 @@ tests belong to the plan as a whole: no division has them by itself.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 
 from planwise_assets.results.ensembles import Bands, measure_bands
 from planwise_assets.results.measures import EVENTS, MEASURES, SNAPSHOT, Values, World
+from planwise_assets.results.totals import ALL_YEARS, totals
 from planwise_assets.study.sections.groups import PERSON_GROUPS
 
 _KEYS = "simulation_year, seed, employee_id"
@@ -79,6 +82,16 @@ def cut_measures(connection: duckdb.DuckDBPyConnection, group: str) -> dict[str,
     return dict(found)
 
 
-def cut_bands(connection: duckdb.DuckDBPyConnection, group: str) -> dict[str, Bands]:
-    """Bands over the seeds of each value of a group. Nothing in them is deterministic: who is hired where is drawn."""
-    return {value: measure_bands(values, {}) for value, values in cut_measures(connection, group).items()}
+def cut_bands(connection: duckdb.DuckDBPyConnection, group: str, *, together: Collection[int] = ()) -> dict[str, Bands]:
+    """Bands over the seeds of each value of a group. Nothing in them is deterministic: who is hired where is drawn.
+
+    Args:
+        connection: To the warehouse.
+        group: One of `group_names`.
+        together: Years whose dollars are also added up, under ALL_YEARS, after the years of each scenario.
+    """
+    cut = {}
+    for value, values in cut_measures(connection, group).items():
+        found = measure_bands({**values, **totals(values, together)}, {})
+        cut[value] = {at: found[at] for at in sorted(found, key=lambda at: (at[0], at[1] == ALL_YEARS, at[1]))}
+    return cut

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,29 @@ def test_a_comparison_of_groups_has_every_scenario_in_each_form(
     marked = CliRunner().invoke(app, [*words, "--format", "markdown"]).stdout.splitlines()
     assert marked[1].startswith("| --- | --- | ---: |")
     assert len(marked) == 2 + len(rows)
+
+
+def test_the_years_together_of_a_group_are_the_sum_of_its_years(
+    grouped: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(grouped.project.settings.home))
+    monkeypatch.setenv("PLANWISE_STUDY", str(grouped.project.settings.study_file))
+    for words, figure in ((["results"], "mean"), (["compare", "baseline", "growing"], "difference")):
+        told = json.loads(CliRunner().invoke(app, [*words, "--by", "division", "--json"]).stdout)
+        (total,) = (
+            fact
+            for fact in told["totals"]
+            if (fact["value"], fact["measure"], fact.get("scenario_id", "growing")) == ("East", "payroll", "growing")
+        )
+        yearly = [
+            fact[figure]
+            for fact in told["facts"]
+            if (fact["value"], fact["measure"], fact.get("scenario_id", "growing")) == ("East", "payroll", "growing")
+        ]
+        assert (len(yearly), total["simulation_year"]) == (2, None)
+        assert total[figure] == pytest.approx(sum(yearly))
+        shown = CliRunner().invoke(app, [*words, "--by", "division", *(["--bands"] if words == ["results"] else [])]).stdout
+        assert len(re.findall("East .*payroll .*all years|East .*all years .*payroll|East +Payroll +all years", shown)) > 0
 
 
 def test_who_gains_and_who_loses_is_told_by_group(grouped: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:

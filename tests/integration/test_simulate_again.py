@@ -51,7 +51,8 @@ def test_a_scenario_that_was_renamed_or_dropped_leaves_the_warehouse(tmp_path: P
     made.run(tested=False).publish()
     home, warehouse = made.project.settings.home, made.project.settings.warehouse("again")
     share_compiled_project(home)
-    for scenarios in ({"baseline": {}, "renamed": {"workforce": {"growth": 0.1}}}, {"baseline": {}}):
+    left: list[dict[str, Any]] = [{"baseline": {}, "renamed": {"workforce": {"growth": 0.1}}}, {"baseline": {}}]
+    for scenarios in left:
         study_file = simulation(tmp_path, {**STUDY, "scenarios": scenarios}).project.settings.study_file
         _simulate(home, study_file)
         assert _published(warehouse) == [2025, 2026]
@@ -66,13 +67,43 @@ def test_a_scenario_that_was_renamed_or_dropped_leaves_the_warehouse(tmp_path: P
                 assert {name for (name,) in found} <= set(scenarios), table
 
 
+def test_a_year_that_fails_ends_in_one_sentence_and_the_place_of_the_log(tmp_path: Path) -> None:
+    """In the middle of its work, and refused by the gate: two lines, however much Dagster says."""
+    made = simulation(tmp_path, STUDY).run([2025], tested=False)
+    home, lake, log = made.project.settings.home, made.project.lake, made.project.settings.home / "logs" / "again.log"
+    share_compiled_project(home)
+    (lake.folder("int_hiring_events") / "simulation_year=2026").write_text("in the way", encoding="utf-8")
+    failed = _run(home, made.project.settings.study_file)
+    assert failed.returncode == 1
+    sentence, place = failed.stderr.splitlines()
+    assert sentence.startswith("2026 failed. Step ")
+    assert "simulation_year=2026" in sentence
+    assert (place, log.is_file()) == (f"Log: {log}", True)
+
+    lake.marker(2025).unlink()
+    refused = _run(home, made.project.settings.study_file, "--years", "2026")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines() == [
+        "2026 failed. 2026 cannot start. 2025 has not been simulated to its end. "
+        "Run 2025 first: planwise simulate --years 2025-2026",
+        f"Log: {log}",
+    ]
+
+
 def _until(end: int) -> dict[str, Any]:
     return {**STUDY, "years": {"start": 2025, "end": end}}
 
 
 def _simulate(home: Path, study_file: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "planwise_assets.commands.cli", "simulate"],
+    done = _run(home, study_file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Since then" not in done.stderr
+    return done.stdout
+
+
+def _run(home: Path, study_file: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "planwise_assets.commands.cli", "simulate", *options],
         cwd=PROJECT_ROOT,
         env={
             **{name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"},
@@ -85,9 +116,6 @@ def _simulate(home: Path, study_file: Path) -> str:
         check=False,
         timeout=400,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Since then" not in done.stderr
-    return done.stdout
 
 
 def _published(file: Path) -> list[int]:

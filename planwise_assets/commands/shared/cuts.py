@@ -17,6 +17,7 @@ from planwise_assets.results.comparison import FactDifference
 from planwise_assets.results.ensembles import PERCENTILES, Bands, band_text, fact_json
 from planwise_assets.results.groups import CUTS, group_names
 from planwise_assets.results.measures import MEASURES
+from planwise_assets.results.totals import ALL_YEARS, year_text
 from planwise_assets.study.sections.groups import group_name
 
 ByOption = Annotated[
@@ -81,9 +82,10 @@ def print_cut_bands(group: str, found: Mapping[str, Bands], names: Sequence[str]
     for name in names:
         measure = MEASURES[name]
         rows = [
-            [value, scenario, str(year), name, *band_text(measure, row.get(name))]
+            [value, scenario, year_text(year), name, *band_text(measure, row.get(name))]
             for value, bands in found.items()
             for (scenario, year), row in bands.items()
+            if name in row or year != ALL_YEARS
         ]
         print_table(f"{measure.title} by {group}: {measure.meaning}", heads, rows, left=2)
 
@@ -122,6 +124,6 @@ def print_cut_differences(group: str, found: Mapping[str, list[FactDifference]],
         for fact in facts:
             measure, error = MEASURES[fact.measure], fact.difference.standard_error
             means = (measure.text(fact.a), measure.text(fact.b), measure.text(fact.difference.mean, signed=True))
-            rows.append([value, measure.label, str(fact.year), *means, "-" if error is None else measure.text(error)])
+            rows.append([value, measure.label, year_text(fact.year), *means, "-" if error is None else measure.text(error)])
     heads = [group, "measure", "year", a, b, "difference", "standard error"]
     print_table(f"{b} less {a}, by {group}", heads, rows, left=2)
