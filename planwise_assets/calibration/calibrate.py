@@ -25,6 +25,8 @@ from planwise_assets.study.schema import Scenario, Study
 from planwise_assets.study.values import ByYear, plain
 from resources.dbt.compiled import compiled_project
 
+_ROUNDS_RAN_OUT = "the rounds were used up (rounds: in the question allows more)"
+
 
 @dataclass(frozen=True)
 class Change:
@@ -57,6 +59,7 @@ class Calibrated:
         changes: The free numbers.
         tried: How many candidates were simulated.
         rounds: In how many rounds.
+        ran_out: Whether the search had more to try when its rounds were used up.
         text: The found study, as a file.
     """
 
@@ -66,6 +69,7 @@ class Calibrated:
     changes: Sequence[Change]
     tried: int
     rounds: int
+    ran_out: bool
     text: str
 
     def unmet(self, figures: Sequence[float]) -> list[str]:
@@ -74,7 +78,8 @@ class Calibrated:
         if not missed:
             return []
         held = [text for change in self.changes if (text := bound_that_holds(change.unknown, change.value))]
-        why = "; ".join(held) if held else "no settings within the bounds were found that come nearer to all targets at once"
+        nothing_nearer = "no settings within the bounds were found that come nearer to all targets at once"
+        why = "; ".join(held) or (_ROUNDS_RAN_OUT if self.ran_out else nothing_nearer)
         return [f"Not met: {', '.join(map(target_text, missed))}. The nearest has been kept: {why}."]
 
 
@@ -127,7 +132,16 @@ def calibrated(
         file=file,
         words=words,
     )
-    return Calibrated(scenario, targets, list(seen.figures[best]), changes, len(seen.points), seen.rounds, text)
+    return Calibrated(
+        scenario,
+        targets,
+        list(seen.figures[best]),
+        changes,
+        len(seen.points),
+        seen.rounds,
+        seen.rounds >= question.rounds,
+        text,
+    )
 
 
 def _corners(box: Box) -> list[np.ndarray]:
@@ -143,7 +157,7 @@ def _corners(box: Box) -> list[np.ndarray]:
 def _so_far(seen: Seen, goal: Goal) -> str:
     best = seen.figures[seen.best(goal)]
     met = int(np.sum(np.abs(best - goal.values) <= goal.within))
-    return f"Round {seen.rounds}: {len(seen.points)} candidates, {met} of {len(goal.values)} targets met by the best."
+    return f"Round {seen.rounds}: {len(seen.points)} candidates so far, {met} of {len(goal.values)} targets met by the best."
 
 
 def _was(scenario: Scenario, unknown: Unknown) -> str:

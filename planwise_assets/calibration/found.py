@@ -5,6 +5,7 @@ Belongs here: the file, and the verdicts on targets and settings. Does not: prin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -36,9 +37,10 @@ def bound_that_holds(unknown: Unknown, value: Decimal) -> str:
     return f"{unknown.name} is held at its {'lowest' if value <= unknown.low else 'highest'}, {plain(value)}"
 
 
-def found_name(study: Study) -> str:
-    """The name of the found study, in the 48 characters of a name."""
-    return f"{study.study[:37]}_calibrated"
+def found_name(study: Study, file: Path) -> str:
+    """The name of the found study: that of its file, as a name may be written, so that two files are two studies."""
+    of_file = re.sub(r"[^a-z0-9]+", "_", file.stem.lower()).strip("_")[:48]
+    return of_file if re.match(r"[a-z]", of_file) and of_file != study.study else f"{study.study[:37]}_calibrated"
 
 
 def found_text(
@@ -60,7 +62,7 @@ def found_text(
         file: Where it will lie.
         words: What its head says.
     """
-    data: Content = {**document.data, "study": found_name(study)}
+    data: Content = {**document.data, "study": found_name(study, file)}
     if not Path(str(data["census"])).is_absolute() and file.parent.resolve() != document.path.parent.resolve():
         data["census"] = str(study.census)
     first = scenario or next(iter(study.scenarios))

@@ -24,8 +24,8 @@ from planwise_assets.study.values import LARGEST_PAY, ByYear, Row, name, number,
 KIND = "calibration"
 #: A share may have six decimals, and so may a factor.
 _SMALLEST = Decimal("0.000001")
-_figure = number(-LARGEST_PAY * 1_000_000, LARGEST_PAY * 1_000_000)
-_bound = number(-LARGEST_PAY, LARGEST_PAY)
+_figure = number(-LARGEST_PAY * 1_000_000, LARGEST_PAY * 1_000_000, hint="0.75 means 75 %")
+_bound = number(-LARGEST_PAY, LARGEST_PAY, hint="0.03 means 3 %")
 
 Figure = Annotated[Decimal, PlainValidator(_figure)]
 Bound = Annotated[Decimal, PlainValidator(_bound)]
@@ -54,7 +54,7 @@ class Question(Row):
     )
     free: dict[str, Free] = Field(min_length=1, description="Keys of the study file.")
     within: dict[str, Figure] = Field(default={}, description="How near is near enough, by figure; in the figure's unit.")
-    rounds: Annotated[int, PlainValidator(whole(1, 50))] = Field(default=8, description="Rounds of trials, at most.")
+    rounds: Annotated[int, PlainValidator(whole(1, 50))] = Field(default=12, description="Rounds of trials, at most.")
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,11 @@ def _meant(key: str, scenario: Scenario) -> str:
     keys = dict.fromkeys(
         key_text(tuple(part for part in path if isinstance(part, str))) for path, _ in settings_of(scenario)
     )
-    close = [one for one in difflib.get_close_matches(key, keys, n=5, cutoff=0.5) if has_numbers(setting_at(scenario, one))]
+    # Many write the last word of a key alone.
+    same_end = [one for one in keys if one.rpartition(".")[2] == key and has_numbers(setting_at(scenario, one))]
+    close = same_end or [
+        one for one in difflib.get_close_matches(key, keys, n=5, cutoff=0.5) if has_numbers(setting_at(scenario, one))
+    ]
     return f"; did you mean {' or '.join(close[:2])}?" if close else " (docs/reference/study-file.md)"
 
 

@@ -100,6 +100,10 @@ class Seen:
         """Whether a point was tried."""
         return any(np.array_equal(point, one) for one in self.points)
 
+    def at(self, point: Vector) -> Vector:
+        """The figures of a point that was tried."""
+        return next(figures for one, figures in zip(self.points, self.figures, strict=True) if np.array_equal(one, point))
+
     def best(self, goal: Goal) -> int:
         """The number of the point with the smallest loss; of equals the one at most bounds, so that what holds shows."""
 
@@ -130,6 +134,7 @@ def search(box: Box, goal: Goal, evaluate: Evaluate, *, rounds: int, told: Calla
     waiting = [start, *_along_the_axes(box, start, look)]
     promised = before = np.inf
     was_flat = False
+    sent: tuple[Vector, Vector] | None = None
     while waiting and seen.rounds < rounds:
         seen.points += waiting
         seen.figures += [np.asarray(one, dtype=float) for one in evaluate(waiting)]
@@ -139,6 +144,9 @@ def search(box: Box, goal: Goal, evaluate: Evaluate, *, rounds: int, told: Calla
         now = goal.loss(seen.figures[best])
         if goal.is_met(seen.figures[best]):
             break
+        if sent and (further := _beyond_the_step(box, goal, seen, *sent)) is not None:
+            sent, waiting = (sent[0], further), [further]
+            continue
         is_poor = seen.rounds > 1 and before - now < _LEAST_GAIN * (before - promised)
         trust = trust / 4 if is_poor else min(2 * trust, 1.0) if seen.rounds > 1 else trust
         before = now
@@ -146,6 +154,7 @@ def search(box: Box, goal: Goal, evaluate: Evaluate, *, rounds: int, told: Calla
         step, promised = _proposed(box, goal, seen, slopes, trust)
         aim = box.nearest(seen.points[best] + step)
         waiting = [] if seen.has(aim) else [aim]
+        sent = (seen.points[best], aim) if waiting and promised < (1 - _WORTH_A_ROUND) * now else None
         silent = (np.abs(slopes).max(axis=0) < _SILENT) & (look < 1)
         # The model sees nothing to gain, as where a bound holds: once along the axes, in case that it is wrong.
         is_flat = now - promised < _WORTH_A_ROUND * now
@@ -163,6 +172,17 @@ def search(box: Box, goal: Goal, evaluate: Evaluate, *, rounds: int, told: Calla
             waiting += _between(box, goal, seen)
         waiting = [point for number, point in enumerate(waiting) if not _is_among(point, [*seen.points, *waiting[:number]])]
     return seen
+
+
+def _beyond_the_step(box: Box, goal: Goal, seen: Seen, origin: Vector, aim: Vector) -> Vector | None:
+    """Twice as far from where the aim was taken, if no figure that was missed there has moved at all.
+
+    A figure that moves in steps, such as the share of few people, has not moved yet: the aim was right and too near.
+    """
+    there, then = seen.at(aim), seen.at(origin)
+    missed = np.abs(then - goal.values) > goal.within
+    further = box.nearest(origin + 2 * (aim - origin))
+    return None if np.any(there[missed] != then[missed]) or seen.has(further) else further
 
 
 def _is_among(point: Vector, points: Sequence[Vector]) -> bool:

@@ -56,7 +56,7 @@ def calibrate(
     """
     need_the_extra()
     settings, study = open_study()
-    file = out or settings.study_file.with_name(f"{settings.study_file.stem}_calibrated.yaml")
+    file = out or settings.study_file.with_name(f"{study.study[:37]}_calibrated.yaml")
     _refuse(file, settings.study_file)
     quiet = as_json or form is not Form.TABLE or not is_terminal()
     from planwise_assets.calibration.calibrate import calibrated  # noqa: PLC0415 - needs numpy

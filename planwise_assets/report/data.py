@@ -41,7 +41,7 @@ class ReportData:
         dearer: Seeds in which a scenario costs more than the first one.
         settings: What each scenario but the first changes: title, words of the first, own words.
         tests: The plan's tests by scenario, year and test.
-        gains: Who gets more and who less than in the first scenario in the last year, by group.
+        gains: Who gets more and who less than in the first scenario over all years, by group.
         assumptions: Those that weigh most.
         sensitivity: The swings that were simulated for these results; None where none were.
         cut: The figures by a group that was asked for.
@@ -129,7 +129,7 @@ def report_data(
         dearer={name: sum(dollars > 0 for dollars in listed) for name, listed in more.items()},
         settings={name: differing_words(made, first, name) for name in scenarios[1:]},
         tests=read_plan_tests(connection, made.scenarios),
-        gains={name: summary_gains(connection, first, name, seeds=seeds, years=years[-1:]) for name in scenarios[1:]},
+        gains={name: summary_gains(connection, first, name, seeds=seeds, years=years) for name in scenarios[1:]},
         assumptions=heaviest(swings) if swings and swings.of == first else assumptions(connection, made, bands),
         sensitivity=swings,
         heat={name: heat_map(connection, first, name, seeds=seeds, years=years) for name in scenarios[1:]},

@@ -99,9 +99,13 @@ def _answer(data: ReportData) -> Iterable[str]:
         for name, band in (*dearer, *cheaper)
     ]
     if texts:
-        yield f"Against that, {'over' if len(data.years) > 1 else 'in'} {data.span}: {', '.join(texts)}."
+        yield f"Against that, {_over(data)}: {', '.join(texts)}."
     if same:
         yield f"The same: {', '.join(same)}."
+
+
+def _over(data: ReportData) -> str:
+    return f"{'over' if len(data.years) > 1 else 'in'} {data.span}"
 
 
 def _scenarios(data: ReportData) -> str:
@@ -122,7 +126,7 @@ def _scenarios(data: ReportData) -> str:
     more = f" The other {left} scenarios are in the rest of the report." if left > 0 else ""
     note = (
         f"Cost is match and core less forfeitures used. The difference is over all years, from "
-        f"{escape(_cut(data, data.first))}, future by future with the same luck."
+        f"{escape(_cut(data, data.first))}, each person with the same luck in both."
         f"{_whiskers(data)}{more}"
     )
     return _table("What it costs", heads, rows, note, "costs")
@@ -150,11 +154,11 @@ def _gains(data: ReportData) -> str:
     found = {(name, gain.bands[0]): gain for name in others for gain in data.gains[name]}
     rows = [[group, *(_gain(found.get((name, group))) for name in others)] for group in groups]
     note = (
-        f"▲ share who get at least ${MATTERS} more in {data.last_year} (match and core less what an exit forfeits), ▼ share "
-        "who get that much less, then the mean difference a person; of those whom both scenarios employ."
+        f"▲ share who get at least ${MATTERS} more {_over(data)} (match and core less what an exit forfeits), ▼ share who "
+        "get that much less, then the mean difference of everybody in the group; of those whom both scenarios employ."
     )
     heads = [f"Compared with {_cut(data, data.first)}", *(_cut(data, name) for name in others)]
-    return _table(f"Who gains and who loses, {data.last_year}", heads, rows, note)
+    return _table(f"Who gains and who loses, {data.span}", heads, rows, note)
 
 
 def _gain(gain: GroupGain | None) -> str:

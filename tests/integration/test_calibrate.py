@@ -91,7 +91,7 @@ def test_the_settings_that_made_the_targets_are_found(truth: Simulation, planwis
     assert {one["measure"]: one["found"] for one in told["targets"] if one["measure"] == "headcount"} == {
         "headcount": targets["headcount"][2026]
     }
-    found = load_study(tmp_path / "study_calibrated.yaml")
+    found = load_study(tmp_path / "client_calibrated.yaml")
     cola = found.scenarios["baseline"].compensation.cola
     assert float(cola.at(2025)) == pytest.approx(0.0213, abs=0.0005)
     assert float(cola.at(2026)) == pytest.approx(0.0345, abs=0.0005)
@@ -101,7 +101,7 @@ def test_the_settings_that_made_the_targets_are_found(truth: Simulation, planwis
     # The trials are gone, and the client's own results are not touched.
     assert not (tmp_path / "home" / "calibration" / "client").exists()
     assert not (tmp_path / "home" / "lake" / "client").exists()
-    written = (tmp_path / "study_calibrated.yaml").read_text(encoding="utf-8")
+    written = (tmp_path / "client_calibrated.yaml").read_text(encoding="utf-8")
     plain = simulation(tmp_path / "plain", written.replace("census.csv", str(tmp_path / "census.csv")))
     ran = tmp_path / "home" / "lake" / found.study
     for file, content in plain.run(tested=False).hashes(without=["census_input"]).items():
@@ -119,7 +119,7 @@ def test_a_target_out_of_reach_names_the_bound(planwise: Any, tmp_path: Path) ->
     done = planwise("calibrate", "question.yaml", "--format", "csv")
     assert done.returncode == 1
     assert "workforce.growth is held at its highest, 0.1" in done.stderr
-    written = yaml.safe_load((tmp_path / "study_calibrated.yaml").read_text(encoding="utf-8"))
+    written = yaml.safe_load((tmp_path / "client_calibrated.yaml").read_text(encoding="utf-8"))
     assert written["scenarios"]["leaner"]["workforce"] == {"termination_rate": 0.2, "growth": 0.1}
     assert written["defaults"] == STUDY["defaults"]
 
@@ -127,11 +127,11 @@ def test_a_target_out_of_reach_names_the_bound(planwise: Any, tmp_path: Path) ->
 def test_somebodys_own_file_is_not_replaced(planwise: Any, tmp_path: Path) -> None:
     question = {"targets": {"headcount": {2025: 1_020}}, "free": {"workforce.growth": {"low": 0, "high": 0.1}}}
     (tmp_path / "question.yaml").write_text(yaml.safe_dump(question), encoding="utf-8")
-    (tmp_path / "study_calibrated.yaml").write_text("study: mine\n", encoding="utf-8")
+    (tmp_path / "client_calibrated.yaml").write_text("study: mine\n", encoding="utf-8")
     done = planwise("calibrate", "question.yaml")
     assert done.returncode == 2
     assert "planwise calibrate has not written it" in done.stderr
-    assert (tmp_path / "study_calibrated.yaml").read_text(encoding="utf-8") == "study: mine\n"
+    assert (tmp_path / "client_calibrated.yaml").read_text(encoding="utf-8") == "study: mine\n"
 
 
 def test_a_bound_that_no_study_may_have_is_refused_before_any_work(planwise: Any, tmp_path: Path) -> None:

@@ -72,6 +72,20 @@ def test_a_small_company_s_heads_move_in_steps() -> None:
     assert wanted.is_met(seen.figures[seen.best(wanted)])
 
 
+def test_a_share_of_few_people_stands_still_and_then_jumps() -> None:
+    """39 people in three futures: the share moves by 1/117, and between two jumps nothing tells how far the next one is."""
+    wanted = Goal(np.array([93_000.0, 0.75]), np.array([0.5, 0.004]), np.array([93.0, 0.004]))
+
+    def company(point: Vector) -> list[float]:
+        return [
+            88_000 * (1 + point[0]) ** 2,
+            np.floor(117 * (0.60 + 0.5 * point[1])) / 117 + (0.01 if point[1] > 0.278 else 0),
+        ]
+
+    seen = search(box([0, 0], [0.06, 0.5], [0.003, 0.08]), wanted, each(company), rounds=10)
+    assert wanted.is_met(seen.figures[seen.best(wanted)])
+
+
 def test_a_bound_that_holds() -> None:
     wanted = goal([5.0, 0.5])
     seen = search(box([0, 0], [1, 1], [0.2, 0.2]), wanted, each(lambda x: [2 * x[0], x[1]]), rounds=20)
@@ -142,6 +156,11 @@ def test_a_setting_moves_by_what_its_file_can_write(tmp_path: Path) -> None:
         ({"targets": {"participation": {2026: 75}}}, "targets.participation in 2026 is a share: 0.75 means 75 % (now 75)"),
         ({"targets": {}}, "targets must name at least one"),
         ({"free": {"compensation.colla": {"low": 0, "high": 0.1}}}, "did you mean compensation.cola"),
+        (
+            {"free": {"cola": {"low": 0, "high": 0.1}}},
+            "free.cola is not a setting of a scenario that has a value; did you mean ",
+        ),
+        ({"targets": {"participation": {2026: "75%"}}}, "0.75 means 75 %"),
         ({"free": {"compensation.cola": {"low": 0.2, "high": 0.1}}}, "must have a low below its high"),
         ({"free": {"compensation.cola": {"low": 0}}}, "free.compensation.cola.high is missing"),
         ({"free": {"compensation.cola": {"low": -0.5, "high": 0.1}}}, "free.compensation.cola must be a number from 0 to 1"),
