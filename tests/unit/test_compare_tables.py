@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from planwise_assets.commands.cli import app
 from planwise_assets.commands.compare import _lines
-from planwise_assets.commands.shared.console import Form, distinct, print_in_form
+from planwise_assets.commands.shared.console import Form, distinct, print_in_form, that_fit
 from planwise_assets.results import measures, tables
 from planwise_assets.results.certainty import known
 from planwise_assets.results.comparison import fact_differences
@@ -41,6 +41,17 @@ def test_no_two_heads_are_equal(capsys: pytest.CaptureFixture[str]) -> None:
     for form in Form:
         print_in_form(form, "", ["north", "north"], [["a", "1"]])
         assert "north (2)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_a_table_that_is_too_wide_becomes_several(width: int) -> None:
+    """No column is squeezed: each of figures is in one of the tables, those of text are in all."""
+    widths = [8, 20, 9, 9, 12, 9, 30, 4, 4, 4, 7]
+    tables = that_fit(widths, 2, width)
+    assert [place for table in tables for place in table[2:]] == list(range(2, len(widths)))
+    assert all(table[:2] == [0, 1] for table in tables)
+    needed = [sum(widths[place] + 3 for place in table) + 1 for table in tables]
+    assert all(one <= width or len(table) == 3 for one, table in zip(needed, tables, strict=True))
 
 
 def test_dollars_a_person_are_never_in_thousands(monkeypatch: pytest.MonkeyPatch) -> None:

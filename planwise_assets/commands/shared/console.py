@@ -19,6 +19,7 @@ from uuid import UUID
 
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -131,6 +132,8 @@ def print_table(
 ) -> int:
     """Prints a table: with lines at a terminal; in a pipe plain columns under one line of names.
 
+    What is wider than the terminal is printed as several tables, each with the columns of text: no digit is cut off.
+
     Args:
         title: Shown at a terminal only: a pipe wants rows.
         columns: The names.
@@ -146,14 +149,45 @@ def print_table(
     if not is_terminal():
         _print_plain(columns, listed, left)
         return len(listed)
+    widths = [max(map(cell_len, cells)) for cells in zip(columns, *listed, strict=True)]
+    for places in [range(len(columns))] if wrap else that_fit(widths, left, console.width):
+        _print_lined(
+            title, [columns[place] for place in places], [[row[place] for place in places] for row in listed], left, wrap
+        )
+    return len(listed)
+
+
+def that_fit(widths: Sequence[int], left: int, width: int) -> list[list[int]]:
+    """The columns of each table that is no wider than the terminal: those of text in all, those of figures in turn.
+
+    Args:
+        widths: Of each column's longest text.
+        left: How many columns, from the first on, hold text.
+        width: Of the terminal.
+    """
+    text = list(range(min(left, len(widths))))
+    tables: list[list[int]] = [[]]
+    for place in range(len(text), len(widths)):
+        # A column takes a space to either side and a line.
+        if tables[-1] and sum(widths[at] + 3 for at in (*text, *tables[-1], place)) + 1 > width:
+            tables.append([])
+        tables[-1].append(place)
+    return [[*text, *figures] for figures in tables]
+
+
+def _print_lined(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], left: int, wrap: bool) -> None:
     table = Table(title=title or None, title_justify="left", box=box.HEAVY_HEAD)
+    # Where the texts alone are too wide, the longest takes a second line.
+    longest = (
+        max(range(min(left, len(columns))), key=lambda place: max(len(row[place]) for row in rows), default=0) if rows else 0
+    )
     for place, name in enumerate(columns):
-        table.add_column(name, justify="left" if place < left else "right", no_wrap=not wrap, overflow="fold")
-    has_sections = len({row[0] for row in listed}) < len(listed)
-    for row, following in zip_longest(listed, listed[1:]):
+        may_wrap = wrap or place == longest
+        table.add_column(name, justify="left" if place < left else "right", no_wrap=not may_wrap, overflow="fold")
+    has_sections = len({row[0] for row in rows}) < len(rows)
+    for row, following in zip_longest(rows, rows[1:]):
         table.add_row(*map(escape, row), end_section=has_sections and following is not None and following[0] != row[0])
     console.print(table, highlight=False)
-    return len(listed)
 
 
 class Form(StrEnum):
