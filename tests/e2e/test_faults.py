@@ -31,6 +31,7 @@ from planwise_assets.steps import GROUPS, OPERATIONS
 from planwise_assets.study.file.load import load_study
 from planwise_assets.year.breaker import study_breaker
 from planwise_assets.year.cleanup import leftovers
+from resources.dbt.compiled import compiled_project
 from resources.process.breaker import COOL_DOWN_RUNS, FAILURES_TO_OPEN
 from resources.process.machine import Machine
 from tests.e2e.dagster_ui import dagster_ui, wait_for
@@ -262,9 +263,9 @@ def put_into_models(made: Installation, conditions: dict[str, str]) -> None:
     """Gives the study a compiled project of its own, in which some models have a condition more."""
     own = made.home / "dbt"
     own.unlink()
-    newest = max(SHARED_DBT_CACHE.glob("*/manifest.json"), key=lambda file: file.stat().st_mtime).parent
-    shutil.copytree(newest, own / newest.name)
-    file = own / newest.name / "manifest.json"
+    compiled = compiled_project(PROJECT_ROOT / "dbt_project", SHARED_DBT_CACHE).folder
+    shutil.copytree(compiled, own / compiled.name)
+    file = own / compiled.name / "manifest.json"
     manifest = json.loads(file.read_text(encoding="utf-8"))
     for model, condition in conditions.items():
         (node,) = (n for n in manifest["nodes"].values() if n["name"] == model and n["resource_type"] == "model")

@@ -318,7 +318,7 @@ def test_both_engines_give_the_same_bytes(
             marker = read_json(home / "lake" / "tiny" / "year_complete" / f"simulation_year={year}" / "year_complete.json")
             assert marker["engine"] == engine
     assert commands.files() == in_process.files()
-    assert by_harness.query("select count(*) from int_lookback_leavers") == [(0,)]
+    assert by_harness.query("select count(*) from fct_supplemental_pay") == [(0,)]
 
 
 def test_every_declared_check_is_evaluated_once_a_year(
