@@ -25,7 +25,6 @@ MODELS = (
     "state_aggregation/int_employer_match",
     "state_aggregation/int_employer_contributions",
     "state_aggregation/int_vesting_forfeitures",
-    "final_output/int_forfeiture_events",
     "final_output/int_tested_members",
     "final_output/fct_yearly_events",
     "final_output/fct_workforce_snapshot",

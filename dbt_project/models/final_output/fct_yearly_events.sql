@@ -7,14 +7,13 @@
            set it carries as the events before it left it, or the opening. A hire has nothing before, an exit nothing after,
            a forfeiture neither
 */
-with events as (
+with forfeitures as (
+    {{ forfeiture_events() }}
+),
+
+events as (
     select
-        event.event_id,
-        world_id,
-        event.employee_id,
-        identity_key,
-        event.event_type,
-        event.event_category,
+        event.event_id, world_id, event.employee_id, identity_key, event.event_type, event.event_category,
         event.effective_date,
         case event.event_type
             when 'promotion' then promoted.rate_before_cents when 'termination' then closing.closing_rate_cents
@@ -22,10 +21,7 @@ with events as (
         case event.event_type
             when 'hire' then event.annual_compensation_cents when 'promotion' then promoted.rate_cents
         end as cents_after,
-        event.level_before,
-        event.level_after,
-        event.event_probability,
-        event.event_details
+        event.level_before, event.level_after, event.event_probability, event.event_details
     from {{ source('operations', 'workforce_events') }} as event
     left join (select * from {{ source('operations', 'compensation_changes') }} where opened_by = 'promotion') as promoted
         using (world_id, identity_key)
@@ -45,7 +41,7 @@ with events as (
     from {{ source('operations', 'plan_enrollments') }}
     where opened_by <> 'opening'
     union all by name
-    select * from {{ ref('int_forfeiture_events') }}
+    select * from forfeitures
 ),
 
 ordered as (

@@ -217,7 +217,6 @@ MONEY: Defects = {
         "excess_is_not_negative": [changed("excess_415_cents = -1")],
         "money_is_not_negative": [changed("deferral_cents = -1"), changed("match_cents = -1")],
     }),
-    **of("int_forfeiture_events", "event_id", {}),
     **of("int_employee_contributions", "world_id, employee_id", {
         "contributions_are_within_what_was_elected": [
             changed("employee_contribution_cents = deferral_elected_cents + 1"), changed("employee_contribution_cents = -1"),
