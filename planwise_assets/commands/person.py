@@ -13,7 +13,7 @@ import typer
 from planwise_assets.commands.shared.console import fail, print_json, print_table, say
 from planwise_assets.commands.shared.options import JsonOption, StrictOption, one_of, open_study, published
 from planwise_assets.results.comparison import event_text
-from planwise_assets.results.excess import read_person
+from planwise_assets.results.excess import read_future
 
 _YEAR_END = (
     "simulation_year",
@@ -82,7 +82,7 @@ def person(
             """,
             [name, at, employee_id],
         )
-        excess = read_person(connection, name, at, employee_id)
+        excess = [one for one in read_future(connection, name, at) if one.employee == employee_id]
         if as_json:
             whose = {"employee_id": employee_id, "scenario_id": name, "seed": at}
             told = {"years": years, "events": events, "excess": [one.as_json() for one in excess]}

@@ -177,9 +177,7 @@ def _show_tests(there: Results, *, as_json: bool) -> None:
         return
     if excess:
         worst = " in the worst future" if futures > 1 else ""
-        title = (
-            f"Whose the excess is{worst}, by dollar leveling; all people: planwise export --table fct_excess_contributions"
-        )
+        title = f"Whose the excess is{worst}, by dollar leveling; all people: planwise results --tests --json"
         print_table(title, EXCESS_HEADS, excess_rows(excess), left=5)
     for outcome in outcomes:
         if remedy := outcome.remedy():

@@ -80,7 +80,7 @@ def sound_year(tmp_path_factory: pytest.TempPathFactory) -> SoundYear:
 def test_every_mutation_of_a_published_table_is_reported(sound_year: SoundYear, asset: str) -> None:
     found = list(sound_year.reported(asset, all_kinds=False))
     assert [mutation for mutation, reported_by in found if reported_by is None] == []
-    assert len(found) >= (16 if asset == "fct_excess_contributions" else 30)
+    assert len(found) >= 30
 
 
 def main() -> None:

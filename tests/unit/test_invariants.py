@@ -167,14 +167,6 @@ PUBLISHED_DEFECTS = {
         "update fct_nondiscrimination_tests set nhce_count = nhce_count - 1",
         "tests_are_about_everyone_eligible",
     ),
-    "a cent of somebody's excess, and no failed test": (
-        """
-        insert into fct_excess_contributions
-        select scenario_id, seed, simulation_year, 'ADP', employee_id, 1, 0.01
-        from fct_workforce_snapshot where is_hce limit 1
-        """,
-        "excess_is_of_the_highest_contributions",
-    ),
     "a year older": (
         "update fct_workforce_snapshot set age_at_year_end = age_at_year_end + 1",
         "snapshot_shows_each_person",

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from planwise_assets.results.excess import read_future
 from tests.oracle import plan_oracle
 from tests.unit.macro_text import sql
 from tests.unit.plan_world import Person, plan_year, table
@@ -192,8 +193,8 @@ def test_excess_by_leveling_agrees_with_the_oracle(seed: int) -> None:
 PUBLISHED = {
     # BenefitsLink, 401(k) message board, question 30 of 4 June 1998: 3, 5, 3 and 7 % at a ceiling of 3.7 %.
     "question 30": ({"A": 4_500, "B": 7_000, "C": 3_000, "D": 6_300}, 3_180, {"B": 1_940, "D": 1_240}),
-    # Treas. Reg. 1.401(k)-2(b)(2)(viii), example 1: 6 % of 200,000 and 7 % of 128,000 at a ceiling of 5 %.
-    "the regulation": ({"A": 12_000, "B": 8_960}, 4_560, {"A": 3_800, "B": 760}),
+    # By hand, by Treas. Reg. 1.401(k)-2(b)(2)(iii): 6 % of 200,000 and 7 % of 128,000 at a ceiling of 5 %.
+    "two by hand": ({"A": 12_000, "B": 8_960}, 4_560, {"A": 3_800, "B": 760}),
     # By hand: one gives alone; all give, the lowest last.
     "one alone": ({"A": 10_000, "B": 9_000}, 500, {"A": 500}),
     "everybody": ({"A": 10_000, "B": 9_000, "C": 1_000}, 20_000, {"A": 10_000, "B": 9_000, "C": 1_000}),
@@ -207,17 +208,36 @@ def test_the_oracle_levels_dollars_as_published(case: str) -> None:
 
 
 def excess_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
-    """Return the cents of everybody of fct_excess_contributions by test."""
-    connection.execute("create or replace table fct_nondiscrimination_tests as " + sql(
-        "models/final_output/fct_nondiscrimination_tests.sql"
-    ))  # fmt: skip
+    """Return the cents of everybody's excess by test, from the tests of the year and what its snapshot would show."""
+    for name, query in {
+        "fct_nondiscrimination_tests": sql("models/final_output/fct_nondiscrimination_tests.sql"),
+        "fct_workforce_snapshot": _SNAPSHOT,
+        "fct_yearly_events": _NO_EVENTS,
+    }.items():
+        connection.execute(f"create or replace table {name} as {query}")
     found: dict[str, dict[str, int]] = {}
-    query = sql("models/final_output/fct_excess_contributions.sql")
-    for test, who, cents in connection.execute(
-        f"select test, employee_id, cast(excess_amount * 100 as bigint) from ({query})"
-    ).fetchall():
-        found.setdefault(test, {})[who] = cents
+    for one in read_future(connection, "baseline", 42):
+        found.setdefault(one.test, {})[one.employee] = int(one.excess * 100)
     return found
+
+
+_SNAPSHOT = """
+    select
+        scenario_id, seed, worlds.simulation_year, employee_id, is_hce, true as is_eligible,
+        employee.employee_contribution_cents / 100 as employee_contribution,
+        employee.catch_up_cents / 100 as catch_up_contribution,
+        employer.match_cents / 100 as employer_match
+    from int_tested_members as tested
+    inner join stg_worlds as worlds using (world_id)
+    inner join int_employee_contributions as employee using (world_id, employee_id)
+    inner join int_employer_contributions as employer using (world_id, employee_id)
+"""
+_NO_EVENTS = """
+    select
+        'baseline' as scenario_id, 42 as seed, 2026 as simulation_year, '' as employee_id, '' as event_type,
+        '' as event_category
+    where false
+"""
 
 
 def earner(name: str, paid: int, rate: float, **opening: Any) -> Person:
@@ -225,12 +245,12 @@ def earner(name: str, paid: int, rate: float, **opening: Any) -> Person:
     return Person(name, [(NEW_YEAR, paid * 100)], [(NEW_YEAR, round(rate * 1_000_000))], opening=opening)
 
 
-@pytest.mark.parametrize("case", ["question 30", "the regulation"])
+@pytest.mark.parametrize("case", ["question 30", "two by hand"])
 def test_the_published_cases_from_pay_and_deferrals(case: str) -> None:
     """From ratios to the excess in all and on to the person, with nobody matched."""
     highly = {
         "question 30": [("A", 150_000, 0.03), ("B", 140_000, 0.05), ("C", 100_000, 0.03), ("D", 90_000, 0.07)],
-        "the regulation": [("A", 200_000, 0.06), ("B", 128_000, 0.07)],
+        "two by hand": [("A", 200_000, 0.06), ("B", 128_000, 0.07)],
     }[case]
     others = 0.0185 if case == "question 30" else 0.03
     people = [
@@ -261,8 +281,9 @@ def test_whose_the_excess_is_agrees_with_the_oracle(seed: int) -> None:
     connection = plan_year([*highly, earner("N", 50_000, 0.01 * chance.randrange(3))])
     table(connection, "prior_fct_nondiscrimination_tests", [])
     found, tests = excess_of(connection), results_of(connection)
-    for test, column in (("ADP", "deferral_cents"), ("ACP", "match_cents")):
-        amounts = dict(connection.execute(f"select employee_id, {column} from int_tested_members where is_hce").fetchall())
+    for test, amount in (("ADP", "employee_contribution - catch_up_contribution"), ("ACP", "employer_match")):
+        query = f"select employee_id, cast(({amount}) * 100 as bigint) from fct_workforce_snapshot where is_hce"
+        amounts = dict(connection.execute(query).fetchall())
         excess = 0 if tests[test]["passed"] else int(tests[test]["excess_amount"] * 100)
         own, expected = found.get(test, {}), plan_oracle.dollar_leveled(amounts, excess)
         assert sum(own.values()) == min(excess, sum(amounts.values()))

@@ -31,7 +31,6 @@ MODELS = (
     "final_output/fct_compensation_growth",
     "final_output/fct_plan_cost",
     "final_output/fct_nondiscrimination_tests",
-    "final_output/fct_excess_contributions",
 )
 TESTS = (
     "state_aggregation/operations_publish_every_decision",
@@ -50,7 +49,6 @@ TESTS = (
     "final_output/snapshot_shows_everyones_money",
     "final_output/supplemental_pay_is_the_rest_of_payroll",
     "final_output/tests_are_about_everyone_eligible",
-    "final_output/excess_is_of_the_highest_contributions",
 )
 ALL_TESTS = frozenset(path.split("/")[1] for path in TESTS)
 

@@ -35,8 +35,6 @@ select
     identity_key,
     is_hce,
     pay_cents,
-    deferral_cents,
-    match_cents,
     {%- for name, cents in {'adp_ratio': 'deferral_cents', 'acp_ratio': 'match_cents'}.items() %}
     case
         when is_tested and pay_cents > 0 then {{ mul_div_round(cents, 10000, 'pay_cents') }} when is_tested then 0

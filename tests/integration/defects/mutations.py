@@ -18,7 +18,6 @@ KINDS = {
     "fct_compensation_growth": "method || if(level_id is null, '', ', a level')",
     "fct_plan_cost": "scenario_id",
     "fct_nondiscrimination_tests": "test",
-    "fct_excess_contributions": "test",
     "dim_hazards": "hazard",
 }
 

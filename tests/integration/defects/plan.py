@@ -215,7 +215,6 @@ MONEY: Defects = {
         "both_ratios_or_none": [changed("adp_ratio = null"), changed("acp_ratio = null")],
         "ratios_are_not_negative": [changed("adp_ratio = -1"), changed("acp_ratio = -1")],
         "excess_is_not_negative": [changed("excess_415_cents = -1")],
-        "money_is_not_negative": [changed("deferral_cents = -1"), changed("match_cents = -1")],
     }),
     **of("int_employee_contributions", "world_id, employee_id", {
         "contributions_are_within_what_was_elected": [

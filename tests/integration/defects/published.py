@@ -49,10 +49,6 @@ COST: Defects = {
             changed("excess_amount = 0.01", "test <> '415' and passed"), changed("excess_amount = -0.01"),
         ],
     }),
-    **of("fct_excess_contributions", "scenario_id, seed, test, employee_id", {
-        "excess is of a contribution": [changed("excess_amount = 0"), changed("excess_amount = contribution + 0.01")],
-        "test is one that has excess": [changed("test = '415'")],
-    }),
 }  # fmt: skip
 
 RECORD: Defects = {

@@ -5,7 +5,7 @@ Every cell of these tables is changed by `mutations.py` too; here is what each o
 
 from __future__ import annotations
 
-from tests.integration.defects.seeding import Defects, changed, doubled, dropped, every, everywhere
+from tests.integration.defects.seeding import Defects, changed, dropped, every, everywhere
 
 SNAPSHOT, EVENTS, COST = "fct_workforce_snapshot", "fct_yearly_events", "fct_plan_cost"
 GROWTH, TESTS, HAZARDS = "fct_compensation_growth", "fct_nondiscrimination_tests", "dim_hazards"
@@ -135,17 +135,6 @@ DEFECTS = _all(
         changed("threshold = null", "threshold is not null"),
         changed("excess_amount = excess_amount + 0.01", "test = '415'"),
         changed("excess_amount = excess_amount + 0.01", "test = 'ADP'"),
-    ),
-    every(
-        "excess_is_of_the_highest_contributions",
-        "fct_excess_contributions",
-        changed("excess_amount = excess_amount + 0.01"),
-        changed("excess_amount = excess_amount - 0.02"),
-        changed("contribution = contribution + 0.01"),
-        changed("simulation_year = simulation_year - 1"),
-        changed("seed = seed + 1"),
-        dropped(),
-        doubled(),
     ),
     every("tests_are_about_everyone_eligible", SNAPSHOT, changed("is_hce = not is_hce", "is_enrolled")),
     every(
