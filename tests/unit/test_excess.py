@@ -15,7 +15,7 @@ from planwise_assets.results.excess import read_excess, read_future
 PEOPLE: dict[int, tuple[str, float, list[tuple[str, int, int]]]] = {
     # BenefitsLink, 401(k) message board, question 30 of 4 June 1998: 7,000.00 first to 6,300.00, then both by 1,240.00.
     1: ("ADP", 3180, [("A", 4500, 0), ("B", 7000, 0), ("C", 3000, 0), ("D", 6300, 0)]),
-    # By hand, by Treas. Reg. 1.401(k)-2(b)(2)(iii): A comes down to B's 8,960.00, then 760.00 of each are left of 4,560.00.
+    # By hand, by Treas. Reg. 1.401(k)-2(b)(2)(iii): A comes down to 8,960.00, then 760.00 of each are left of 4,560.00.
     2: ("ADP", 4560, [("A", 12000, 0), ("B", 8960, 0)]),
     # Three with 10.00 share 0.02 beyond the level: the first two a cent each. One who is in 415 alone (P) has none.
     3: ("ACP", 0.02, [("A", 0, 10), ("B", 0, 10), ("C", 0, 10), ("D", 0, 5), ("P", 0, 90)]),
