@@ -98,7 +98,7 @@ class Seen:
 
     def has(self, point: Vector) -> bool:
         """Whether a point was tried."""
-        return any(np.array_equal(point, one) for one in self.points)
+        return _is_among(point, self.points)
 
     def at(self, point: Vector) -> Vector:
         """The figures of a point that was tried."""

@@ -5,7 +5,6 @@ Belongs here: arguments, what is said. Does not: the search (calibration/).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
@@ -16,7 +15,7 @@ import typer
 
 from planwise_assets.commands.shared.console import Exit, Form, fail, is_terminal, note, print_in_form, print_json, say
 from planwise_assets.commands.shared.history import need_the_extra
-from planwise_assets.commands.shared.options import FormOption, JsonOption, open_study, published, start
+from planwise_assets.commands.shared.options import FormOption, JsonOption, open_study, published, start_other
 from planwise_assets.commands.shared.years import simulate_years
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.reading import read_measures
@@ -114,9 +113,7 @@ def _refuse(file: Path, study_file: Path) -> None:
 
 def _simulated(file: Path, *, quiet: bool) -> tuple[Settings, Study]:
     """The found study, simulated like any other."""
-    os.environ["PLANWISE_STUDY"] = str(file.resolve())
-    os.environ.pop("DAGSTER_HOME", None)
-    settings, study = start()
+    settings, study = start_other(file)
     simulate_years(settings, study, study.simulation_years, again=False, quiet=quiet)
     return settings, study
 

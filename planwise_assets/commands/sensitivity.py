@@ -6,7 +6,6 @@ the differences (sensitivity/swings.py).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from planwise_assets.commands.shared.console import Form, fail, is_terminal, note, print_in_form, print_json, say
-from planwise_assets.commands.shared.options import FormOption, JsonOption, one_of, open_study, published, start
+from planwise_assets.commands.shared.options import FormOption, JsonOption, one_of, open_study, published, start_other
 from planwise_assets.commands.shared.years import simulate_years
 from planwise_assets.results.ensembles import FEWEST_SEEDS
 from planwise_assets.results.measures import MEASURES
@@ -145,9 +144,7 @@ def _open_apart(settings: Settings, study: Study, worlds: Worlds) -> tuple[Setti
         # The home's own compiled project, whose SQL is the same.
         settings.dbt_cache.mkdir(parents=True, exist_ok=True)
         cache.symlink_to(settings.dbt_cache, target_is_directory=True)
-    os.environ |= {"PLANWISE_STUDY": str(file), "PLANWISE_HOME": str(home)}
-    os.environ.pop("DAGSTER_HOME", None)
-    return start()
+    return start_other(file, home)
 
 
 def _as_json(found: Sensitivity, worlds: Worlds) -> dict[str, Any]:

@@ -87,19 +87,17 @@ def _moved(moved: Movement) -> Iterator[str]:
     if moved.hire_ages:
         yield "hiring:"
         yield "  ages:"
-        yield from (
-            f"    - {{min: {start}, max: {end}, weight: {_number(share.value)}}}   # {_seen(share)}"
-            for (start, end), share in moved.hire_ages.items()
-        )
+        yield from (_weight(f"min: {start}, max: {end}", share) for (start, end), share in moved.hire_ages.items())
     yield from (_estimate(f"  {name}", value) for name, value in moved.hours.items())
     if isinstance(moved.level_mix, str):
         yield "  level_mix: hold   # the mix of the year-ends does not move"
     elif moved.level_mix:
         yield "  level_mix:"
-        yield from (
-            f"    - {{level_id: {level}, weight: {_number(share.value)}}}   # {_seen(share)}"
-            for level, share in moved.level_mix.items()
-        )
+        yield from (_weight(f"level_id: {level}", share) for level, share in moved.level_mix.items())
+
+
+def _weight(whose: str, share: Estimate) -> str:
+    return f"    - {{{whose}, weight: {_number(share.value)}}}   # {_seen(share)}"
 
 
 def _saved(saving: Saving) -> Iterator[str]:

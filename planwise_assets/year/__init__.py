@@ -11,7 +11,7 @@
 | 7 validation | checks; and whether a year still is what it was | `validation/` |
 | 8 cleanup | what steps leave behind | `cleanup.py` |
 
-Then `publication/`: the warehouse. What happens when a step fails: `recovery.py`, `breaker.py`. The order of the steps, and
-what runs beside what: planwise_assets/steps.py. What a step may use: allocation.py says it, the
-step's tags carry it, `session.py` reads them. Nothing is imported here.
+Then `publication/`: the warehouse. The same year without Dagster, for trials and tests: `alone.py`. What happens when a step
+fails: `recovery.py`, `breaker.py`. The order of the steps, and what runs beside what: planwise_assets/steps.py. What a step
+may use: allocation.py says it, the step's tags carry it, `session.py` reads them. Nothing is imported here.
 """

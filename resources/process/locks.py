@@ -116,33 +116,26 @@ def run_at_work(folder: Path, study: str) -> str | None:
         folder: Where the lock files of all studies are.
         study: Name of the study.
     """
-    try:
-        descriptor = os.open(folder / f"{study}.run", os.O_RDONLY)
-    except (FileNotFoundError, PermissionError):
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "unknown"
-    else:
-        return None
-    finally:
-        os.close(descriptor)
+    is_held, run = _last_run(folder, study)
+    return (run.strip() or "unknown") if is_held else None
 
 
 def abandoned_run(folder: Path, study: str) -> str | None:
     """The run that held the study last and was killed: the lock is free and still names it. None when there is none."""
+    is_held, run = _last_run(folder, study)
+    return None if is_held else run or None
+
+
+def _last_run(folder: Path, study: str) -> tuple[bool, str]:
+    """Whether a run holds the study, and the run that its lock names, if any."""
     try:
         # To be read only: the doctor looks at homes of others, too.
         descriptor = os.open(folder / f"{study}.run", os.O_RDONLY)
     except (FileNotFoundError, PermissionError):
-        return None
+        return False, ""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return None
-    else:
-        return os.pread(descriptor, 200, 0).decode(errors="replace") or None
+        is_held = not _try_lock(descriptor, fcntl.LOCK_SH, seconds=0)
+        return is_held, os.pread(descriptor, 200, 0).decode(errors="replace")
     finally:
         os.close(descriptor)
 

@@ -7,6 +7,7 @@ import pytest
 
 from planwise_assets.evidence.errors import EvidenceError
 from planwise_assets.evidence.published import read_table
+from tests.unit.soa_1549 import PRINTED
 
 
 def probability(name: str, age: int, service: int) -> float:
@@ -14,16 +15,7 @@ def probability(name: str, age: int, service: int) -> float:
     return float(-np.expm1(-np.exp(table.log_hazard(np.array([age]), np.array([service]))[0])))
 
 
-@pytest.mark.parametrize(
-    ("age", "service", "rates"),
-    [
-        # Age 18 last birthday is half 18 and half 19 to the nearest; the table has .3964 and .2023 below two years.
-        (18, 0, (0.3964, 0.2023)),
-        (20, 3, (0.1419, 0.1819)),
-        (22, 7, (0.1500, 0.1509)),
-        (28, 12, (0.0875, 0.0521)),
-    ],
-)
+@pytest.mark.parametrize(("age", "service", "rates"), PRINTED)
 def test_1549_is_four_tables_by_completed_service(age: int, service: int, rates: tuple[float, float]) -> None:
     assert probability("soa-1549", age, service) == pytest.approx(sum(rates) / 2, rel=1e-6)
 

@@ -23,7 +23,7 @@ PEOPLE: dict[int, tuple[str, float, list[tuple[str, int, int]]]] = {
     4: ("ADP", 30.01, [("A", 10, 0), ("B", 20, 0)]),
     5: ("", 0, [("A", 10, 0)]),
 }
-WHOSE = {
+WHOSE: dict[int, list[tuple[str, float, float]]] = {
     1: [("B", 7000, 1940), ("D", 6300, 1240)],
     2: [("A", 12000, 3800), ("B", 8960, 760)],
     3: [("A", 10, 0.01), ("B", 10, 0.01)],

@@ -13,6 +13,7 @@ from planwise_assets.study.file.explain import explain
 from planwise_assets.study.file.load import load_study
 from planwise_assets.study.parameters.tables import parameter_tables
 from planwise_assets.study.schema import Study
+from tests.unit.soa_1549 import PRINTED
 
 TOP = "study: example\ncensus: people.csv\nyears: {start: 2025, end: 2025}\n"
 
@@ -43,11 +44,7 @@ def probability(study: Study, age: int, service: int) -> float:
 @pytest.mark.parametrize(
     ("age", "service", "rates"),
     [
-        # As the table prints them; 18 at the last birthday is half 18 and half 19 to the nearest.
-        (18, 0, (0.3964, 0.2023)),
-        (20, 3, (0.1419, 0.1819)),
-        (22, 7, (0.1500, 0.1509)),
-        (28, 12, (0.0875, 0.0521)),
+        *PRINTED,
         (60, 30, (0.0020, 0.0020)),
         # Beyond the table its edge holds.
         (70, 30, (0.0020, 0.0020)),

@@ -126,6 +126,23 @@ def refuse_unknown_groups(study: Study) -> None:
             fail(str(error))
 
 
+def start_other(file: Path, home: Path | None = None) -> tuple[Settings, Study]:
+    """As `start`, of another study than the one that was asked for; what this process runs from now on is of it.
+
+    Args:
+        file: Its file.
+        home: Its home; None: the same one.
+
+    Raises:
+        typer.Exit: As `start`.
+    """
+    os.environ["PLANWISE_STUDY"] = str(file.resolve())
+    if home is not None:
+        os.environ["PLANWISE_HOME"] = str(home)
+    os.environ.pop("DAGSTER_HOME", None)
+    return start()
+
+
 @contextmanager
 def published(settings: Settings, study: Study, *, strict: bool = False) -> Iterator[Results]:
     """The study's published results; says on standard error what is different today.
