@@ -153,7 +153,8 @@ def rules() -> dict[str, plan_ledger.Rules]:
     beside = averages()
     by_period = DESIGN | {
         "counts_overtime": False,
-        "match_basis": "pay_period", "pay_periods": 24, "match_minimum_hours": 900, "pay_before_entry": True,
+        "match_basis": "pay_period", "pay_periods": 24, "pay_calendar": "half_months", "match_minimum_hours": 900,
+        "pay_before_entry": True,
         "student_loan_matched": True, "student_loan_rate_millionths": 30_000, "core_employed_at_year_end": True,
     }  # fmt: skip
     graded = [*tiers((0.04, 0.5), band=(0, 3)), *tiers((0.02, 1), (0.06, 0.5), band=(3, 999))]

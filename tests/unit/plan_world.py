@@ -42,6 +42,7 @@ DESIGN: dict[str, Any] = {
     "safe_harbor": "none",
     "match_basis": "annual",
     "pay_periods": 26,
+    "pay_calendar": "days",
     "match_cap_cents": None,
     "match_employed_at_year_end": False,
     "match_minimum_hours": 0,

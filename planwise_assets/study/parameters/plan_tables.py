@@ -29,6 +29,7 @@ _ID_LENGTH = 12
 _LATER = {
     **dict.fromkeys(("match.by_points", "core.by_age", "core.by_points"), "none"),
     **dict.fromkeys(("compensation.bonus", "compensation.overtime"), "true"),
+    "match.period_pay": "months",
 }
 
 
@@ -81,6 +82,7 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
         "escalation_opt_out_millionths": millionths(escalation.opt_out.at(year)),
         "match_basis": match.basis,
         "pay_periods": match.pay_periods,
+        "pay_calendar": match.pay_calendar,
         "match_cap_cents": None if match.annual_cap is None else cents(match.annual_cap.at(year)),
         "match_employed_at_year_end": match.employed_at_year_end.at(year),
         "match_minimum_hours": match.minimum_hours.at(year),

@@ -157,6 +157,7 @@ MONEY: Defects = {
         ("int_employee_contributions", changed(f"employee_contribution_cents = {TOO_MUCH}, catch_up_cents = {TOO_MUCH}")),
         ("int_employee_contributions", changed("catch_up_cents = 0", "employee_contribution_cents > 2450000")),
         ("int_employee_contributions", changed("plan_compensation_cents = 36000001")),
+        ("int_employee_contributions", changed("plan_compensation_cents = 36000000", "plan_compensation_cents < 20000000")),
         ("int_employer_contributions", changed("match_cents = 7200001")),
         ("int_employer_contributions", changed("core_cents = 7200001")),
         ("int_closing_workforce", everywhere("paid_cents = 1")),

@@ -130,7 +130,8 @@ SETTINGS: dict[str, Setting] = {
     "plan.match.by_points[].tiers[].up_to": Setting(by(lambda end: end + 0.01), MATCHES, "points"),
     "plan.match.by_points[].tiers[].rate": Setting(by(lambda rate: rate + 0.3), MATCHES, "points"),
     "plan.match.basis": Setting(to("pay_period"), {MATCH, TRUE_UP}),
-    "plan.match.pay_periods": Setting(to(12), {MATCH}, "graded"),
+    "plan.match.pay_periods": Setting(to(12), {MATCH, PLAN_PAY, DEFERRALS}, "graded"),
+    "plan.match.period_pay": Setting(to("days"), {PLAN_PAY, DEFERRALS}, "graded"),
     "plan.match.annual_cap": Setting(to(1_500), MATCHES),
     "plan.match.employed_at_year_end": Setting(to(True), {MATCH}),
     "plan.match.minimum_hours": Setting(to(1_000), {MATCH}),
@@ -267,6 +268,7 @@ BASELINES: dict[str, Document] = {
                         {"min": 8, "tiers": _tiers((0.04, 1.5), (0.08, 0.75))},
                     ],
                     "basis": "pay_period",
+                    "pay_periods": 24,
                     "student_loans": {"enabled": True, "share": 0.4},
                 },
                 "core": {
