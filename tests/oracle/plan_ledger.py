@@ -199,7 +199,10 @@ def _person_year(
     )
     money = None
     if rates:
-        money = plan_oracle.money(own_year, rules.design(year), rules.limits(year), rules.tiers(year))
+        design, promised = rules.design(year), rules.tiers(year)
+        if member.reason == "long_term_part_time" and not design["long_term_employer_money"]:
+            promised = []
+        money = plan_oracle.money(own_year, design, rules.limits(year), promised)
         member.match += money.match
         member.core += money.core
     # Next year's pay of the year before.

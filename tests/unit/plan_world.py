@@ -40,6 +40,7 @@ DESIGN: dict[str, Any] = {
     "counts_bonus": True,
     "counts_overtime": True,
     "safe_harbor": "none",
+    "long_term_employer_money": False,
     "match_basis": "annual",
     "pay_periods": 26,
     "pay_calendar": "days",

@@ -127,6 +127,9 @@ def test_pay_before_entry_counts_in_its_months() -> None:
     whole = MONTHS | {"pay_before_entry": True}
     assert money(person, HALF_TO_6, design=whole) == (60_000, 3_000, 900, 0)
     assert money(person, HALF_TO_6, design=MONTHS) == (30_000, 3_000, 900, 0)
+    # a raise of 1 January leaves nothing of the pay before it
+    raised = Person("A", [(NEW_YEAR, 5_900_000), (NEW_YEAR, 6_000_000)], [(date(2026, 7, 1), 100_000)])
+    assert money(raised, HALF_TO_6, design=whole) == (60_000, 3_000, 900, 0)
 
 
 @pytest.mark.parametrize("design", [MONTHS, HALVES])

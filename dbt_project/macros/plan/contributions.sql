@@ -82,3 +82,8 @@
 {% macro part_within(sum_so_far, amount, limit) -%}
     cast(least({{ sum_so_far }}, {{ limit }}) - least({{ sum_so_far }} - ({{ amount }}), {{ limit }}) as bigint)
 {%- endmacro %}
+
+{# Whether somebody eligible has match and core at all: of long-term part-timers the plan says so (IRC 401(k)(15)(B)(i)(I)). #}
+{% macro has_employer_money(member, design) -%}
+    ({{ design }}.long_term_employer_money or {{ member }}.eligibility_reason is distinct from 'long_term_part_time')
+{%- endmacro %}

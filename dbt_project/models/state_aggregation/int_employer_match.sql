@@ -37,7 +37,9 @@ people as (
     inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
     inner join {{ ref('int_closing_workforce') }} as closing
         on contributions.world_id = closing.world_id and contributions.identity_key = closing.identity_key
-    left join match_bands on worlds.scenario_id = match_bands.scenario_id and {{ in_band('match_bands', 'closing') }}
+    left join match_bands
+        on worlds.scenario_id = match_bands.scenario_id and {{ in_band('match_bands', 'closing') }}
+        and {{ has_employer_money('contributions', 'design') }}
 ),
 
 by_period as (

@@ -1,12 +1,11 @@
 /*
   grain    one row a person whose match by pay period is not that of the year, world, and pay period or run of like periods
   inputs   employee contributions, pay and deferral segments of the operations
-  formula  period k = 0 .. n - 1 has the units u = 0 .. of the year with floor(u x n / units of the year) = k. Units are days
-           or, in a plan that is paid by months, equal parts of a month or half-month (macro units_before). What falls in it
-           is the rounded amount of a stretch up to its last unit less that up to the one before its first. Pay counts until
-           401(a)(17) is reached, deferrals and loan payments (spread as pay) are matched until their limits are. At one pay
-           and one deferral rate many periods earn what their sum does, so those between a stretch's first and last are one
-           row, unless a limit stops something in the year
+  formula  period k = 0 .. n - 1 has the units u = 0 .. of the year with floor(u x n / units of the year) = k: days or, in a
+           plan that is paid by months, equal parts of each (macro units_before). What falls in it is the rounded amount of a
+           stretch up to its last unit less that up to the one before its first. Pay counts until 401(a)(17)
+           is reached, deferrals and loan payments (spread as pay) are matched until their limits are. At one pay and one rate
+           many periods earn what their sum does: those between a stretch's first and last are one row, unless a limit stops
   check    300,000 at 12 % by months: 3,000 a month until 23,500 is reached in the eighth; 3 % of 25,000 x 8 = 6,000
 */
 {%- set units_so_far = '(least(((last_period + 1) * units_in_year - 1) // pay_periods, last_unit) - first_unit + 1)' %}
@@ -33,11 +32,11 @@ people as (
 stretches as (
     {{ deferral_stretches() }}
     union all
-    -- pay before entry, for plans that count it
+    -- pay before entry, for plans that count it; a raise of 1 January leaves a segment without days before it
     select world_id, identity_key, pay.segment_start, least(pay.segment_end, people.eligibility_date - 1), pay.rate_cents, 0
     from people
     inner join {{ plan_pay() }} as pay using (world_id, identity_key)
-    where people.pay_before_entry and pay.segment_start < people.eligibility_date
+    where people.pay_before_entry and pay.segment_start < people.eligibility_date and pay.segment_start <= pay.segment_end
 ),
 
 spans as (

@@ -25,11 +25,15 @@ from planwise_assets.study.values import ByYear, cents, leaves, millionths, plai
 Values = dict[str, object]
 
 _ID_LENGTH = 12
+# SECURE 2.0 s.125: two years of 500 hours, in plan years that begin after 2024.
+LONG_TERM_FROM_YEAR = 2025
 #: Settings that came later, each with the value that says what plans said before there was one.
 _LATER = {
     **dict.fromkeys(("match.by_points", "core.by_age", "core.by_points"), "none"),
     **dict.fromkeys(("compensation.bonus", "compensation.overtime"), "true"),
     "match.period_pay": "months",
+    "eligibility.computation_periods": "plan_years",
+    "eligibility.long_term_employer_money": "false",
 }
 
 
@@ -61,7 +65,9 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
         "service_months": entry.service_months.at(year),
         "entry_dates": entry.entry_dates,
         "hours_rule": entry.hours_rule.at(year),
-        "long_term_part_time": entry.long_term_part_time.at(year),
+        "long_term_part_time": entry.long_term_part_time.at(year) and year >= LONG_TERM_FROM_YEAR,
+        "computation_periods": entry.computation_periods,
+        "long_term_employer_money": entry.long_term_employer_money.at(year),
         "auto_enabled": auto.enabled.at(year),
         "auto_scope": auto.scope,
         "auto_hire_cutoff": auto.hire_cutoff,

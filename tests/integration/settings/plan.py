@@ -94,6 +94,8 @@ SETTINGS: dict[str, Setting] = {
     "plan.eligibility.entry_dates": Setting(to("immediate", "quarterly", "semiannual"), {ENTRY}),
     "plan.eligibility.hours_rule": Setting(to(True), {ENTRY}),
     "plan.eligibility.long_term_part_time": Setting(to(False), {ENTRY}, "hours"),
+    "plan.eligibility.computation_periods": Setting(to("anniversaries"), {ENTRY}, "hours"),
+    "plan.eligibility.long_term_employer_money": Setting(to(True), {MATCH, CORE, POTENTIAL}, "hours"),
     "plan.auto_enrollment.enabled": Setting(to(False), {JOINING}),
     "plan.auto_enrollment.scope": Setting(to("new_hires"), {JOINING}),
     "plan.auto_enrollment.hire_cutoff": Setting(to("2015-01-01", "2026-07-01"), {JOINING}),
