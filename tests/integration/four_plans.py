@@ -71,7 +71,7 @@ SCENARIOS: dict[str, Any] = {
         },
     },
     "integrated": {
-        "workforce": {"growth": {2025: 0.1, 2027: -0.3, 2028: 0.2}},
+        "workforce": {"growth": {2025: 0.1, 2027: -0.5, 2028: 0.7}},
         "hiring": {"level_mix": "current", "part_time_share": 0.3, "part_time_hours": 15},
         "compensation": {"cola": 0.01},
         "plan": {

@@ -53,6 +53,7 @@ DESIGN: dict[str, Any] = {
     "core_employed_at_year_end": False,
     "core_minimum_hours": 0,
     "normal_retirement_age": 65,
+    "partial_termination_millionths": 200_000,
     "forfeiture_use": "employer_contributions",
     "testing_method": "current",
     "top_paid_group": False,

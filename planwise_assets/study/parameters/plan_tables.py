@@ -34,6 +34,8 @@ _LATER = {
     "match.period_pay": "months",
     "eligibility.computation_periods": "plan_years",
     "eligibility.long_term_employer_money": "false",
+    "vesting.partial_termination.vests": "true",
+    "vesting.partial_termination.turnover": "0.2",
 }
 
 
@@ -53,6 +55,7 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
     plan = scenario.plan
     entry, auto, voluntary, changes = plan.eligibility, plan.auto_enrollment, plan.voluntary, plan.changes
     escalation, match, core, testing = plan.escalation, plan.match, plan.core, plan.testing
+    partial = plan.vesting.partial_termination
     yield {
         "plan_design_id": plan_design_id(plan, year),
         "adopted": plan.adopted,
@@ -98,6 +101,7 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
         "core_employed_at_year_end": core.employed_at_year_end.at(year),
         "core_minimum_hours": core.minimum_hours.at(year),
         "normal_retirement_age": plan.vesting.normal_retirement_age,
+        "partial_termination_millionths": millionths(partial.turnover.at(year)) if partial.vests.at(year) else None,
         "forfeiture_use": plan.forfeitures.use,
         "testing_method": testing.method,
         "top_paid_group": testing.top_paid_group.at(year),

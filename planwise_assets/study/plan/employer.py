@@ -269,6 +269,21 @@ def _a_schedule(rows: tuple[VestingStep, ...]) -> tuple[VestingStep, ...]:
 Schedule = Annotated[tuple[VestingStep, ...], AfterValidator(_a_schedule), BeforeValidator(_named)]
 
 
+class PartialTermination(Section):
+    """A year in which reductions take so many participants that the plan counts as terminated in part."""
+
+    vests: YearlyFlag = Field(
+        default=constant(True),
+        description="Whether all who leave in such a year are vested. Source: IRC 411(d)(3); false is an employer who can "
+        "overcome the presumption.",
+    )
+    turnover: Annotated[ByYear[Decimal], PlainValidator(by_year(number(0, 1, above=True, hint=RATE_HINT)))] = Field(
+        default=always("0.2"),
+        description="Participants whom reductions take, from which it is presumed; share of those of 1 January and those who "
+        "came. Source: Rev. Rul. 2007-43, 20 %.",
+    )
+
+
 class Vesting(Section):
     """From when employer money is the employee's own. Below the first row nothing is."""
 
@@ -283,6 +298,9 @@ class Vesting(Section):
     )
     normal_retirement_age: Annotated[int, PlainValidator(whole(50, 65))] = Field(
         default=65, description="Age from which everything is vested; years. Source: IRC 411(a)(8), the latest."
+    )
+    partial_termination: PartialTermination = Field(
+        default=PartialTermination(), description="Vesting in a partial plan termination."
     )
 
 

@@ -169,6 +169,8 @@ SETTINGS: dict[str, Setting] = {
     "plan.vesting.core[].years": Setting(earlier, {CORE_VESTED}),
     "plan.vesting.core[].vested": Setting(more_vested, {CORE_VESTED}),
     "plan.vesting.normal_retirement_age": Setting(to(60), VESTS),
+    "plan.vesting.partial_termination.vests": Setting(to(False), VESTS, "reduced"),
+    "plan.vesting.partial_termination.turnover": Setting(to(0.9), VESTS, "reduced"),
     "plan.forfeitures.use": Setting(to("expenses", "carried"), {COST}),
     "plan.testing.method": Setting(to("prior"), {TESTS}),
     "plan.testing.top_paid_group": Setting(to(True), {HCE}),
@@ -320,6 +322,8 @@ BASELINES: dict[str, Document] = {
     ),
     # Hours count, so that long-term part-timers are let in by their own rule.
     "hours": merged(BASELINE, {"plan": {"eligibility": {"hours_rule": True}}}),
+    # A third of the people are let go.
+    "reduced": merged(BASELINE, {"workforce": {"growth": -0.4}}),
     # A plan that keeps the conditions of every safe harbor without being one.
     "harbor": merged(
         BASELINE,
