@@ -81,7 +81,8 @@ def worked(person: Person, asked: Conditions, year: int) -> tuple[tuple[date, in
     that to the next. Between 1 January and an anniversary are a calendar year's hours by the days, in whole hours.
     """
     started = person.service_date
-    of_the_year = {year: person.hours_per_week * 52, year - 1: Fraction(person.hours[0]), year - 2: Fraction(person.hours[1])}
+    last, before = (Fraction(hours) for hours in person.hours)
+    of_the_year = {year: person.hours_per_week * 52, year - 1: last, year - 2: before}
 
     def until(anniversary: date) -> int:
         days = (date(anniversary.year + 1, 1, 1) - date(anniversary.year, 1, 1)).days

@@ -40,21 +40,24 @@ def paid(dollars: float, rate: float, since: date = NEW_YEAR, exit: date | None 
 
 
 @pytest.mark.parametrize(
-    ("dollars", "rate", "match", "limit", "by_months", "by_days"),
+    ("dollars", "rate", "matched", "limit", "found"),
     [
-        (300_000, 0.12, ((0.03, 1),), 23_500, 6_000, 6_016.44),  # 750 a month for eight months
-        (92_500, 0.30, ((0.06, 1),), 18_500, 3_700, 3_710.14),  # 462.50 a month for eight
-        (150_000, 0.20, ((0.04, 1),), 22_500, 4_500, 4_504.11),  # 500 a month for nine
+        (300_000, 0.12, 0.03, 23_500, (6_000, 6_016.44)),  # 750 a month for eight months
+        (92_500, 0.30, 0.06, 18_500, (3_700, 3_710.14)),  # 462.50 a month for eight
+        (150_000, 0.20, 0.04, 22_500, (4_500, 4_504.11)),  # 500 a month for nine
     ],
 )
 def test_published_examples_of_a_match_that_stops_with_the_deferrals(
-    dollars: int, rate: float, match: tuple[tuple[float, float], ...], limit: int, by_months: float, by_days: float
+    dollars: int, rate: float, matched: float, limit: int, found: tuple[float, float]
 ) -> None:
-    """Who saves the year's limit early is matched for the months in which something is deferred, and no longer."""
+    """Who saves the year's limit early is matched for the months in which something is deferred, and no longer.
+
+    Dollar for dollar up to a share of pay; by months, and by equal days.
+    """
     limits = OF_2025 | {"elective_deferral_cents": limit * 100}
     person = paid(dollars, rate, date(2025, 1, 1))
-    assert money(person, match, 2025, design=MONTHS, limits=limits)[2] == by_months
-    assert money(person, match, 2025, design=MONTHS | {"pay_calendar": "days"}, limits=limits)[2] == by_days
+    calendars = MONTHS, MONTHS | {"pay_calendar": "days"}
+    assert tuple(money(person, ((matched, 1),), 2025, design=one, limits=limits)[2] for one in calendars) == found
 
 
 HALF_TO_6 = ((0.06, 0.5),)

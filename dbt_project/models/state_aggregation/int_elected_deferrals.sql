@@ -1,10 +1,10 @@
 /*
   grain    one row a person eligible for the plan at any time in the year, and world
   inputs   pay segments and deferral segments (operations), bonus and overtime that the plan counts (macro plan_pay)
-  formula  elected = sum over the stretches of one pay and one deferral rate of round(pay x part of the year x rate), no limit
-           applied; eligible pay = round(pay x part) from entry on, undeferred pay the part of it at a rate of 0. A part of the
-           year is its days or, in a plan that goes by them, its months (macro units_before); such a plan has its own pay of
-           the year. Each stretch is rounded to the cent by itself; what rounding brings above the eligible pay is cut
+  formula  elected = sum over the stretches of one pay and one deferral rate of round(pay x part of the year x rate), no
+           limit applied; eligible pay = round(pay x part) from entry on, undeferred pay the part of it at a rate of 0. A
+           part is the days or, in a plan that goes by them, the months (macro units_before); such a plan has its own
+           pay of the year. Each stretch is rounded to the cent by itself; what rounding brings above the eligible pay is cut
 */
 with calendars as (
     {{ pay_calendars() }}

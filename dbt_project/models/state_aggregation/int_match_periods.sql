@@ -3,9 +3,9 @@
   inputs   employee contributions, pay and deferral segments of the operations
   formula  period k = 0 .. n - 1 has the units u = 0 .. of the year with floor(u x n / units of the year) = k: days or, in a
            plan that is paid by months, equal parts of each (macro units_before). What falls in it is the rounded amount of a
-           stretch up to its last unit less that up to the one before its first. Pay counts until 401(a)(17)
-           is reached, deferrals and loan payments (spread as pay) are matched until their limits are. At one pay and one rate
-           many periods earn what their sum does: those between a stretch's first and last are one row, unless a limit stops
+           stretch up to its last unit less that up to the one before its first. Pay counts until 401(a)(17) is reached,
+           deferrals and loan payments (spread as pay) are matched until their limits are. At one pay and one rate many
+           periods earn what their sum does: those between a stretch's first and last are one row, unless a limit stops
   check    300,000 at 12 % by months: 3,000 a month until 23,500 is reached in the eighth; 3 % of 25,000 x 8 = 6,000
 */
 {%- set units_so_far = '(least(((last_period + 1) * units_in_year - 1) // pay_periods, last_unit) - first_unit + 1)' %}

@@ -181,9 +181,9 @@ def _qaca_notice(plan: Plan, year: int) -> str | None:
     if plan.safe_harbor not in QACA or days <= _LATEST_DEFAULT_DAYS:
         return None
     return (
-        f"IRC 401(k)(13)(E): with safe_harbor {plan.safe_harbor} a notice at entry is taken for granted, and deferrals begin "
-        "with the second payroll period after it, or the first pay day 30 days after it (Treas. Reg. 1.401(k)-3(k)(4)(iii)); "
-        f"in {year} auto_enrollment.window_days is {days}, later than any payroll would have it."
+        f"IRC 401(k)(13)(E): with safe_harbor {plan.safe_harbor} a notice at entry is taken for granted, and deferrals "
+        "begin with the second payroll period after it, or the first pay day 30 days after it (Treas. Reg. "
+        f"1.401(k)-3(k)(4)(iii)); in {year} auto_enrollment.window_days is {days}, later than any payroll would have it."
     )
 
 

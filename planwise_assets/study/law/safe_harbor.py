@@ -41,8 +41,8 @@ def safe_harbor_findings(plan: Plan, year: int) -> Iterator[Finding]:
         yield Finding(("testing", "method"), message)
     if plan.adopted > date(year, 10, 1) and plan.adopted.year == year:
         message = (
-            f"must be 1 October at the latest, or in another year, with safe_harbor {design}: a first plan year has at least "
-            "three months (Treas. Reg. 1.401(k)-3(e)(2))"
+            f"must be 1 October at the latest, or in another year, with safe_harbor {design}: a first plan year has at "
+            "least three months (Treas. Reg. 1.401(k)-3(e)(2))"
         )
         yield Finding(("adopted",), message)
     if design in NONELECTIVE:
@@ -144,9 +144,9 @@ def _qaca(plan: Plan, year: int) -> Iterator[Finding]:
         yield Finding(("escalation", "cap"), f"must be at most 0.15 in {year} {needs} (IRC 401(k)(13)(C)(iii))")
     elif rate <= Decimal("0.10") < (highest := _highest_at_first(plan, year)):
         message = (
-            f"leads from {plain(rate)} to {plain(highest)} before the end of the plan year after the first deferral {needs}: up "
-            f"to then 0.10 is the most (IRC 401(k)(13)(C)(iii)); in {year} take a lower default_rate or increment, or a "
-            "delay_months that leaves one rise out"
+            f"leads from {plain(rate)} to {plain(highest)} before the end of the plan year after the first deferral "
+            f"{needs}: up to then 0.10 is the most (IRC 401(k)(13)(C)(iii)); in {year} take a lower "
+            "default_rate or increment, or a delay_months that leaves one rise out"
         )
         yield Finding(("escalation", "increment"), message)
     if rate >= Decimal("0.06"):

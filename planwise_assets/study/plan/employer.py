@@ -279,8 +279,8 @@ class PartialTermination(Section):
     )
     turnover: Annotated[ByYear[Decimal], PlainValidator(by_year(number(0, 1, above=True, hint=RATE_HINT)))] = Field(
         default=always("0.2"),
-        description="Participants whom reductions take, from which it is presumed; share of those of 1 January and those who "
-        "came. Source: Rev. Rul. 2007-43, 20 %.",
+        description="Participants whom reductions take, from which it is presumed; share of those of 1 January and those "
+        "who came. Source: Rev. Rul. 2007-43, 20 %.",
     )
 
 

@@ -61,8 +61,8 @@ class Eligibility(Section):
     )
     long_term_part_time: YearlyFlag = Field(
         default=constant(True),
-        description="With the hours rule: whether 500 hours in each of two consecutive computation periods will do, from 2025 "
-        "on. Source: IRC 401(k)(2)(D)(ii) and (15), SECURE 2.0 s.125; required but of collectively bargained plans.",
+        description="With the hours rule: whether 500 hours in each of two consecutive computation periods will do, from "
+        "2025 on. Source: IRC 401(k)(2)(D)(ii) and (15), SECURE 2.0 s.125; required but of collectively bargained plans.",
     )
     computation_periods: Literal["plan_years", "anniversaries"] = Field(
         default="plan_years",
@@ -72,7 +72,8 @@ class Eligibility(Section):
     )
     long_term_employer_money: YearlyFlag = Field(
         default=constant(False),
-        description="Whether long-term part-timers have match and core, too. Source: IRC 401(k)(15)(B)(i)(I), they need not.",
+        description="Whether long-term part-timers have match and core, too. Source: IRC 401(k)(15)(B)(i)(I), which asks "
+        "for neither.",
     )
 
 
