@@ -170,6 +170,7 @@ MONEY: Defects = {
         ("int_closing_workforce", everywhere("birth_date = date '1990-01-01'")),
         ("stg_plan_design", everywhere("roth_available = false")),
     ],
+    "no_plan_is_partly_terminated": [("int_closing_workforce", everywhere("termination_category = 'reduction'"))],
     "plan_money_is_conserved": [
         ("int_vesting_forfeitures", changed("cumulative_match_cents = cumulative_match_cents + 1")),
         ("int_vesting_forfeitures", changed("cumulative_core_cents = cumulative_core_cents - 1")),
@@ -210,6 +211,7 @@ MONEY: Defects = {
         "undeferred_pay_is_a_part": [
             changed("undeferred_pay_cents = eligible_pay_cents + 1"), changed("undeferred_pay_cents = -1"),
         ],
+        "pay_since_entry_is_a_part": [changed("calendar_pay_cents = eligible_pay_cents - 1")],
         "has_a_date_and_a_reason": [changed("eligibility_date = null"), changed("eligibility_reason = null")],
     }),
     **of("int_tested_members", "world_id, employee_id", {
