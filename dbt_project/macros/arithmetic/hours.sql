@@ -28,7 +28,8 @@
         '(' ~ person ~ '.year_start - ' ~ last_year ~ ')'
     ) -%}
     {%- set up_to_before = mul_div_round(
-        person ~ '.hours_prior_year_2', '(' ~ anniversary_before ~ ' - ' ~ before ~ ')', '(' ~ last_year ~ ' - ' ~ before ~ ')'
+        person ~ '.hours_prior_year_2', '(' ~ anniversary_before ~ ' - ' ~ before ~ ')',
+        '(' ~ last_year ~ ' - ' ~ before ~ ')'
     ) -%}
     {%- set by_plan_years = years_on ~ ' > 1 and ' ~ periods ~ " = 'plan_years'" -%}
     case when {{ asked }} and {{ years_on }} > 0 then {

@@ -33,9 +33,9 @@
 {%- endmacro %}
 
 {#
-  What `units` of a year of pay (macro pay_calendars) at a yearly pay in cents and a deferral rate in millionths defer: rounded
-  once, halves up. The largest pay that a study may have (50,000,000.00, and twice 30,000,000.00 beside it) for 366 days,
-  doubled, stays below 2^63; the units of months and half-months do not, and only they pay for wider numbers.
+  What `units` of a year of pay (macro pay_calendars) at a yearly pay in cents and a deferral rate in millionths defer:
+  rounded once, halves up. The largest pay that a study may have (50,000,000.00, and twice 30,000,000.00 beside it) for 366
+  days, doubled, stays below 2^63; the units of months and half-months do not, and only they pay for wider numbers.
 #}
 {% macro deferred(rate_cents, units, rate_millionths, units_in_year) -%}
     {%- set pay = rate_cents ~ ' * (' ~ units ~ ')' -%}
@@ -83,7 +83,7 @@
     cast(least({{ sum_so_far }}, {{ limit }}) - least({{ sum_so_far }} - ({{ amount }}), {{ limit }}) as bigint)
 {%- endmacro %}
 
-{# Whether somebody eligible has match and core at all: of long-term part-timers the plan says so (IRC 401(k)(15)(B)(i)(I)). #}
+{# Whether somebody eligible has match and core at all: the plan decides for long-term part-timers (IRC 401(k)(15)(B)(i)). #}
 {% macro has_employer_money(member, design) -%}
     ({{ design }}.long_term_employer_money or {{ member }}.eligibility_reason is distinct from 'long_term_part_time')
 {%- endmacro %}

@@ -96,8 +96,8 @@
 {%- endmacro %}
 
 {#
-  The plan's turnover by the employer's doing, of worlds where there is some: participants are whoever is eligible at any time
-  in the year, those of 1 January and those who came (Rev. Rul. 2007-43).
+  The plan's turnover by the employer's doing, of worlds where there is some: participants are whoever is eligible at any
+  time in the year, those of 1 January and those who came (Rev. Rul. 2007-43).
 #}
 {% macro turnover_by_reductions() -%}
     select
