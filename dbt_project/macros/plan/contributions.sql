@@ -41,7 +41,7 @@
     {%- set pay = rate_cents ~ ' * (' ~ units ~ ')' -%}
     {%- set of_all = '1000000 * ' ~ units_in_year -%}
     case
-        when {{ units_in_year }} <= 366 then {{ mul_div_round(pay, rate_millionths, of_all) }}
+        when {{ goes_by_days(units_in_year) }} then {{ mul_div_round(pay, rate_millionths, of_all) }}
         else cast({{ mul_div_round('(' ~ pay ~ ')::hugeint', rate_millionths, of_all) }} as bigint)
     end
 {%- endmacro %}

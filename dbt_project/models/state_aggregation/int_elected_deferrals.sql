@@ -29,8 +29,8 @@ stretches as (
     select
         stretches.*,
         calendars.units_in_year,
-        {{ units_through('pay_calendar', 'last_day', 'year_start') }}
-        - {{ units_before('pay_calendar', 'first_day', 'year_start') }} as units
+        {{ units_through('units_in_year', 'last_day', 'year_start') }}
+        - {{ units_before('units_in_year', 'first_day', 'year_start') }} as units
     from ({{ deferral_stretches() }}) as stretches
     inner join calendars using (world_id)
 ),
@@ -55,14 +55,14 @@ eligible_pay as (
         identity_key,
         cast(sum({{ mul_div_round(
             'pay.rate_cents',
-            'greatest(' ~ units_through('pay_calendar', 'pay.segment_end', 'year_start') ~ ' - '
-            ~ units_before('pay_calendar', 'greatest(pay.segment_start, members.entry_day)', 'year_start') ~ ', 0)',
+            'greatest(' ~ units_through('units_in_year', 'pay.segment_end', 'year_start') ~ ' - '
+            ~ units_before('units_in_year', 'greatest(pay.segment_start, members.entry_day)', 'year_start') ~ ', 0)',
             'units_in_year'
         ) }}) as bigint) as pay_cents,
-        cast(sum(case when pay_calendar <> 'days' then {{ mul_div_round(
+        cast(sum(case when not {{ goes_by_days('units_in_year') }} then {{ mul_div_round(
             'pay.rate_cents',
-            units_through('pay_calendar', 'pay.segment_end', 'year_start') ~ ' - '
-            ~ units_before('pay_calendar', 'pay.segment_start', 'year_start'),
+            units_through('units_in_year', 'pay.segment_end', 'year_start') ~ ' - '
+            ~ units_before('units_in_year', 'pay.segment_start', 'year_start'),
             'units_in_year'
         ) }} end) as bigint) as year_pay_cents
     from {{ plan_pay() }} as pay

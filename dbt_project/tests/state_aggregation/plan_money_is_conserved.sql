@@ -36,8 +36,8 @@ elected as (
         count(*) as stretches,
         sum(case
             when first_day <= last_day then yearly * (
-                {{ units_through('pay_calendar', 'last_day', 'year_start') }}
-                - ({{ units_before('pay_calendar', 'first_day', 'year_start') }})
+                {{ units_through('units_in_year', 'last_day', 'year_start') }}
+                - ({{ units_before('units_in_year', 'first_day', 'year_start') }})
             )
             else 0
         end) // (any_value(units_in_year)::hugeint * 1000000) as cents
