@@ -29,6 +29,8 @@ _PERMITTED_DISPARITY = Decimal("0.057")
 # SECURE 2.0 s.101(c): for years from 2025 on, plans established on or after the day of enactment, 29 December 2022.
 _MANDATORY_FROM_YEAR, _ENACTED = 2025, date(2022, 12, 29)
 _STUDENT_LOANS_FROM_YEAR = 2024
+# The first monthly pay day that is 30 days after a notice comes at most so many days after it.
+_LATEST_DEFAULT_DAYS = 61
 
 
 def broken_rules(plan: Plan, years: range) -> Iterator[Finding]:
@@ -44,7 +46,16 @@ def broken_rules(plan: Plan, years: range) -> Iterator[Finding]:
 
 def warnings(plan: Plan, years: range) -> Iterator[str]:
     """What the law asks of the plan beside its design, in sentences."""
-    for rule in (_mandatory_enrollment, _long_term_part_time, _qaca_coverage, _graded_core, _graded_match, _partial_pay):
+    rules = (
+        _mandatory_enrollment,
+        _long_term_part_time,
+        _qaca_coverage,
+        _qaca_notice,
+        _graded_core,
+        _graded_match,
+        _partial_pay,
+    )
+    for rule in rules:
         found = next(filter(None, (rule(plan, year) for year in years)), None)
         if found:
             yield found
@@ -162,6 +173,17 @@ def _qaca_coverage(plan: Plan, year: int) -> str | None:
     return (
         f"IRC 401(k)(13)(C)(iv): safe_harbor {plan.safe_harbor} covers everyone eligible without an election of their own; "
         f"with scope {auto.scope} those employed before must have made one."
+    )
+
+
+def _qaca_notice(plan: Plan, year: int) -> str | None:
+    days = plan.auto_enrollment.window_days.at(year)
+    if plan.safe_harbor not in QACA or days <= _LATEST_DEFAULT_DAYS:
+        return None
+    return (
+        f"IRC 401(k)(13)(E): with safe_harbor {plan.safe_harbor} a notice at entry is taken for granted, and deferrals "
+        "begin with the second payroll period after it, or the first pay day 30 days after it (Treas. Reg. "
+        f"1.401(k)-3(k)(4)(iii)); in {year} auto_enrollment.window_days is {days}, later than any payroll would have it."
     )
 
 
