@@ -1,0 +1,65 @@
+"""`planwise results --tests`: what every test of the plan says, whose an excess is, and what would correct it.
+
+Belongs here: tables and JSON. Does not: the tests (results/compliance.py, results/law/).
+"""
+
+from __future__ import annotations
+
+from planwise_assets.commands.shared.console import is_terminal, print_json, print_table, say
+from planwise_assets.commands.shared.options import Results
+from planwise_assets.intake.law_facts import law_facts
+from planwise_assets.results.compliance import CHANCE_HEAD, HEADS, PlanTest, outcome_rows, read_plan_tests
+from planwise_assets.results.excess import EXCESS_HEADS, excess_rows, read_excess
+from planwise_assets.results.law.answers import law_answers
+from planwise_assets.results.law.corrections import CORRECTION_HEADS, correction_rows
+from planwise_assets.results.law.outcome import LAW_HEADS, law_rows
+from planwise_assets.study.schema import Study
+
+
+def show_tests(there: Results, study: Study, *, as_json: bool) -> None:
+    """Prints every test.
+
+    Args:
+        there: The published results.
+        study: Names the census, which the law's tests ask for what no table holds.
+        as_json: Print JSON.
+    """
+    outcomes = read_plan_tests(there.connection, there.made.scenarios)
+    excess = read_excess(there.connection, there.made.scenarios)
+    answers = law_answers(there.connection, there.made, law_facts(study, there.made.last.census[1]), excess)
+    if as_json:
+        told = {
+            "tests": [outcome.as_json() for outcome in outcomes],
+            "excess_by_person": [one.as_json() for one in excess],
+            "law": [one.as_json() for one in answers.outcomes],
+            "corrections": [one.as_json() for one in answers.corrections],
+        }
+        print_json({**there.as_json(), **told})
+        return
+    futures = len(there.made.seeds)
+    _print_rates(outcomes, futures)
+    if not is_terminal():
+        say("")
+    print_table("What the law asks of the plan as a whole", LAW_HEADS, law_rows(answers.outcomes), left=6, wrap=True)
+    if not is_terminal():
+        return
+    worst = " in the worst future" if futures > 1 else ""
+    if excess:
+        title = f"Whose the excess is{worst}, by dollar leveling; all people: planwise results --tests --json"
+        print_table(title, EXCESS_HEADS, excess_rows(excess), left=5)
+    if answers.corrections:
+        title = f"What would correct it{worst}, in dollars; nothing of it is done"
+        print_table(title, CORRECTION_HEADS, correction_rows(answers.corrections), left=4)
+    for outcome in outcomes:
+        if remedy := outcome.remedy():
+            say(f"{outcome.scenario}, {remedy}")
+
+
+def _print_rates(outcomes: list[PlanTest], futures: int) -> None:
+    """ADP, ACP and 415 by scenario and year."""
+    several = f"; means over {futures} seeds, and the worst" if futures > 1 else ""
+    heads, rows = list(HEADS), list(outcome_rows(outcomes))
+    if futures > 1:
+        heads.append(CHANCE_HEAD)
+        rows = [[*row, outcome.chance_text] for row, outcome in zip(rows, outcomes, strict=True)]
+    print_table(f"The plan's tests, averages in per cent of pay{several}", heads, rows, left=4)
