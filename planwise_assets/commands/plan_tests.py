@@ -10,10 +10,21 @@ from planwise_assets.commands.shared.options import Results
 from planwise_assets.intake.law_facts import law_facts
 from planwise_assets.results.compliance import CHANCE_HEAD, HEADS, PlanTest, outcome_rows, read_plan_tests
 from planwise_assets.results.excess import EXCESS_HEADS, excess_rows, read_excess
-from planwise_assets.results.law.answers import law_answers
+from planwise_assets.results.law.answers import LawAnswers, law_answers
 from planwise_assets.results.law.corrections import CORRECTION_HEADS, correction_rows
 from planwise_assets.results.law.outcome import LAW_HEADS, law_rows
 from planwise_assets.study.schema import Study
+
+
+def asked_of(there: Results, study: Study) -> LawAnswers:
+    """What the law's tests say of published results.
+
+    Args:
+        there: The published results.
+        study: Names the census, which they ask for what no table holds.
+    """
+    excess = read_excess(there.connection, there.made.scenarios)
+    return law_answers(there.connection, there.made, law_facts(study, there.made.last.census[1]), excess)
 
 
 def show_tests(there: Results, study: Study, *, as_json: bool) -> None:
@@ -21,12 +32,12 @@ def show_tests(there: Results, study: Study, *, as_json: bool) -> None:
 
     Args:
         there: The published results.
-        study: Names the census, which the law's tests ask for what no table holds.
+        study: As `asked_of`.
         as_json: Print JSON.
     """
     outcomes = read_plan_tests(there.connection, there.made.scenarios)
     excess = read_excess(there.connection, there.made.scenarios)
-    answers = law_answers(there.connection, there.made, law_facts(study, there.made.last.census[1]), excess)
+    answers = asked_of(there, study)
     if as_json:
         told = {
             "tests": [outcome.as_json() for outcome in outcomes],

@@ -28,8 +28,8 @@ from planwise_assets.results.provenance import Published
 class LawAnswers:
     """What the tests say, by scenario, and what corrections would cost."""
 
-    outcomes: Sequence[LawOutcome]
-    corrections: Sequence[Correction]
+    outcomes: Sequence[LawOutcome] = ()
+    corrections: Sequence[Correction] = ()
 
 
 def law_answers(

@@ -100,6 +100,8 @@ class _Future:
 def tested_apart(connection: duckdb.DuckDBPyConnection) -> Iterator[LawOutcome]:
     """The answer for each scenario, test and year in which somebody is otherwise excludable; others have none.
 
+    A test that passes with everybody asks for nothing more.
+
     Args:
         connection: Holds `law_people`, and the published tests.
     """
@@ -107,6 +109,9 @@ def tested_apart(connection: duckdb.DuckDBPyConnection) -> Iterator[LawOutcome]:
     for (scenario, test, year), seeds in groupby(rows, key=lambda row: row[:3]):
         listed = list(seeds)
         name = f"{test} apart"
+        if all(row[4] for row in listed):
+            yield LawOutcome(scenario, year, name, LAW, "not needed", "The test passes with everybody together.")
+            continue
         if listed[0][5] == "prior":
             text = "By the prior-year method last year's parts would be needed, which are not worked out."
             yield LawOutcome(scenario, year, name, LAW, "not worked out", text)

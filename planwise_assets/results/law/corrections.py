@@ -3,10 +3,10 @@
 Belongs here: the alternatives in the future with most excess. Does not: whose the excess is (results/excess.py). Nothing of
 it is done: no money of the simulation changes.
 
-- Excess of ADP is catch-up first, as far as the year's limit has room (IRC 414(v), Treas. Reg. 1.414(v)-1(b)(1)(iii)); the rest
-  is refunded. The match on what is refunded is forfeited (Treas. Reg. 1.401(k)-2(b)(4)(iii), IRC 411(a)(3)(G)).
-- QNEC: the same share of pay for each of the others, so that their average just passes (Treas. Reg. 1.401(k)-2(a)(6); being
-  the same for all it keeps the limit on targeting, (a)(6)(iv)). By the prior-year method it would have been due last year.
+- Excess of ADP is catch-up first, as far as the year's limit has room (IRC 414(v), Treas. Reg. 1.414(v)-1(b)(1)(iii)); the
+  rest is refunded. The match on what is refunded is forfeited (Treas. Reg. 1.401(k)-2(b)(4)(iii), IRC 411(a)(3)(G)).
+- QNEC: the same share of pay for each of the others, so that their average just passes (Treas. Reg. 1.401(k)-2(a)(6); the
+  same for all, it keeps the limit on targeting, (a)(6)(iv)). By the prior-year method it would have been due last year.
 - QMAC: of ACP, the same share on top of the match of each of the others.
 """
 

@@ -44,7 +44,7 @@ _WAYS = {
 
 _DISPARITY = f"{DISPARITY.numerator} * {{of}} // {DISPARITY.denominator}"
 #: The rates of all who count, each way: 1.401(a)(4)-7(b)(2) and (3) of `disparity`, in whole cents.
-_RATES = f"""
+RATES = f"""
     with rates as (
         select
             person.*,
@@ -180,7 +180,7 @@ def _futures(
     covered, benefits = plan_coverage(connection, "core"), average_benefits(connection)
     edges = {row[:4]: row[4:] for row in connection.execute(_GATEWAY).fetchall()}
     by_plan = {(plan.scenario, plan.year): plan for plan in plans}
-    rows = [row for row in connection.execute(_RATES).fetchall() if (row[0], row[1]) in by_plan]
+    rows = [row for row in connection.execute(RATES).fetchall() if (row[0], row[1]) in by_plan]
     found: dict[tuple[str, int], list[_Future]] = {}
     for world, counts in groupby(rows, key=lambda row: row[:3]):
         plan = by_plan[world[:2]]

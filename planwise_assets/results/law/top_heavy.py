@@ -3,8 +3,8 @@
 Belongs here: balances as far as they are known, key employees, the minimum's cost, the answer's words. Does not: the rules
 (study/law/top_heavy.py), the census (intake/law_facts.py).
 
-A year is judged by the last day of the year before, a plan's first year by its own (416(g)(4)(C)). A balance is the match and
-core so far (with the census's match_balance and core_balance) less what was forfeited, and the deferrals since the first
+A year is judged by the last day of the year before, a plan's first year by its own (416(g)(4)(C)). A balance is the match
+and core so far (with the census's match_balance and core_balance) less what was forfeited, and the deferrals since the first
 simulated year: no returns, and no deferrals from before. People who left in the determination year count with what they
 took (416(g)(3)(B), (4)(E)); who was a key employee in an earlier published year and is none now does not (416(g)(4)(B)).
 """

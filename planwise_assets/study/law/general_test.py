@@ -68,19 +68,6 @@ def benefit_factor(age: int) -> float:
     return float((1 + INTEREST) ** max(TESTING_AGE - age, 0)) / factors[begins]
 
 
-def with_disparity(contribution: Fraction, pay: Fraction, wage_base: Fraction) -> Fraction:
-    """The rate that the full permitted disparity explains, Treas. Reg. 1.401(a)(4)-7(b)(2) and (3).
-
-    Args:
-        contribution: What is allocated, in dollars.
-        pay: Plan compensation, above 0.
-        wage_base: The Social Security wage base of the year.
-    """
-    if pay <= wage_base:
-        return min(2 * contribution / pay, contribution / pay + DISPARITY)
-    return min(contribution / (pay - wage_base / 2), (contribution + DISPARITY * wage_base) / pay)
-
-
 def hundredths(rate: Fraction) -> int:
     """A rate to the nearest 0.01 %, halves up."""
     return int(rate * _HUNDREDTHS + Fraction(1, 2))
