@@ -67,7 +67,7 @@ class ReportData:
     sensitivity: Sensitivity | None = None
     cut: Cut | None = None
     heat: Mapping[str, HeatMap] = field(default_factory=dict)
-    law: LawAnswers = LawAnswers()
+    law: LawAnswers = field(default_factory=LawAnswers)
 
     @property
     def first(self) -> str:

@@ -169,6 +169,8 @@ def _share(
     measure = service + (age if plan.match_by == "points" else 0)
     kept = deferral + caught_up - int(refund * 100)
     earned = plan.match_of(Fraction(kept, pay), measure) * pay if pay else Fraction(0)
+    if plan.match_at_most is not None:
+        earned = min(earned, Fraction(plan.match_at_most * 100))
     lost = max(match - int(earned + Fraction(1, 2)), 0) if refund else 0
     return Share(one.employee, one.excess, catch_up, refund, Decimal(lost) / 100)
 

@@ -82,16 +82,10 @@ RATES = f"""
     order by scenario_id, simulation_year, seed, way
 """
 
-_GATEWAY = """
-    select
-        scenario_id,
-        simulation_year,
-        seed,
-        is_hce,
-        arg_min([core_cents, pay_cents], core_cents / pay_cents),
-        arg_max([core_cents, pay_cents], core_cents / pay_cents)
-    from law_people
-    where gets_core and pay_cents > 0
+#: The lowest and the highest rate of those who get the contribution, to 0.01 % as all rates.
+_GATEWAY = f"""
+    select scenario_id, simulation_year, seed, is_hce, min(rate), max(rate)
+    from (select *, {hundredths("core_cents")} as rate from law_people where gets_core and pay_cents > 0)
     group by all
 """
 
@@ -191,8 +185,8 @@ def _futures(
             _Future(
                 world[2],
                 failing_by,
-                Fraction(*lowest[0]) if lowest else None,
-                Fraction(*highest[1]) if highest else None,
+                Fraction(lowest[0], 10_000) if lowest else None,
+                Fraction(highest[1], 10_000) if highest else None,
                 not is_gradual(plan.core, plan.core_by),
             )
         )

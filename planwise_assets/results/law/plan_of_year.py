@@ -58,6 +58,7 @@ class PlanOfYear:
         match_by: What the match goes by.
         match: Its bands.
         match_conditions: As `core_conditions`.
+        match_at_most: The highest match of a person, in dollars; None: no such limit.
     """
 
     scenario: str
@@ -78,6 +79,7 @@ class PlanOfYear:
     match_by: str
     match: tuple[MatchBand, ...]
     match_conditions: tuple[bool, int]
+    match_at_most: Decimal | None
 
     @property
     def has_core(self) -> bool:
@@ -145,6 +147,7 @@ def plan_of_year(made: Published, scenario: str, year: int) -> PlanOfYear:
         match=tuple(MatchBand(*_span(row), _tiers(row)) for row in bands)
         or (MatchBand(0, None, _tiers(_of_all(settings))),),
         match_conditions=conditions("match"),
+        match_at_most=Decimal(settings["plan.match.annual_cap"]) if "plan.match.annual_cap" in settings else None,
     )
 
 
@@ -207,7 +210,8 @@ def _rows(settings: Settings, table: str) -> Iterator[dict[str, str]]:
 
 
 def _span(row: Mapping[str, str]) -> tuple[int, int | None]:
-    return int(row["min"]), None if row["max"] == "None" else int(row["max"])
+    # A setting that is left out has no text: the last band has no end.
+    return int(row["min"]), int(row["max"]) if "max" in row else None
 
 
 def _of_all(settings: Settings) -> dict[str, str]:
