@@ -31,7 +31,7 @@ PLAN = PlanOfYear(
     safe_harbor="none",
     method="current",
     has_roth=True,
-    counts_all_pay=True,
+    retirement_age=65,
     core_by="",
     core=(Band(0, None, Fraction(0)),),
     has_excess_rate=False,
@@ -53,7 +53,8 @@ def published() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("""
             create table fct_nondiscrimination_tests as
             select 'a' as scenario_id, 1::bigint as seed, 2025 as simulation_year, 'ADP' as test, false as passed,
-                3180.00::decimal(18, 2) as excess_amount, 0.045::decimal(9, 6) as hce_rate, 0.0185::decimal(9, 6) as nhce_rate;
+                3180.00::decimal(18, 2) as excess_amount, 0.045::decimal(9, 6) as hce_rate,
+                0.0185::decimal(9, 6) as nhce_rate;
             create table fct_yearly_events (
                 scenario_id varchar, seed bigint, simulation_year integer, employee_id varchar, event_type varchar,
                 event_category varchar

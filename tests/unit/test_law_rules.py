@@ -166,10 +166,12 @@ def test_annuity_factors_are_those_of_up_1984() -> None:
 
 def test_a_dollar_earlier_buys_more_benefit() -> None:
     """By hand: 3,000 at 45 grow by 1.085^20 = 5.1120 to 15,336.14 and buy 1,929.42 a year: 3.86 % of 50,000."""
-    assert 3_000 * benefit_factor(45) == pytest.approx(1_929.42, abs=0.01)
-    assert benefit_factor(65) == pytest.approx(1 / 7.948574)
-    assert benefit_factor(70) == pytest.approx(1 / annuity_factors()[70])
-    assert benefit_factor(119) == benefit_factor(100)
+    assert 3_000 * benefit_factor(45, 65) == pytest.approx(1_929.42, abs=0.01)
+    assert benefit_factor(65, 65) == pytest.approx(1 / 7.948574)
+    assert benefit_factor(70, 65) == pytest.approx(1 / annuity_factors()[70])
+    assert benefit_factor(119, 65) == benefit_factor(100, 65)
+    # A normal retirement age of 55, and nobody buys from before it.
+    assert benefit_factor(40, 55) == pytest.approx(1.085**15 / annuity_factors()[55])
 
 
 @pytest.mark.parametrize(

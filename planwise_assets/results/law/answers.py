@@ -83,6 +83,15 @@ def law_answers(
     )
 
 
+_LEFT_OUT = {"plan_exclusion", "union_member", "nonresident_alien", "employment_status"}
+
+
 def _assumed(facts: LawFacts) -> str:
-    """What is not known of the people who count, a sentence."""
-    return f"Nobody is known to be in a union or left out by the plan's terms: {facts.missing}." if facts.missing else ""
+    """What is taken of the people who count without being known, a sentence."""
+    if facts.missing:
+        return f"Nobody is known to be in a union or left out by the plan's terms: {facts.missing}."
+    if not facts.columns & _LEFT_OUT:
+        return "Nobody is known to be in a union or left out by the plan's terms: the census has no such column."
+    if any(person.is_excluded or person.is_union or person.is_alien for person in facts.people):
+        return "No hire is taken to be in a union or left out by the plan's terms."
+    return ""

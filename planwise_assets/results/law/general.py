@@ -18,14 +18,13 @@ import duckdb
 
 from planwise_assets.results.law.coverage import average_benefits, plan_coverage
 from planwise_assets.results.law.outcome import LawOutcome, failing
-from planwise_assets.results.law.people import hundredths
+from planwise_assets.results.law.people import fill, hundredths
 from planwise_assets.results.law.plan_of_year import PlanOfYear
 from planwise_assets.study.law.coverage import Covered
 from planwise_assets.study.law.general_test import (
     DISPARITY,
     INTEREST,
     MORTALITY,
-    TESTING_AGE,
     RateCount,
     benefit_factor,
     is_gradual,
@@ -39,7 +38,7 @@ _OLDEST = 120
 _WAYS = {
     "allocation": "by allocation rates",
     "disparity": "by allocation rates with permitted disparity imputed (401(l))",
-    "benefits": f"by equivalent benefits at {TESTING_AGE} ({float(INTEREST):.1%}, {MORTALITY})",
+    "benefits": f"by equivalent benefits ({float(INTEREST):.1%}, {MORTALITY})",
 }
 
 _DISPARITY = f"{DISPARITY.numerator} * {{of}} // {DISPARITY.denominator}"
@@ -63,8 +62,7 @@ RATES = f"""
             end as disparity,
             if(pay_cents > 0, cast(round(10000 * core_cents * factor / pay_cents) as bigint), 0) as benefits
         from law_people as person
-        inner join law_wage_bases using (scenario_id, simulation_year)
-        inner join law_benefit_factors using (age)
+        inner join law_general using (scenario_id, simulation_year, age)
         where counts_for_core
     )
 
@@ -162,21 +160,23 @@ def _not_needed(plan: PlanOfYear) -> tuple[str, str]:
 def _futures(
     connection: duckdb.DuckDBPyConnection, plans: Sequence[PlanOfYear], wage_bases: Mapping[tuple[str, int], int]
 ) -> dict[tuple[str, int], list[_Future]]:
+    rows = [
+        [plan.scenario, plan.year, age, wage_bases[plan.scenario, plan.year], benefit_factor(age, plan.retirement_age)]
+        for plan in plans
+        for age in range(_OLDEST)
+    ]
     connection.execute("""
-        create or replace temp table law_wage_bases (scenario_id varchar, simulation_year integer, wage_base_cents bigint);
-        create or replace temp table law_benefit_factors (age integer, factor double);
+        create or replace temp table law_general (
+            scenario_id varchar, simulation_year integer, age integer, wage_base_cents bigint, factor double
+        )
     """)
-    connection.executemany("insert into law_wage_bases values (?, ?, ?)", [[*at, cents] for at, cents in wage_bases.items()])
-    ages = list(range(_OLDEST))
-    connection.execute(
-        "insert into law_benefit_factors select unnest(?), unnest(?)", [ages, [benefit_factor(age) for age in ages]]
-    )
+    fill(connection, "law_general", rows)
     covered, benefits = plan_coverage(connection, "core"), average_benefits(connection)
     edges = {row[:4]: row[4:] for row in connection.execute(_GATEWAY).fetchall()}
     by_plan = {(plan.scenario, plan.year): plan for plan in plans}
-    rows = [row for row in connection.execute(RATES).fetchall() if (row[0], row[1]) in by_plan]
+    counted = connection.execute(RATES).fetchall()
     found: dict[tuple[str, int], list[_Future]] = {}
-    for world, counts in groupby(rows, key=lambda row: row[:3]):
+    for world, counts in groupby(counted, key=lambda row: row[:3]):
         plan = by_plan[world[:2]]
         ways = {way: [RateCount(*row[4:]) for row in of] for way, of in groupby(counts, key=lambda row: row[3])}
         failing_by = {way: _failing(ways[way], covered[world], benefits[world]) for way in _tried(plan)}

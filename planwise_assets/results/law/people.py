@@ -43,8 +43,8 @@ def make_people(connection: duckdb.DuckDBPyConnection, facts: LawFacts, plans: I
             has_core boolean, core_at_year_end boolean, core_hours integer
         );
     """)
-    _fill(connection, "law_facts", [[*vars(person).values()] for person in facts.people])
-    _fill(
+    fill(connection, "law_facts", [[*vars(person).values()] for person in facts.people])
+    fill(
         connection,
         "law_plans",
         [
@@ -58,8 +58,14 @@ def make_people(connection: duckdb.DuckDBPyConnection, facts: LawFacts, plans: I
     connection.execute(f"create or replace temp table {PEOPLE} as {_QUERY}")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[list[object]]) -> None:
-    """Puts rows into a table, a list a column: row by row is a hundred times as slow."""
+def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[list[object]]) -> None:
+    """Puts rows into a table, a list a column: row by row is a hundred times as slow.
+
+    Args:
+        connection: Holds the table.
+        table: Its name.
+        rows: Values in the order of its columns.
+    """
     if rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
         connection.execute(f"insert into {table} select {', '.join('unnest(?)' for _ in columns)}", columns)

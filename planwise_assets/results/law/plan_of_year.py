@@ -50,7 +50,7 @@ class PlanOfYear:
         safe_harbor: The design; `none` without one.
         method: `current` or `prior`: whose average of the others the tests use.
         has_roth: Whether there are Roth deferrals.
-        counts_all_pay: Whether bonus and overtime are plan compensation.
+        retirement_age: Normal retirement age.
         core_by: What the core contribution goes by: `service`, `age`, `points`; empty where all have one rate.
         core: Its bands; a single one where all have one rate.
         has_excess_rate: Whether there is a rate above the Social Security wage base on top.
@@ -71,7 +71,7 @@ class PlanOfYear:
     safe_harbor: str
     method: str
     has_roth: bool
-    counts_all_pay: bool
+    retirement_age: int
     core_by: str
     core: tuple[Band, ...]
     has_excess_rate: bool
@@ -136,7 +136,7 @@ def plan_of_year(made: Published, scenario: str, year: int) -> PlanOfYear:
         safe_harbor=settings["plan.safe_harbor"],
         method=settings["plan.testing.method"],
         has_roth=flag("roth_available"),
-        counts_all_pay=flag("compensation.bonus") and flag("compensation.overtime"),
+        retirement_age=int(settings["plan.vesting.normal_retirement_age"]),
         core_by=core_by,
         core=tuple(Band(*_span(row), Fraction(row["rate"])) for row in rows) or (everybody,),
         has_excess_rate=any(

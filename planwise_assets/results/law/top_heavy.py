@@ -19,6 +19,7 @@ import duckdb
 
 from planwise_assets.intake.law_facts import LawFacts
 from planwise_assets.results.law.outcome import LawOutcome
+from planwise_assets.results.law.people import fill
 from planwise_assets.results.law.plan_of_year import PlanOfYear
 from planwise_assets.study.law.top_heavy import (
     FIVE_PERCENT,
@@ -170,9 +171,7 @@ def make_money(connection: duckdb.DuckDBPyConnection, officers_pay: Mapping[tupl
         for scenario, year, seed, heads in connection.execute(_HEADS).fetchall()
         if (scenario, year) in officers_pay
     ]
-    if worlds:
-        columns = [list(column) for column in zip(*worlds, strict=True)]
-        connection.execute(f"insert into law_officers select {', '.join('unnest(?)' for _ in columns)}", columns)
+    fill(connection, "law_officers", worlds)
     connection.execute(_MONEY)
 
 

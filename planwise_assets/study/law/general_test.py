@@ -21,7 +21,6 @@ from planwise_assets.study.law.coverage import Covered
 #: Treas. Reg. 1.401(a)(4)-12: a standard interest rate is 7.5 to 8.5 %, a standard mortality table UP-1984.
 INTEREST = Fraction(85, 1000)
 MORTALITY = "UP-1984"
-TESTING_AGE = 65
 #: IRC 401(l)(2): the most that integration may add, here imputed (Treas. Reg. 1.401(a)(4)-7(b)).
 DISPARITY = Fraction(57, 1000)
 # Treas. Reg. 1.401(a)(4)-8(b)(1)(vi).
@@ -51,21 +50,27 @@ class RateCount(NamedTuple):
 def annuity_factors() -> dict[int, float]:
     """What 1 a year for life, in monthly payments in advance, costs from each age on: UP-1984 at INTEREST.
 
-    From the SOA's table 831 (annuity_factors.csv; tests/unit/test_general_test.py makes it anew).
+    From the SOA's table 831 (annuity_factors.csv; tests/unit/test_law_rules.py makes it anew).
     """
     with (Path(__file__).parent / "annuity_factors.csv").open(encoding="utf-8", newline="") as file:
         return {int(row["age"]): float(row["factor"]) for row in csv.DictReader(file)}
 
 
-def benefit_factor(age: int) -> float:
+def benefit_factor(age: int, testing_age: int) -> float:
     """What a dollar contributed at an age buys a year from the testing age on, or from the age where that is later.
 
-    It earns INTEREST until then and is exchanged for an annuity for life (Treas. Reg. 1.401(a)(4)-8(b)(2); 1.401(a)(4)-12,
-    "testing age").
+    It earns INTEREST until then and is exchanged for an annuity for life (Treas. Reg. 1.401(a)(4)-8(b)(2)).
+
+    Args:
+        age: Completed years.
+        testing_age: The plan's normal retirement age, the same for all (Treas. Reg. 1.401(a)(4)-12, "testing age").
+
+    Returns:
+        Dollars a year, paid monthly.
     """
     factors = annuity_factors()
-    begins = min(max(age, TESTING_AGE), max(factors))
-    return float((1 + INTEREST) ** max(TESTING_AGE - age, 0)) / factors[begins]
+    begins = min(max(age, testing_age), max(factors))
+    return float((1 + INTEREST) ** max(testing_age - age, 0)) / factors[begins]
 
 
 def hundredths(rate: Fraction) -> int:
