@@ -93,7 +93,7 @@ def census() -> list[dict[str, Any]]:
             "annual_compensation": pay,
             "level_id": 4 if highly else 1 + n % 2,
             "scheduled_hours_per_week": 15 if n % 13 == 5 else 40,
-            "deferral_rate": [0, 0.03, 0.08][n % 3 if not highly else 2] if covered and n not in (108, 216) else 0,
+            "deferral_rate": [0, 0.03, 0.08, 0.12][n % 3 if not highly else 3] if covered and n not in (108, 216) else 0,
             "plan_exclusion": "yes" if left_out else "no",
             "union_member": "yes" if union else "no",
             "nonresident_alien": "yes" if alien else "no",
