@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from itertools import chain
 
 import duckdb
@@ -19,8 +21,8 @@ from planwise_assets.results.law.coverage import coverage
 from planwise_assets.results.law.general import general_test, needs_test
 from planwise_assets.results.law.outcome import LawOutcome
 from planwise_assets.results.law.people import make_people
-from planwise_assets.results.law.plan_of_year import limit_in_dollars, plan_of_year
-from planwise_assets.results.law.top_heavy import is_exempt, make_money, top_heavy
+from planwise_assets.results.law.plan_of_year import PlanOfYear, limit_in_dollars, plan_of_year
+from planwise_assets.results.law.top_heavy import is_exempt, make_money, top_heavy, why_unknown
 from planwise_assets.results.provenance import Published
 
 
@@ -47,26 +49,25 @@ def law_answers(
     published = sorted(there, key=lambda at: (made.scenarios.index(at[0]), at[1]))
     plans = [plan_of_year(made, scenario, year) for scenario, year in published]
 
-    def cents(name: str, at: tuple[str, int]) -> int:
-        return int(limit_in_dollars(made, at[0], name, at[1]) * 100)
+    @cache
+    def dollars(scenario: str, name: str, year: int) -> Decimal:
+        return limit_in_dollars(made, scenario, name, year)
+
+    def cents(name: str, asked: Sequence[PlanOfYear]) -> dict[tuple[str, int], int]:
+        return {(plan.scenario, plan.year): int(dollars(plan.scenario, name, plan.year) * 100) for plan in asked}
 
     make_people(connection, facts, plans)
-    wage_bases = {
-        (plan.scenario, plan.year): cents("social_security_wage_base", (plan.scenario, plan.year))
-        for plan in plans
-        if needs_test(plan)
-    }
-    limits = {
-        name: {(plan.scenario, plan.year): cents(name, (plan.scenario, plan.year)) for plan in plans if not is_exempt(plan)}
-        for name in ("key_employee_416", "compensation_401a17")
-    }
-    if limits["key_employee_416"]:
-        make_money(connection, limits["key_employee_416"])
+    wage_bases = cents("social_security_wage_base", [plan for plan in plans if needs_test(plan)])
+    first = min((plan.year for plan in plans), default=0)
+    may_be_heavy = [plan for plan in plans if not is_exempt(plan) and not why_unknown(plan, first, facts)]
+    if may_be_heavy:
+        # Of every year: who was a key employee before, and what each put in so far.
+        make_money(connection, cents("key_employee_416", plans))
     assumed = _assumed(facts)
     found = chain(
         coverage(connection, assumed),
         general_test(connection, plans, wage_bases, assumed),
-        top_heavy(connection, plans, facts, limits["compensation_401a17"]),
+        top_heavy(connection, plans, facts, cents("compensation_401a17", may_be_heavy)),
         tested_apart(connection),
     )
     order = made.scenarios.index
@@ -77,7 +78,7 @@ def law_answers(
                 connection,
                 excess,
                 {(plan.scenario, plan.year): plan for plan in plans},
-                lambda scenario, name, year: limit_in_dollars(made, scenario, name, year),
+                dollars,
             )
         ),
     )
@@ -91,7 +92,7 @@ def _assumed(facts: LawFacts) -> str:
     if facts.missing:
         return f"Nobody is known to be in a union or left out by the plan's terms: {facts.missing}."
     if not facts.columns & _LEFT_OUT:
-        return "Nobody is known to be in a union or left out by the plan's terms: the census has no such column."
+        return "Of unions and people left out the census has no column."
     if any(person.is_excluded or person.is_union or person.is_alien for person in facts.people):
         return "No hire is taken to be in a union or left out by the plan's terms."
     return ""

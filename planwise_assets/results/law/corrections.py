@@ -30,8 +30,9 @@ _HIGHER_FROM = 2025
 # IRC 414(v)(7): from then on catch-up of the highly paid is Roth.
 _ROTH_FROM = 2026
 
-_PERSON = """
+_PEOPLE = """
     select
+        employee_id,
         age_at_year_end,
         tenure_years_at_year_end,
         cast(plan_compensation * 100 as bigint),
@@ -39,7 +40,7 @@ _PERSON = """
         cast(catch_up_contribution * 100 as bigint),
         cast(employer_match * 100 as bigint)
     from fct_workforce_snapshot
-    where scenario_id = ? and simulation_year = ? and seed = ? and employee_id = ?
+    where scenario_id = ? and simulation_year = ? and seed = ? and employee_id in (select unnest(?))
 """
 
 _OTHERS = """
@@ -149,15 +150,16 @@ def corrections(
         connection.execute(_TESTED)
     for (scenario, year, test, seed), people in groupby(found, key=lambda one: (one.scenario, one.year, one.test, one.seed)):
         plan = plans[scenario, year]
-        shares = [_share(connection, one, plan, catch_up_limit) for one in people]
+        listed = list(people)
+        asked = [scenario, year, seed, [one.employee for one in listed]]
+        known = {who: facts for who, *facts in connection.execute(_PEOPLE, asked).fetchall()}
+        shares = [_share(one, known[one.employee], plan, catch_up_limit) for one in listed]
         yield Correction(scenario, year, test, seed, shares, *_contributions(connection, plan, test, seed))
 
 
-def _share(
-    connection: duckdb.DuckDBPyConnection, one: Excess, plan: PlanOfYear, catch_up_limit: Callable[[str, str, int], Decimal]
-) -> Share:
-    row = connection.execute(_PERSON, [one.scenario, one.year, one.seed, one.employee]).fetchone()
-    age, service, pay, deferral, caught_up, match = row or (0, 0, 0, 0, 0, 0)
+def _share(one: Excess, known: Sequence[int], plan: PlanOfYear, catch_up_limit: Callable[[str, str, int], Decimal]) -> Share:
+    """What becomes of a person's excess; `known` is what `_PEOPLE` says of the person, but for the id."""
+    age, service, pay, deferral, caught_up, match = known
     if one.test == "ACP":
         return Share(one.employee, one.excess, Decimal(0), one.excess, Decimal(0))
     room = Decimal(0)
@@ -179,10 +181,11 @@ def _contributions(
     connection: duckdb.DuckDBPyConnection, plan: PlanOfYear, test: str, seed: int
 ) -> tuple[Decimal | None, Fraction | None, Decimal | None]:
     """Cost and rate of a QNEC, and the cost of a QMAC."""
-    row = connection.execute(_OTHERS, [plan.scenario, plan.year, seed, test]).fetchone()
-    if row is None or not row[0] or plan.method == "prior":
+    ((people, paid, pay, match, highly, others),) = connection.execute(
+        _OTHERS, [plan.scenario, plan.year, seed, test]
+    ).fetchall()
+    if not people or plan.method == "prior":
         return None, None, None
-    people, paid, pay, match, highly, others = row
     needed = others_needed(highly)
     missing = Fraction(needed) - Fraction(others)
     # Who has no pay gets nothing, and stays in the average.

@@ -121,7 +121,6 @@ _PAID = """
     )
 
     select
-        coalesce(max(if(is_key_now and pay_cents > 0, (deferral_cents + employer_cents) / pay_cents, 0)), 0),
         arg_max([deferral_cents + employer_cents, pay_cents], (deferral_cents + employer_cents) / pay_cents)
             filter (is_key_now and pay_cents > 0),
         list([pay_cents, employer_cents]) filter (is_owed and not is_key_now)
@@ -184,14 +183,14 @@ def top_heavy(
     """The answer for each scenario and year.
 
     Args:
-        connection: Holds `law_money`, if any plan is not exempt.
+        connection: Holds `law_money`, if something can be said of any plan.
         plans: Of every scenario and year.
         facts: What the census says of its people.
         pay_limits: IRC 401(a)(17) in cents, by scenario and year.
     """
     first = min((plan.year for plan in plans), default=0)
     for plan in plans:
-        unknown = _unknown(plan, first, facts)
+        unknown = why_unknown(plan, first, facts)
         if is_exempt(plan):
             text = "A safe harbor and deferrals alone are exempt (416(g)(4)(H))."
             yield LawOutcome(plan.scenario, plan.year, "top-heavy", LAW, "exempt", text)
@@ -206,8 +205,14 @@ def determination_year(plan: PlanOfYear) -> int:
     return plan.year if plan.adopted.year >= plan.year else plan.year - 1
 
 
-def _unknown(plan: PlanOfYear, first: int, facts: LawFacts) -> str:
-    """Why nothing can be said; empty where something can."""
+def why_unknown(plan: PlanOfYear, first: int, facts: LawFacts) -> str:
+    """Why nothing can be said; empty where something can.
+
+    Args:
+        plan: The plan of a year.
+        first: The first published year.
+        facts: What the census says of its people.
+    """
     if facts.missing:
         return f"Nobody is known to be a key employee: {facts.missing}."
     if not any(person.is_officer or person.owns > ONE_PERCENT for person in facts.people):
@@ -275,7 +280,6 @@ def _not_known(plan: PlanOfYear, first: int, facts: LawFacts) -> str:
 def _cost(connection: duckdb.DuckDBPyConnection, plan: PlanOfYear, seed: int, most: int) -> int:
     """What the minimum costs in a future, in cents."""
     at = {"scenario": plan.scenario, "seed": seed, "year": plan.year, "of": determination_year(plan), "most": most}
-    row = connection.execute(_PAID, at).fetchone()
-    _, best, owed = row if row else (0, None, None)
+    ((best, owed),) = connection.execute(_PAID, at).fetchall()
     rate = minimum_rate(Fraction(*best) if best else Fraction(0))
     return sum(max(int(pay * rate + Fraction(1, 2)) - given, 0) for pay, given in owed or [])
