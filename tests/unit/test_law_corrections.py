@@ -35,6 +35,7 @@ PLAN = PlanOfYear(
     core_by="",
     core=(Band(0, None, Fraction(0)),),
     has_excess_rate=False,
+    is_uniform=True,
     core_conditions=(False, 0),
     match_by="",
     match=(HALF,),
@@ -147,7 +148,7 @@ def law_people(rows: list[tuple[str, int, int, int]], wage_base: int = 176_100) 
         values += [pay * 100, 0, 0, core * 100]
         connection.execute(f"insert into law_people values ({', '.join('?' * len(values))})", values)
     bands = (Band(0, 40, Fraction(2, 100)), Band(40, None, Fraction(9, 100)))
-    plan = replace(PLAN, core_by="age", core=bands)
+    plan = replace(PLAN, core_by="age", core=bands, is_uniform=False)
     return general_test(connection, [plan], {("a", 2025): wage_base * 100}, "")
 
 

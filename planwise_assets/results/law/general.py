@@ -146,7 +146,7 @@ def general_test(
 
 def needs_test(plan: PlanOfYear) -> bool:
     """Whether the core contribution differs by age, service or points."""
-    return len({band.rate for band in plan.core}) > 1 or (len(plan.core) > 1 and plan.has_excess_rate)
+    return not plan.is_uniform
 
 
 def _not_needed(plan: PlanOfYear) -> tuple[str, str]:

@@ -54,6 +54,7 @@ class PlanOfYear:
         core_by: What the core contribution goes by: `service`, `age`, `points`; empty where all have one rate.
         core: Its bands; a single one where all have one rate.
         has_excess_rate: Whether there is a rate above the Social Security wage base on top.
+        is_uniform: Whether all have the same core rates.
         core_conditions: Whether it needs employment at year end, and how many hours.
         match_by: What the match goes by.
         match: Its bands.
@@ -75,6 +76,7 @@ class PlanOfYear:
     core_by: str
     core: tuple[Band, ...]
     has_excess_rate: bool
+    is_uniform: bool
     core_conditions: tuple[bool, int]
     match_by: str
     match: tuple[MatchBand, ...]
@@ -142,6 +144,7 @@ def plan_of_year(made: Published, scenario: str, year: int) -> PlanOfYear:
         has_excess_rate=any(
             Fraction(row["excess_rate"]) for row in rows or [{"excess_rate": settings["plan.core.excess_rate"]}]
         ),
+        is_uniform=len({(Fraction(row["rate"]), Fraction(row["excess_rate"])) for row in rows}) <= 1,
         core_conditions=conditions("core"),
         match_by=match_by,
         match=tuple(MatchBand(*_span(row), _tiers(row)) for row in bands)

@@ -172,7 +172,7 @@ def _graded_core(plan: Plan, year: int) -> str | None:
     return (
         f"IRC 401(a)(4): a core contribution by {bands[0].dimension} is no uniform formula (Treas. Reg. "
         "1.401(a)(4)-2(b)(2)): the plan must pass the general test, on contributions (-2(c)) or cross-tested on benefits "
-        "(-8(b)). PlanWise does not make that test yet."
+        "(-8(b)). Once it is simulated, planwise results --tests says whether it does."
     )
 
 
