@@ -5,7 +5,7 @@ Belongs here: tables and JSON. Does not: the tests (results/compliance.py, resul
 
 from __future__ import annotations
 
-from planwise_assets.commands.shared.console import is_terminal, print_json, print_table, say
+from planwise_assets.commands.shared.console import Form, is_terminal, print_in_form, print_json, print_table, say
 from planwise_assets.commands.shared.options import Results
 from planwise_assets.intake.law_facts import law_facts
 from planwise_assets.results.compliance import CHANCE_HEAD, HEADS, PlanTest, outcome_rows, read_plan_tests
@@ -27,12 +27,13 @@ def asked_of(there: Results, study: Study) -> LawAnswers:
     return law_answers(there.connection, there.made, law_facts(study, there.made.last.census[1]), excess)
 
 
-def show_tests(there: Results, study: Study, *, as_json: bool) -> None:
+def show_tests(there: Results, study: Study, form: Form, *, as_json: bool) -> None:
     """Prints every test.
 
     Args:
         there: The published results.
         study: As `asked_of`.
+        form: Of the tables; what only people at a terminal are told is left out of all but tables.
         as_json: Print JSON.
     """
     outcomes = read_plan_tests(there.connection, there.made.scenarios)
@@ -48,11 +49,15 @@ def show_tests(there: Results, study: Study, *, as_json: bool) -> None:
         print_json({**there.as_json(), **told})
         return
     futures = len(there.made.seeds)
-    _print_rates(outcomes, futures)
-    if not is_terminal():
+    _print_rates(outcomes, futures, form)
+    is_told = is_terminal() and form is Form.TABLE
+    if not is_told:
         say("")
-    print_table("What the law asks of the plan as a whole", LAW_HEADS, law_rows(answers.outcomes), left=6, wrap=True)
-    if not is_terminal():
+    title, rows = "What the law asks of the plan as a whole", law_rows(answers.outcomes)
+    if is_told:
+        print_table(title, LAW_HEADS, rows, left=len(LAW_HEADS), wrap=True)
+    else:
+        print_in_form(form, title, LAW_HEADS, rows, left=len(LAW_HEADS))
         return
     worst = " in the worst future" if futures > 1 else ""
     if excess:
@@ -66,11 +71,11 @@ def show_tests(there: Results, study: Study, *, as_json: bool) -> None:
             say(f"{outcome.scenario}, {remedy}")
 
 
-def _print_rates(outcomes: list[PlanTest], futures: int) -> None:
+def _print_rates(outcomes: list[PlanTest], futures: int, form: Form) -> None:
     """ADP, ACP and 415 by scenario and year."""
     several = f"; means over {futures} seeds, and the worst" if futures > 1 else ""
     heads, rows = list(HEADS), list(outcome_rows(outcomes))
     if futures > 1:
         heads.append(CHANCE_HEAD)
         rows = [[*row, outcome.chance_text] for row, outcome in zip(rows, outcomes, strict=True)]
-    print_table(f"The plan's tests, averages in per cent of pay{several}", heads, rows, left=4)
+    print_in_form(form, f"The plan's tests, averages in per cent of pay{several}", heads, rows, left=4)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from planwise_assets.commands.plan_tests import show_tests
-from planwise_assets.commands.shared.console import fail, is_terminal, note, print_json, print_table, say
+from planwise_assets.commands.shared.console import Form, fail, is_terminal, note, print_json, print_table, say
 from planwise_assets.commands.shared.cuts import (
     ByOption,
     chosen_group,
@@ -21,7 +21,15 @@ from planwise_assets.commands.shared.cuts import (
     print_cut,
     print_cut_bands,
 )
-from planwise_assets.commands.shared.options import JsonOption, Results, StrictOption, one_of, open_study, published
+from planwise_assets.commands.shared.options import (
+    FormOption,
+    JsonOption,
+    Results,
+    StrictOption,
+    one_of,
+    open_study,
+    published,
+)
 from planwise_assets.results.chances import chances_above
 from planwise_assets.results.ensembles import (
     CONFIDENCE,
@@ -77,6 +85,7 @@ def results(
         typer.Option("--tests", help="The plan's tests: rates, limit, margin, excess and whose, what would have to change."),
     ] = False,
     by: ByOption = None,
+    form: FormOption = Form.TABLE,
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
@@ -92,6 +101,8 @@ def results(
 
         planwise results --tests
 
+        planwise results --tests --format csv > tests.csv
+
         planwise results --by division
 
         planwise results --json | jq '.facts[] | select(.measure == "headcount")'
@@ -103,9 +114,11 @@ def results(
     for option, given in (("--tests", tests), ("--above", above is not None), ("--precision", precision is not None)):
         if by is not None and given:
             fail(f"--by cuts the figures, not what {option} shows: leave one of the two out.")
+    if form is not Form.TABLE and not tests:
+        fail("--format is of --tests; figures as files: planwise export --format csv.")
     with published(settings, study, strict=strict) as there:
         if tests:
-            show_tests(there, study, as_json=as_json)
+            show_tests(there, study, form, as_json=as_json)
             return
         if above is not None:
             _show_chances(there, measure or ["net_cost"], above, as_json=as_json)

@@ -6,6 +6,7 @@ three plans: core by age that rises too fast, core by service with entry conditi
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from fractions import Fraction
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 from planwise_assets.commands.cli import app
 from planwise_assets.intake.law_facts import LawFacts, law_facts
 from planwise_assets.results.excess import read_excess
-from planwise_assets.results.law import apart, coverage, general, people, top_heavy
+from planwise_assets.results.law import apart, coverage, general, match_rates, people, top_heavy
 from planwise_assets.results.law.answers import LawAnswers, law_answers
 from planwise_assets.results.law.outcome import LawOutcome
 from planwise_assets.results.provenance import Published, read_published
@@ -67,12 +68,25 @@ STUDY: dict[str, Any] = {
                 },
             }
         },
+        "graded_match": {
+            "plan": {
+                "match": {
+                    "employed_at_year_end": True,
+                    "by_service": [
+                        {"min": 0, "max": 3, "tiers": [{"up_to": 0.04, "rate": 0.5}]},
+                        {"min": 3, "max": 9, "tiers": [{"up_to": 0.04, "rate": 1}]},
+                        {"min": 9, "tiers": [{"up_to": 0.06, "rate": 1}]},
+                    ],
+                }
+            }
+        },
         "safe": {"plan": {"safe_harbor": "basic", "vesting": {"match": "immediate"}}},
     },
 }
 PLANS = {
     "by_age": Plan(21, 0, 0, False, match_at_year_end=True, match_hours=600, core_at_year_end=True),
     "by_service": Plan(20, 6, 3, True),
+    "graded_match": Plan(21, 0, 0, False, match_at_year_end=True, has_core=False),
     "safe": Plan(21, 0, 0, False, has_core=False),
 }
 
@@ -230,6 +244,33 @@ def test_the_general_test(answers: LawAnswers, rows: Any, part_time: Any, scenar
     assert found.says == ("passed" if ways_that_pass else "failed")
 
 
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_rates_of_a_graded_match(answers: LawAnswers, rows: Any, part_time: Any, year: int) -> None:
+    """The group of each highly compensated person's rate: 2, 4 and 6 % of pay by 0, 3 and 9 years of service."""
+    found = one(answers, "graded_match", year, "match rates")
+    everybody = law_oracle.who_counts(
+        rows["graded_match", year], PEOPLE, part_time["graded_match", year], PLANS["graded_match"]
+    )
+    promised = []
+    for it in everybody:
+        served = it.row["tenure_years_at_year_end"]
+        rate = 0 if not it.benefits["match"] else 2 if served < 3 else 4 if served < 9 else 6
+        if it.counts["match"]:
+            promised.append((rate, it.highly))
+    others, highly = (sum(of is which for _, of in promised) for which in (False, True))
+    ratios = {}
+    for rate in {rate for rate, of in promised if of and rate}:
+        above = [of for it, of in promised if it >= rate]
+        ratios[rate] = Fraction(above.count(False) * highly, others * above.count(True))
+    lowest = min(ratios.values())
+    assert found.figures["ratio_percentage"] == float(lowest)
+    safe, unsafe = law_oracle.harbors(others, highly)
+    expected = (
+        "passed" if lowest >= min(safe, Fraction(7, 10)) else "failed" if lowest < unsafe else "facts and circumstances"
+    )
+    assert found.says == expected
+
+
 @pytest.mark.parametrize("scenario", ["by_age", "by_service"])
 def test_top_heavy(answers: LawAnswers, rows: Any, part_time: Any, scenario: str) -> None:
     assert one(answers, scenario, 2025, "top-heavy").says == "cannot be said"
@@ -295,6 +336,8 @@ DEFECTS = [
     (top_heavy, "_MONEY", "place <= officers_at_most", "false"),
     (top_heavy, "_MONEY", "employment_status = 'active' and is_eligible", "is_eligible"),
     (top_heavy, "_PAID", "not is_key_now", "true"),
+    (match_rates, "_COUNTS", "and counts_for_match", ""),
+    (match_rates, "_COUNTS", "gets_match, count", "true, count"),
     (apart, "_AVERAGES", "not is_hce and not is_otherwise_excludable", "not is_hce"),
 ]
 
@@ -330,7 +373,9 @@ def test_without_the_census_each_answer_says_so(warehouse: duckdb.DuckDBPyConnec
     gone = law_answers(warehouse, published, LawFacts(missing="the census people.csv is gone"), [])
     for it in gone.outcomes:
         asks = (
-            it.test.startswith("coverage") or it.test == "top-heavy" or (it.test.startswith("general") and bool(it.figures))
+            it.test.startswith("coverage")
+            or it.test in ("top-heavy", "match rates")
+            or (it.test.startswith("general") and bool(it.figures))
         )
         assert ("the census people.csv is gone" in it.because) is (asks and it.says != "exempt"), it
 
@@ -347,6 +392,13 @@ def test_results_say_it(made: Simulation, monkeypatch: pytest.MonkeyPatch) -> No
     (safe,) = [line for line in lines if line.startswith("safe ") and "general test" in line]
     assert "2025-2026" in safe
     assert "not needed" in safe
+    told = CliRunner().invoke(app, ["results", "--tests", "--format", "csv"])
+    blocks = told.stdout.split("\n\n")
+    heads, *rows_of_law = csv.reader(blocks[1].splitlines())
+    assert heads == ["scenario", "years", "test", "law", "outcome", "why"]
+    assert {row[2] for row in rows_of_law} == {row["test"] for row in read["law"]}
+    refused = CliRunner().invoke(app, ["results", "--format", "csv"])
+    assert (refused.exit_code, "--format is of --tests" in refused.stderr) == (2, True)
 
 
 def test_a_census_that_changed_is_not_asked(made: Simulation, published: Published) -> None:

@@ -249,6 +249,9 @@ def balances(rows: Sequence[Row], earlier: Sequence[Row]) -> dict[str, int]:
     deferred: dict[str, int] = {}
     for row in (*earlier, *rows):
         deferred[row["employee_id"]] = deferred.get(row["employee_id"], 0) + cents(row["employee_contribution"])
+    for row in rows:
+        # Catch-up of the year itself is not in.
+        deferred[row["employee_id"]] -= cents(row["catch_up_contribution"])
     employer = {
         row["employee_id"]: cents(row["cumulative_match"] + row["cumulative_core"])
         - cents(row["forfeited_match"] + row["forfeited_core"])

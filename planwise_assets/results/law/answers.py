@@ -19,6 +19,7 @@ from planwise_assets.results.law.apart import tested_apart
 from planwise_assets.results.law.corrections import Correction, corrections
 from planwise_assets.results.law.coverage import coverage
 from planwise_assets.results.law.general import general_test, needs_test
+from planwise_assets.results.law.match_rates import match_rates
 from planwise_assets.results.law.outcome import LawOutcome
 from planwise_assets.results.law.people import make_people
 from planwise_assets.results.law.plan_of_year import PlanOfYear, limit_in_dollars, plan_of_year
@@ -67,6 +68,7 @@ def law_answers(
     found = chain(
         coverage(connection, assumed),
         general_test(connection, plans, wage_bases, assumed),
+        match_rates(connection, plans, assumed),
         top_heavy(connection, plans, facts, cents("compensation_401a17", may_be_heavy)),
         tested_apart(connection),
     )

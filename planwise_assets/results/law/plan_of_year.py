@@ -93,6 +93,14 @@ class PlanOfYear:
         """Whether anybody's deferrals are matched."""
         return any(rate for band in self.match for _, rate in band.tiers)
 
+    def promise(self, measure: int) -> Fraction:
+        """The match of somebody who defers to the last tier, as a share of pay; `measure` as in `match_of`."""
+        band = self._match_band(measure)
+        return self.match_of(max((end for end, _ in band.tiers), default=Fraction(0)), measure)
+
+    def _match_band(self, measure: int) -> MatchBand:
+        return next(one for one in self.match if one.min <= measure and (one.max is None or measure < one.max))
+
     def match_of(self, rate: Fraction, measure: int) -> Fraction:
         """The match at a deferral rate, as a share of pay.
 
@@ -100,7 +108,7 @@ class PlanOfYear:
             rate: Deferrals as a share of pay.
             measure: The person's years of service or points; any number where all have the same tiers.
         """
-        band = next(one for one in self.match if one.min <= measure and (one.max is None or measure < one.max))
+        band = self._match_band(measure)
         start, share = Fraction(0), Fraction(0)
         for end, match in band.tiers:
             share += max(min(rate, end) - start, Fraction(0)) * match

@@ -5,7 +5,8 @@ Belongs here: balances as far as they are known, key employees, the minimum's co
 
 A year is judged by the last day of the year before, a plan's first year by its own (416(g)(4)(C)). A balance is the match
 and core so far (with the census's match_balance and core_balance) less what was forfeited, and the deferrals since the first
-simulated year: no returns, and no deferrals from before. People who left in the determination year count with what they
+simulated year: no returns, and no deferrals from before. Catch-up of the determination year itself does not count (Treas.
+Reg. 1.414(v)-1(d)(3)), that of earlier years does. People who left in the determination year count with what they
 took (416(g)(3)(B), (4)(E)); who was a key employee in an earlier published year and is none now does not (416(g)(4)(B)).
 """
 
@@ -61,8 +62,10 @@ _MONEY = f"""
             cast(paid_compensation * 100 as bigint) as paid_cents,
             cast((employer_match + employer_core) * 100 as bigint) as employer_cents,
             cast((employee_contribution - catch_up_contribution) * 100 as bigint) as deferral_cents,
-            cast((cumulative_match + cumulative_core - forfeited_match - forfeited_core) * 100 as bigint) as vested_cents,
-            sum(cast(employee_contribution * 100 as bigint)) over so_far as deferred_cents
+            cast((cumulative_match + cumulative_core - forfeited_match - forfeited_core) * 100 as bigint)
+                as employer_so_far_cents,
+            sum(cast(employee_contribution * 100 as bigint)) over so_far - cast(catch_up_contribution * 100 as bigint)
+                as deferred_cents
         from fct_workforce_snapshot as snapshot
         left join law_facts as facts using (employee_id)
         left join untested using (scenario_id, seed, employee_id)
@@ -85,7 +88,7 @@ _MONEY = f"""
 
     select
         *,
-        cast(greatest(vested_cents + deferred_cents, 0) as bigint) as balance_cents,
+        cast(greatest(employer_so_far_cents + deferred_cents, 0) as bigint) as balance_cents,
         owns > {FIVE_PERCENT}
         or (owns > {ONE_PERCENT} and paid_cents > {ONE_PERCENT_OWNERS_PAY * 100})
         or (may_be_key and place <= officers_at_most) as is_key,
@@ -248,10 +251,16 @@ def _answer(
         if is_top_heavy(key, everybody):
             one = _Future(seed, key, everybody, heads, _cost(connection, plan, seed, pay_limits[plan.scenario, plan.year]))
         futures.append(one)
+    if not futures:
+        return LawOutcome(plan.scenario, plan.year, "top-heavy", LAW, "cannot be said", f"Nothing of {of} is published.")
     heavy = [one for one in futures if is_top_heavy(one.key, one.everybody)]
     worst = max(futures, key=lambda one: (one.cost, one.share))
     says = (
-        "not top-heavy" if not heavy else "top-heavy" if len(heavy) == len(futures) else f"in {len(heavy)} of {len(futures)}"
+        "not top-heavy"
+        if not heavy
+        else "top-heavy"
+        if len(heavy) == len(futures)
+        else f"top-heavy in {len(heavy)} of {len(futures)}"
     )
     told = f"On 31 December {of} {worst.heads:,} key employees have {worst.share:.1%} of the money that is known"
     if len(futures) > 1:
