@@ -70,7 +70,7 @@ def law_answers(
         general_test(connection, plans, wage_bases, assumed),
         match_rates(connection, plans, assumed),
         top_heavy(connection, plans, facts, cents("compensation_401a17", may_be_heavy)),
-        tested_apart(connection),
+        tested_apart(connection, assumed if facts.missing else ""),
     )
     order = made.scenarios.index
     return LawAnswers(

@@ -97,13 +97,14 @@ class _Future:
         return self.without.passes or (self.statutory.passes and self.excludable.passes)
 
 
-def tested_apart(connection: duckdb.DuckDBPyConnection) -> Iterator[LawOutcome]:
+def tested_apart(connection: duckdb.DuckDBPyConnection, assumed: str) -> Iterator[LawOutcome]:
     """The answer for each scenario, test and year in which somebody is otherwise excludable; others have none.
 
     A test that passes with everybody asks for nothing more.
 
     Args:
         connection: Holds `law_people`, and the published tests.
+        assumed: What is not known of the people, a sentence; empty where nothing is wanting.
     """
     rows = connection.execute(_AVERAGES).fetchall()
     for (scenario, test, year), seeds in groupby(rows, key=lambda row: row[:3]):
@@ -116,7 +117,7 @@ def tested_apart(connection: duckdb.DuckDBPyConnection) -> Iterator[LawOutcome]:
             text = "By the prior-year method last year's parts would be needed, which are not worked out."
             yield LawOutcome(scenario, year, name, LAW, "not worked out", text)
             continue
-        yield _answer(scenario, name, year, [_future(*row[3:]) for row in listed])
+        yield _answer(scenario, name, year, [_future(*row[3:]) for row in listed], assumed)
 
 
 def _future(seed: int, passed: bool, _: str, *sums: int) -> _Future:
@@ -126,7 +127,7 @@ def _future(seed: int, passed: bool, _: str, *sums: int) -> _Future:
     return _Future(seed, passed, Part(highly, others), Part(statutory_highly, others), Part(new_highly, new_others))
 
 
-def _answer(scenario: str, test: str, year: int, futures: Sequence[_Future]) -> LawOutcome:
+def _answer(scenario: str, test: str, year: int, futures: Sequence[_Future], assumed: str) -> LawOutcome:
     failed = sum(not one.passes_apart for one in futures)
     one = min(futures, key=lambda each: (each.passes_apart, (each.without.limit or 0) - (each.without.highly or 0)))
     worst = "In the worst of the futures: without" if len(futures) > 1 else "Without"
@@ -137,6 +138,7 @@ def _answer(scenario: str, test: str, year: int, futures: Sequence[_Future]) -> 
     )
     if any(not each.passed and each.passes_apart for each in futures):
         text += " So the test that fails with everybody passes."
+    text = " ".join(filter(None, (text, assumed)))
     figures = {
         "worst_seed": one.seed,
         "hce_rate": None if one.without.highly is None else one.without.highly / 10_000,
