@@ -14,7 +14,10 @@ from planwise_assets.results.law.corrections import CORRECTION_HEADS, correction
 from planwise_assets.results.law.outcome import LAW_HEADS, law_rows
 
 #: How an outcome looks; whatever else it says is neither.
-_LOOKS = {"passed": "yes", "exempt": "yes", "not needed": "yes", "not top-heavy": "yes", "failed": "no", "top-heavy": "no"}
+_LOOKS = {
+    **dict.fromkeys(("passed", "exempt", "not needed", "not top-heavy", "not presumed"), "yes"),
+    **dict.fromkeys(("failed", "top-heavy", "presumed"), "no"),
+}
 
 
 def law_tables(data: ReportData) -> str:

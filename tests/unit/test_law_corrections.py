@@ -16,6 +16,7 @@ from planwise_assets.results.excess import read_excess
 from planwise_assets.results.law.corrections import Correction, correction_rows, corrections
 from planwise_assets.results.law.general import general_test
 from planwise_assets.results.law.outcome import LawOutcome, law_rows
+from planwise_assets.results.law.partial_termination import partial_termination
 from planwise_assets.results.law.plan_of_year import MatchBand, PlanOfYear, in_year
 from planwise_assets.study.law.general_test import Band
 
@@ -186,6 +187,34 @@ def test_cross_testing_passes_where_the_gateway_is_kept() -> None:
     (fails,) = law_people([old, ("N", 30, 50_000, 1_400)])
     assert (fails.says, fails.figures["gateway"]) == ("failed", False)
     assert "not kept" in fails.because
+
+
+@pytest.mark.parametrize(("let_go", "says"), [(0, "not needed"), (19, "not presumed"), (20, "presumed")])
+def test_a_fifth_let_go_is_presumed_a_partial_termination(let_go: int, says: str) -> None:
+    """Rev. Rul. 2007-43, by hand: of 100 participants 19 are below and 20 at the presumption; 5 more left by themselves.
+
+    Each left 100.00 unvested: 2,000.00 would not be forfeited. Ten people who are not in the plan do not count.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            create table fct_workforce_snapshot as
+            select
+                'a' as scenario_id, 1::bigint as seed, 2025 as simulation_year, 'P' || n as employee_id,
+                n < 100 as is_eligible, if(n < 25, 60.00, 0)::decimal(18, 2) as forfeited_match,
+                if(n < 25, 40.00, 0)::decimal(18, 2) as forfeited_core
+            from range(110) as numbers (n);
+            create table fct_yearly_events as
+            select scenario_id, seed, simulation_year, employee_id, 'termination' as event_type,
+                if(n < {let_go} or n >= 100, 'reduction', 'experienced') as event_category
+            from range(110) as numbers (n)
+            inner join fct_workforce_snapshot on employee_id = 'P' || n
+            where n < 25 or n >= 100
+        """)
+        (found,) = partial_termination(connection)
+    assert found.says == says
+    if let_go:
+        assert found.figures["turnover"] == let_go / 100
+        assert found.figures["forfeited"] == let_go * 100
 
 
 def test_years_with_the_same_answer_are_one_line() -> None:

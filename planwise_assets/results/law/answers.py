@@ -21,6 +21,7 @@ from planwise_assets.results.law.coverage import coverage
 from planwise_assets.results.law.general import general_test, needs_test
 from planwise_assets.results.law.match_rates import match_rates
 from planwise_assets.results.law.outcome import LawOutcome
+from planwise_assets.results.law.partial_termination import partial_termination
 from planwise_assets.results.law.people import make_people
 from planwise_assets.results.law.plan_of_year import PlanOfYear, limit_in_dollars, plan_of_year
 from planwise_assets.results.law.top_heavy import is_exempt, make_money, top_heavy, why_unknown
@@ -70,6 +71,7 @@ def law_answers(
         general_test(connection, plans, wage_bases, assumed),
         match_rates(connection, plans, assumed),
         top_heavy(connection, plans, facts, cents("compensation_401a17", may_be_heavy)),
+        partial_termination(connection),
         tested_apart(connection, assumed if facts.missing else ""),
     )
     order = made.scenarios.index

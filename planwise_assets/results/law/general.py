@@ -187,7 +187,7 @@ def _futures(
                 failing_by,
                 Fraction(lowest[0], 10_000) if lowest else None,
                 Fraction(highest[1], 10_000) if highest else None,
-                not is_gradual(plan.core, plan.core_by),
+                plan.has_excess_rate or not is_gradual(plan.core, plan.core_by),
             )
         )
     return found
@@ -215,6 +215,7 @@ def _answer(plan: PlanOfYear, futures: Sequence[_Future], assumed: str) -> LawOu
     if failed and len(futures) > 1:
         text = f"In future {one.seed}: {text}"
     figures = {
+        "worst_seed": one.seed,
         "way": one.passes_by,
         "rate_groups_failing": {way: bad for way, (bad, _) in one.failing.items()},
         "rate_groups": {way: of for way, (_, of) in one.failing.items()},
