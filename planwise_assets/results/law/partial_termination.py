@@ -1,4 +1,4 @@
-"""Partial plan termination, IRC 411(d)(3): whether a year's reductions are enough to be presumed one, and what vesting costs.
+"""Partial plan termination, IRC 411(d)(3): whether a year's reductions are presumed to be one, and what vesting would cost.
 
 Belongs here: the turnover of the published participants, and the answer's words. Does not: vesting anybody, which no
 simulation does.
