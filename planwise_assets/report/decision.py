@@ -23,7 +23,7 @@ from planwise_assets.results.wording import sentence
 #: More do not fit on the sheet; the rest of the report has all.
 MOST_SCENARIOS = 6
 _MOST_DIFFERENCES = 2
-_OF = {"ADP": "deferrals", "ACP": "match", "415": "limit a person"}
+_OF = {"ADP": "what the highly paid defer", "ACP": "what they are matched", "415": "limit a person"}
 _HASH_SHOWN = 12
 _HEAD_LENGTH = 30
 
@@ -145,8 +145,8 @@ def _how_sure(data: ReportData) -> str:
     if len(data.scenarios) == 1:
         return ""
     futures = len(data.seeds)
-    known_of = f"in {futures} futures" if futures > 1 else "in one future"
-    return f" How sure it is cannot be said {known_of}: that takes {FEWEST_SEEDS} (seeds in the study file)."
+    simulated = f"{futures} futures were" if futures > 1 else "One future was"
+    return f" {simulated} simulated: how far chance moves a difference is said from {FEWEST_SEEDS} on (setting seeds)."
 
 
 def _difference(data: ReportData, name: str, marks: dict[str, str]) -> Iterator[str]:
@@ -174,7 +174,8 @@ def _gains(data: ReportData) -> str:
     rows = [[group, *(_gain(found.get((name, group))) for name in others)] for group in groups]
     note = (
         f"▲ share who get at least ${MATTERS} more {_over(data)} (match and core less what an exit forfeits), ▼ share who "
-        "get that much less, then the mean difference of everybody in the group; of those whom both scenarios employ."
+        "get that much less, then the mean difference of everybody in the group, over all those years; of the "
+        f"{data.gains[others[0]][0].people:,} people whom both scenarios employ at some time."
     )
     heads = [f"Compared with {_cut(data, data.first)}", *(_cut(data, name) for name in others)]
     return _table(f"Who gains and who loses, {data.span}", heads, rows, note)
@@ -187,9 +188,13 @@ def _gain(gain: GroupGain | None) -> str:
         return '<span class="none">nobody</span>'
     look = "gain" if gain.mean > 0 else "lose"
     return (
-        f'<span><span class="{look}">▲{gain.gains:.0%} ▼{gain.loses:.0%}</span> '
+        f'<span><span class="{look}">▲{_share(gain.gains)} ▼{_share(gain.loses)}</span> '
         f'<span class="mean">{"+" if gain.mean >= 0 else "-"}${abs(gain.mean):,.0f}</span></span>'
     )
+
+
+def _share(share: float) -> str:
+    return "&lt;1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _tests(data: ReportData) -> str:
@@ -208,9 +213,10 @@ def _tests(data: ReportData) -> str:
         for test, of in _OF.items()
         if f"{test} ({of})" not in nobody
     ]
+    margin = "margin in points" + (": mean of the futures, and the worst of them" if len(data.seeds) > 1 else "")
     note = (
-        "In the year that is furthest from passing: average of the highly compensated against its limit, and the "
-        "margin in points: mean of the futures, and the worst of them."
+        f"In the year that is furthest from passing: average of the highly compensated against its limit, and the {margin}; "
+        "excess: what of that year goes back to them, which is not in the cost above."
         + "".join(f" {test}: nobody is above it in any scenario." for test in nobody)
     )
     return _table("Does the plan pass its tests?", heads, rows, note)

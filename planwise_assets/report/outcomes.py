@@ -11,6 +11,9 @@ from html import escape
 from planwise_assets.results.certainty import known
 from planwise_assets.results.compliance import PlanTest
 
+#: A tenth of a point: a few people who join, leave or defer another point are as much.
+_NARROW = 0.001
+
 
 def worst_year(outcomes: Sequence[PlanTest]) -> PlanTest:
     """The year that is furthest from passing: in which most futures fail, then the smallest margin, then most excess."""
@@ -30,7 +33,8 @@ def outcome_cell(outcomes: Sequence[PlanTest]) -> str:
     worst = worst_year([one for one in outcomes if not one.is_exempt])
     failing = [one.year for one in outcomes if one.failed]
     if not failing:
-        verdict = '<span class="yes">passes</span>'
+        narrowly = worst.worst is not None and worst.worst < _NARROW
+        verdict = f'<span class="yes">{"just passes" if narrowly else "passes"}</span>'
     else:
         look, word = ("no", "fails") if worst.failed == worst.seeds else ("some", "may fail")
         verdict = f'<span class="{look}">{word} {_years(failing)}</span>'

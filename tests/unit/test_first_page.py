@@ -163,7 +163,7 @@ def test_a_test_shows_the_year_that_is_furthest_from_passing() -> None:
 def test_the_page_says_what_it_is_made_from_and_nothing_is_fixed_text(tmp_path: Path) -> None:
     page = report_page(report_of(tmp_path, seeds=3, differs=3), date(2026, 11, 30))
     assert "8 of 10" not in page
-    assert "How sure it is cannot be said in 3 futures: that takes 10 (seeds in the study file)." in page
+    assert "3 futures were simulated: how far chance moves a difference is said from 10 on (setting seeds)." in page
     assert "30 November 2026. 5,000 people on 1 January 2025; 3 futures: a sketch." in page
     assert "study.yaml, aaaaaaaaaaaa" in page
     assert "and 1 more. Bring them up to date" in page
