@@ -44,6 +44,7 @@ _HEADS = """
     group by all
 """
 
+#: Everybody's money, and who is a key employee: one of those of whom the census says something.
 _MONEY = f"""
     create or replace temp table law_money as
     with untested as (
@@ -57,8 +58,6 @@ _MONEY = f"""
         select
             snapshot.scenario_id, snapshot.seed, snapshot.simulation_year, snapshot.employee_id,
             employment_status = 'active' and is_eligible and coalesce(untested.since > simulation_year, true) as is_owed,
-            coalesce(facts.is_officer, false) as is_officer,
-            coalesce(facts.owns, 0) as owns,
             cast(paid_compensation * 100 as bigint) as paid_cents,
             cast((employer_match + employer_core) * 100 as bigint) as employer_cents,
             cast((employee_contribution - catch_up_contribution) * 100 as bigint) as deferral_cents,
@@ -67,36 +66,45 @@ _MONEY = f"""
             sum(cast(employee_contribution * 100 as bigint)) over so_far - cast(catch_up_contribution * 100 as bigint)
                 as deferred_cents
         from fct_workforce_snapshot as snapshot
-        left join law_facts as facts using (employee_id)
         left join untested using (scenario_id, seed, employee_id)
         window so_far as (partition by snapshot.scenario_id, snapshot.seed, snapshot.employee_id order by simulation_year)
     ),
 
     ranked as (
         select
-            people.*,
-            people.is_officer and paid_cents > officers_pay_cents as may_be_key,
-            row_number() over best_paid as place,
-            officers_at_most
+            scenario_id, seed, simulation_year, employee_id, owns, paid_cents, officers_at_most,
+            is_officer and paid_cents > officers_pay_cents as may_be_key,
+            row_number() over best_paid as place
         from people
+        inner join law_facts using (employee_id)
         inner join law_officers using (scenario_id, seed, simulation_year)
         window best_paid as (
             partition by scenario_id, seed, simulation_year
-            order by people.is_officer and paid_cents > officers_pay_cents desc, paid_cents desc, employee_id
+            order by is_officer and paid_cents > officers_pay_cents desc, paid_cents desc, employee_id
+        )
+    ),
+
+    keys as (
+        select
+            scenario_id, seed, simulation_year, employee_id,
+            owns > {FIVE_PERCENT}
+            or (owns > {ONE_PERCENT} and paid_cents > {ONE_PERCENT_OWNERS_PAY * 100})
+            or (may_be_key and place <= officers_at_most) as is_key,
+            coalesce(bool_or(is_key) over before, false) and not is_key as was_key
+        from ranked
+        window before as (
+            partition by scenario_id, seed, employee_id order by simulation_year
+            rows between unbounded preceding and 1 preceding
         )
     )
 
     select
-        *,
+        people.*,
         cast(greatest(employer_so_far_cents + deferred_cents, 0) as bigint) as balance_cents,
-        owns > {FIVE_PERCENT}
-        or (owns > {ONE_PERCENT} and paid_cents > {ONE_PERCENT_OWNERS_PAY * 100})
-        or (may_be_key and place <= officers_at_most) as is_key,
-        coalesce(bool_or(is_key) over before, false) and not is_key as was_key
-    from ranked
-    window before as (
-        partition by scenario_id, seed, employee_id order by simulation_year rows between unbounded preceding and 1 preceding
-    )
+        coalesce(keys.is_key, false) as is_key,
+        coalesce(keys.was_key, false) as was_key
+    from people
+    left join keys using (scenario_id, seed, simulation_year, employee_id)
 """
 
 _BALANCES = """

@@ -1,4 +1,4 @@
-"""What would correct a failed test, by hand, from published tables; and two examples of the regulations through the SQL."""
+"""The law by hand: what would correct a failed test, the regulations' examples through the SQL, settings read back.
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from planwise_assets.results.excess import read_excess
+from planwise_assets.results.law.apart import Part, average
 from planwise_assets.results.law.corrections import Correction, correction_rows, corrections
 from planwise_assets.results.law.general import general_test
 from planwise_assets.results.law.outcome import LawOutcome, law_rows
 from planwise_assets.results.law.partial_termination import partial_termination
-from planwise_assets.results.law.plan_of_year import MatchBand, PlanOfYear, in_year
+from planwise_assets.results.law.plan_of_year import MatchBand, PlanOfYear, in_year, limit_in_dollars, plan_of_year
+from planwise_assets.study.file.load import load_study
 from planwise_assets.study.law.general_test import Band
+from planwise_assets.study.law.legal_limits import limit_of
+from tests.report_data import published as published_of
 
 HALF = MatchBand(0, None, ((Fraction("0.06"), Fraction(1, 2)),))
 PLAN = PlanOfYear(
@@ -228,3 +233,52 @@ def test_years_with_the_same_answer_are_one_line() -> None:
 def test_a_setting_in_a_year() -> None:
     assert [in_year("0.03 from 2025, 0.02 from 2027", year) for year in (2025, 2026, 2027)] == ["0.03", "0.03", "0.02"]
     assert in_year("none", 2025) == "none"
+
+
+@pytest.mark.parametrize(
+    ("others", "highly", "passes"),
+    [(200, 400, True), (200, 401, False), (500, 700, True), (500, 701, False), (1_000, 1_250, True), (1_000, 1_251, False)],
+)
+def test_a_part_is_tested_as_a_plan(others: int, highly: int, passes: bool) -> None:
+    """IRC 401(k)(3)(A)(ii), by hand: beside 2 % pass 4 %, beside 5 % pass 7 %, beside 10 % pass 12.5 %."""
+    assert Part(highly, others).passes is passes
+    assert Part(None, others).passes
+    assert Part(highly, None).passes
+
+
+def test_averages_are_to_a_hundredth_of_a_per_cent() -> None:
+    """Treas. Reg. 1.401(k)-2(a)(2)(i): of 3.00 and 3.01 % it is 3.01 %, halves up."""
+    assert average(301 + 300, 2) == 301
+    assert average(300 + 300 + 301, 3) == 300
+    assert average(None, 0) is None
+
+
+def test_a_limit_is_that_of_the_results(tmp_path: Path) -> None:
+    """An override of the study, an announced value (Notice 2025-67), and one projected by the study's own growth."""
+    own = {"limits": {"cpi": {2025: 0.03, 2027: 0.05}, "overrides": {"catch_up_414v": {2026: 9_000, 2027: 9_500}}}}
+    made = published_of(tmp_path, {"a": own}, 1)
+    assert limit_in_dollars(made, "a", "catch_up_414v", 2026) == 9_000
+    assert limit_in_dollars(made, "a", "catch_up_414v", 2027) == 9_500
+    assert limit_in_dollars(made, "a", "key_employee_416", 2026) == 235_000
+    study = load_study(tmp_path / "study.yaml").scenarios["a"].limits
+    for name in ("catch_up_414v", "key_employee_416", "compensation_401a17", "social_security_wage_base"):
+        expected = limit_of(name, 2029, study, 2025).value_cents
+        assert limit_in_dollars(made, "a", name, 2029) * 100 == expected
+
+
+def test_a_plan_of_a_year_is_read_back_from_the_words_of_the_results(tmp_path: Path) -> None:
+    own = {
+        "plan": {
+            "eligibility": {"minimum_age": {2025: 21, 2027: 18}, "entry_dates": "quarterly"},
+            "match": {
+                "by_points": [{"min": 0, "max": 50, "tiers": []}, {"min": 50, "tiers": [{"up_to": 0.04, "rate": 0.5}]}]
+            },
+            "core": {"rate": {2025: 0, 2026: 0.02}},
+        }
+    }
+    made = published_of(tmp_path, {"a": own}, 1)
+    first, later = plan_of_year(made, "a", 2025), plan_of_year(made, "a", 2027)
+    assert (first.minimum_age, later.minimum_age, first.entry_months) == (21, 18, 3)
+    assert (first.has_core, later.has_core, later.is_uniform) == (False, True, True)
+    assert (first.match_by, first.promise(49), first.promise(50)) == ("points", 0, Fraction("0.02"))
+    assert first.match_of(Fraction("0.03"), 60) == Fraction("0.015")
