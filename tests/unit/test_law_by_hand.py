@@ -1,4 +1,4 @@
-"""The law by hand: what would correct a failed test, the regulations' examples through the SQL, settings read back.
+"""The law by hand: what would correct a failed test, the regulations' examples through the SQL, settings read back."""
 
 from __future__ import annotations
 
