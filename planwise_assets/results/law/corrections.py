@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 
 from planwise_assets.results.compliance import others_needed
-from planwise_assets.results.excess import Excess
+from planwise_assets.results.excess import UNTESTED, Excess
 from planwise_assets.results.law.plan_of_year import PlanOfYear
 
 _CATCH_UP_AGE, _HIGHER = 50, range(60, 64)
@@ -56,18 +56,22 @@ _OTHERS = """
     where scenario_id = ? and simulation_year = ? and seed = ? and test = ? and not is_hce
 """
 
-_TESTED = """
+#: Whom ADP and ACP are of.
+_TESTED = f"""
     create or replace temp view law_tested as
-    select scenario_id, simulation_year, seed, employee_id, is_hce,
-        cast(plan_compensation * 100 as bigint) as pay_cents, cast(employer_match * 100 as bigint) as match_cents
+    with {UNTESTED}
+
+    select
+        scenario_id,
+        simulation_year,
+        seed,
+        employee_id,
+        is_hce,
+        cast(plan_compensation * 100 as bigint) as pay_cents,
+        cast(employer_match * 100 as bigint) as match_cents
     from fct_workforce_snapshot
-    anti join (
-        select scenario_id, seed, employee_id, simulation_year as since from fct_yearly_events
-        where event_type = 'eligibility' and event_category = 'long_term_part_time'
-    ) as untested
-        on fct_workforce_snapshot.scenario_id = untested.scenario_id and fct_workforce_snapshot.seed = untested.seed
-        and fct_workforce_snapshot.employee_id = untested.employee_id and since <= simulation_year
-    where is_eligible
+    left join untested using (scenario_id, seed, employee_id)
+    where is_eligible and coalesce(since > simulation_year, true)
 """
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 import duckdb
 
 from planwise_assets.intake.law_facts import LawFacts
+from planwise_assets.results.excess import UNTESTED
 from planwise_assets.results.law.plan_of_year import PlanOfYear
 
 PEOPLE = "law_people"
@@ -84,12 +85,7 @@ def _entry(day: str, months: str) -> str:
 #: `served_since` is the day of the hire, or an earlier one where more years of service are completed than since then; of
 #: somebody who never has 1,000 hours a year the statutory date is null.
 _QUERY = f"""
-    with untested as (
-        select scenario_id, seed, employee_id, min(simulation_year) as since
-        from fct_yearly_events
-        where event_type = 'eligibility' and event_category = 'long_term_part_time'
-        group by all
-    ),
+    with {UNTESTED},
 
     known as (
         select

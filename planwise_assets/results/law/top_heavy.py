@@ -19,6 +19,7 @@ from fractions import Fraction
 import duckdb
 
 from planwise_assets.intake.law_facts import LawFacts
+from planwise_assets.results.excess import UNTESTED
 from planwise_assets.results.law.outcome import LawOutcome
 from planwise_assets.results.law.people import fill
 from planwise_assets.results.law.plan_of_year import PlanOfYear
@@ -47,12 +48,7 @@ _HEADS = """
 #: Everybody's money, and who is a key employee: one of those of whom the census says something.
 _MONEY = f"""
     create or replace temp table law_money as
-    with untested as (
-        select scenario_id, seed, employee_id, min(simulation_year) as since
-        from fct_yearly_events
-        where event_type = 'eligibility' and event_category = 'long_term_part_time'
-        group by all
-    ),
+    with {UNTESTED},
 
     people as (
         select
