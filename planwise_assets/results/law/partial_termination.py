@@ -67,7 +67,9 @@ def _answer(scenario: str, year: int, futures: list[tuple[int, int, int, int]]) 
     where = ", in the worst of the futures" if len(futures) > 1 else ""
     text = f"{let_go:,} of {participants:,} participants are let go: {let_go / participants:.1%}, of at least 20 %{where}."
     if presumed and cents:
-        text += f" The plan does not vest them (vesting.partial_termination): it would take ${cents / 100:,.0f} of forfeitures."
+        text += (
+            f" The plan does not vest them (vesting.partial_termination): it would take ${cents / 100:,.0f} of forfeitures."
+        )
     elif presumed:
         text += " Whoever leaves in the year is vested."
     figures = {"worst_seed": seed, "turnover": let_go / participants, "forfeited": cents / 100}
