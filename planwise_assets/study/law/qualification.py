@@ -194,7 +194,7 @@ def _graded_core(plan: Plan, year: int) -> str | None:
     return (
         f"IRC 401(a)(4): a core contribution by {bands[0].dimension} is no uniform formula (Treas. Reg. "
         "1.401(a)(4)-2(b)(2)): the plan must pass the general test, on contributions (-2(c)) or cross-tested on benefits "
-        "(-8(b)). PlanWise does not make that test yet."
+        "(-8(b)). Once it is simulated, planwise results --tests says whether it does."
     )
 
 
@@ -205,7 +205,7 @@ def _graded_match(plan: Plan, _year: int) -> str | None:
     return (
         f"IRC 401(a)(4): in a match by {bands[0].dimension} each rate is a benefit, right or feature of its own (Treas. "
         "Reg. 1.401(a)(4)-4(e)(3)(iii)(G)), which must be available, currently and effectively, to a group that is not "
-        "discriminatory (-4(b), -4(c)). PlanWise does not test that yet."
+        "discriminatory (-4(b), -4(c)). Once it is simulated, planwise results --tests says whether it is currently."
     )
 
 
