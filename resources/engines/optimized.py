@@ -1,14 +1,14 @@
 """The optimized engine: compiled SQL straight on DuckDB, one Parquet file a model.
 
-Belongs here: running models and data tests side by side in dependency order. Does not: opening and publishing files
-(session.py), which year or scenario it is (the relation `year_context` says), Dagster.
+Belongs here: running models and data tests side by side in dependency order. Does not: what a test found (data_tests.py),
+opening and publishing files (session.py), which year or scenario it is (the relation `year_context` says), Dagster.
 
 The standard engine (dbt itself, macros/lake/lake.sql and macros/lake/materialization.sql) writes the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,8 +17,12 @@ from graphlib import TopologicalSorter
 import duckdb
 
 from resources.dbt.compiled import CompiledProject, DataTest, Relation
-from resources.engines.session import Facts, ModelResult, TestResult, YearSession, no_facts, sample_of
+from resources.engines.data_tests import bundled, name_of, run_bundle
+from resources.engines.session import Facts, ModelResult, TestResult, YearSession, no_facts
 from resources.process.failures import MissingInputError, ModelError, ShortageError, engine_faults, failure_of
+
+#: What one piece of work comes to: a model, or the outcomes of the tests that ran together.
+Results = Sequence[ModelResult | TestResult]
 
 
 def run_models(
@@ -53,11 +57,11 @@ def run_models(
         EngineError: The engine itself failed.
     """
     with engine_faults(session.work):
-        yield from _run_models(session, project, models, {test.name: test for test in tests}, facts_of)
+        yield from _run_models(session, project, models, tests, facts_of)
 
 
 def _run_models(
-    session: YearSession, project: CompiledProject, models: Sequence[str], tests: dict[str, DataTest], facts_of: Facts
+    session: YearSession, project: CompiledProject, models: Sequence[str], tests: Sequence[DataTest], facts_of: Facts
 ) -> Iterator[ModelResult | TestResult]:
     ids = {name: str(project.models[name]["unique_id"]) for name in models}
     opened = set(ids.values())  # each when it is made
@@ -68,29 +72,28 @@ def _run_models(
             opened.add(unique_id)
 
     open_all(relation.unique_id for unique_id in ids.values() for relation in project.inputs(unique_id))
-    failed: BaseException | None = None
-    for test in list(tests.values()):
-        try:
-            open_all(test.reads)
-        except MissingInputError as error:
-            failed = error
-            del tests[test.name]
+    possible, failed = _can_be_read(tests, open_all)
+    bundles = {name_of(bundle): bundle for bundle in bundled(possible)}
 
-    parents = {name: project.model_parents(name) for name in models} | {test.name: test.models for test in tests.values()}
+    # All tests of a bundle that is more than one test read the same model.
+    parents = {name: project.model_parents(name) for name in models}
+    parents |= {name: list(bundle[0].models) for name, bundle in bundles.items()}
     sorter = TopologicalSorter({name: [parent for parent in of if parent in ids] for name, of in parents.items()})
     sorter.prepare()
     cursors = [session.connection.cursor() for _ in range(session.cursors)]
-    running: dict[Future[ModelResult | TestResult], tuple[str, duckdb.DuckDBPyConnection]] = {}
+    running: dict[Future[Results], tuple[str, duckdb.DuckDBPyConnection]] = {}
     ready: list[str] = []
 
     def begin_what_is_ready() -> None:
         ready.extend(sorter.get_ready())
-        ready.sort(key=tests.__contains__)  # models first
+        ready.sort(key=bundles.__contains__)  # models first
         while ready and cursors:
             name, cursor = ready.pop(0), cursors.pop()
-            test = tests.get(name)
-            work = (_run_test, session, cursor, test) if test else (_make, session, project, facts_of, cursor, name)
-            running[pool.submit(*work)] = (name, cursor)
+            if name in bundles:
+                work = pool.submit(run_bundle, session, cursor, bundles[name])
+            else:
+                work = pool.submit(_make, session, project, facts_of, cursor, name)
+            running[work] = (name, cursor)
 
     with ThreadPoolExecutor(max_workers=len(cursors)) as pool, _ended_on_failure(running):
         begin_what_is_ready()
@@ -103,8 +106,8 @@ def _run_models(
                 cursors.append(cursor)
                 fault = future.exception()
                 if fault is None:
-                    results.append(future.result())
-                elif name in tests:
+                    results.extend(future.result())
+                elif name in bundles:
                     failed = fault
                 else:
                     broken = broken or fault
@@ -117,6 +120,22 @@ def _run_models(
                 raise broken
     if failed:
         raise failed
+
+
+def _can_be_read(
+    tests: Sequence[DataTest], open_all: Callable[[Iterable[str]], None]
+) -> tuple[list[DataTest], BaseException | None]:
+    """Opens what tests read: those for which everything is there, and why another cannot run."""
+    possible: list[DataTest] = []
+    failed: BaseException | None = None
+    for test in tests:
+        try:
+            open_all(test.reads)
+        except MissingInputError as error:
+            failed = error
+        else:
+            possible.append(test)
+    return possible, failed
 
 
 def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[DataTest]) -> list[TestResult]:
@@ -132,7 +151,7 @@ def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[Da
 
 def _make(
     session: YearSession, project: CompiledProject, facts_of: Facts, cursor: duckdb.DuckDBPyConnection, name: str
-) -> ModelResult:
+) -> Results:
     what = f"Model {name} failed for {session.year}"
     unique_id = project.models[name]["unique_id"]
     try:
@@ -145,12 +164,12 @@ def _make(
     # What fails from here on is no fault of the model's SQL.
     session.open(project.relations[unique_id], cursor)
     _enforce_contract(cursor, project.relations[unique_id])
-    return replace(result, facts=facts_of(cursor, name))
+    return [replace(result, facts=facts_of(cursor, name))]
 
 
 @contextmanager
 def _ended_on_failure(
-    running: Mapping[Future[ModelResult | TestResult], tuple[str, duckdb.DuckDBPyConnection]],
+    running: Mapping[Future[Results], tuple[str, duckdb.DuckDBPyConnection]],
 ) -> Iterator[None]:
     """Ends the other work when one fails or the run is cancelled: the pool would wait for them to their end."""
     try:
@@ -167,21 +186,3 @@ def _enforce_contract(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> 
     if made != dict(relation.columns):
         differences = sorted(set(made.items()) ^ set(relation.columns.items()))
         raise ModelError(f"Model {relation.name} does not keep its contract; these columns differ: {differences}")
-
-
-def _run_test(session: YearSession, cursor: duckdb.DuckDBPyConnection, test: DataTest) -> TestResult:
-    calculation = f"select {test.fail_calculation} as failures from (\n{test.sql}\n) as failing"
-    try:
-        with session.work.of(test.name, cursor.interrupt):
-            return _outcome(cursor, test, calculation)
-    except duckdb.Error as error:
-        raise failure_of(f"Test {test.name} could not run for {session.year}", error) from error
-
-
-def _outcome(cursor: duckdb.DuckDBPyConnection, test: DataTest, calculation: str) -> TestResult:
-    row = cursor.execute(
-        f"select failures, failures {test.error_if}, failures {test.warn_if} from ({calculation})"
-    ).fetchone()
-    failures, is_error, is_warning = row if row else (0, False, False)
-    status = "error" if is_error and test.severity == "ERROR" else "warn" if is_error or is_warning else "pass"
-    return TestResult(test.name, status, int(failures or 0), [] if status == "pass" else sample_of(cursor, test))
