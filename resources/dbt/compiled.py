@@ -222,7 +222,9 @@ def _generic(test: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     Nothing of a test that is set up in another way, or whose arguments are dbt's to fill in.
     """
     metadata, config = test.get("test_metadata"), test["config"]
-    is_plain = all(config[setting] == default for setting, default in _PLAIN_TEST.items())
+    is_plain = str(test.get("attached_node")).startswith("model.") and all(
+        config[setting] == default for setting, default in _PLAIN_TEST.items()
+    )
     if not metadata or metadata["name"] != name or not is_plain:
         return {}
     arguments = {argument: value for argument, value in metadata["kwargs"].items() if argument != "model"}

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 
 import duckdb
 
 from resources.dbt.compiled import CompiledProject, DataTest, Relation
 from resources.engines.data_tests import bundled, name_of, run_bundle
-from resources.engines.session import Facts, ModelResult, TestResult, YearSession, no_facts
+from resources.engines.session import Facts, ModelResult, TestResult, Unchanged, YearSession, all_anew, no_facts
 from resources.process.failures import MissingInputError, ModelError, ShortageError, engine_faults, failure_of
 
 #: What one piece of work comes to: a model, or the outcomes of the tests that ran together.
@@ -32,6 +32,7 @@ def run_models(
     tests: Sequence[DataTest] = (),
     *,
     facts_of: Facts = no_facts,
+    unchanged: Unchanged = all_anew,
 ) -> Iterator[ModelResult | TestResult]:
     """The optimized engine (see Engine): whatever does not wait for each other is made side by side.
 
@@ -46,6 +47,7 @@ def run_models(
         models: Names of models; what they read beside each other must have been made.
         tests: Data tests; what they read beside the models must have been made.
         facts_of: The figures to report of a model.
+        unchanged: Last year's file of a model that need not be made, because it would be the same.
 
     Yields:
         The result of each model, parents before children, and the outcome of each test.
@@ -57,11 +59,11 @@ def run_models(
         EngineError: The engine itself failed.
     """
     with engine_faults(session.work):
-        yield from _run_models(session, project, models, tests, facts_of)
+        yield from _run_models(session, project, models, tests, _Maker(session, project, facts_of, unchanged))
 
 
 def _run_models(
-    session: YearSession, project: CompiledProject, models: Sequence[str], tests: Sequence[DataTest], facts_of: Facts
+    session: YearSession, project: CompiledProject, models: Sequence[str], tests: Sequence[DataTest], maker: _Maker
 ) -> Iterator[ModelResult | TestResult]:
     ids = {name: str(project.models[name]["unique_id"]) for name in models}
     opened = set(ids.values())  # each when it is made
@@ -89,10 +91,11 @@ def _run_models(
         ready.sort(key=bundles.__contains__)  # models first
         while ready and cursors:
             name, cursor = ready.pop(0), cursors.pop()
+            work: Future[Results]
             if name in bundles:
                 work = pool.submit(run_bundle, session, cursor, bundles[name])
             else:
-                work = pool.submit(_make, session, project, facts_of, cursor, name)
+                work = pool.submit(maker.make, cursor, name)
             running[work] = (name, cursor)
 
     with ThreadPoolExecutor(max_workers=len(cursors)) as pool, _ended_on_failure(running):
@@ -149,22 +152,35 @@ def run_tests(session: YearSession, project: CompiledProject, tests: Sequence[Da
     return [result for result in run_models(session, project, (), tests) if isinstance(result, TestResult)]
 
 
-def _make(
-    session: YearSession, project: CompiledProject, facts_of: Facts, cursor: duckdb.DuckDBPyConnection, name: str
-) -> Results:
-    what = f"Model {name} failed for {session.year}"
-    unique_id = project.models[name]["unique_id"]
-    try:
-        with session.work.of(name, cursor.interrupt):
-            result = session.publish(cursor, name, project.compiled_sql(unique_id))
-    except duckdb.Error as error:
-        raise failure_of(what, error) from error
-    except OSError as error:
-        raise ShortageError(f"{what}: {error}") from error
-    # What fails from here on is no fault of the model's SQL.
-    session.open(project.relations[unique_id], cursor)
-    _enforce_contract(cursor, project.relations[unique_id])
-    return [replace(result, facts=facts_of(cursor, name))]
+@dataclass(frozen=True)
+class _Maker:
+    """Makes models one by one, each on the cursor that it is given."""
+
+    session: YearSession
+    project: CompiledProject
+    facts_of: Facts
+    unchanged: Unchanged
+
+    def make(self, cursor: duckdb.DuckDBPyConnection, name: str) -> Results:
+        """The model's file, its view opened, its contract kept."""
+        relation = self.project.relation_of_model(name)
+        result = self._file_of(cursor, relation)
+        # What fails from here on is no fault of the model's SQL.
+        self.session.open(relation, cursor)
+        _enforce_contract(cursor, relation)
+        return [replace(result, facts=self.facts_of(cursor, name))]
+
+    def _file_of(self, cursor: duckdb.DuckDBPyConnection, relation: Relation) -> ModelResult:
+        name, what = relation.name, f"Model {relation.name} failed for {self.session.year}"
+        try:
+            with self.session.work.of(name, cursor.interrupt):
+                if last_year := self.unchanged(name):
+                    return self.session.take_over(cursor, name, last_year)
+                return self.session.publish(cursor, name, self.project.compiled_sql(relation.unique_id))
+        except duckdb.Error as error:
+            raise failure_of(what, error) from error
+        except OSError as error:
+            raise ShortageError(f"{what}: {error}") from error
 
 
 @contextmanager

@@ -70,10 +70,7 @@ def prepare_inputs(connection: duckdb.DuckDBPyConnection, study: Study, dbt: Com
         said = str(error) if isinstance(error, CensusError) else f"Census {study.census} cannot be read: {error}"
         named = said if str(study.census) in said else f"Census {study.census}: {said}"
         raise dg.Failure(named, allow_retries=False) from error
-    connection.execute(
-        f"create or replace table {_CENSUS} as "
-        f"select cast({year} as integer) as simulation_year, * from ({census.sql()}) order by census_row"
-    )
+    connection.execute(f"create or replace table {_CENSUS} as select * from ({census.sql()}) order by census_row")
     return census
 
 

@@ -97,7 +97,7 @@ def write_marker(project: Project, year: int, accepted: list[str], warnings: Seq
         "validation": project.study.validation,
         "seeds": project.study.seeds,
         "scenarios": list(project.study.scenarios),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": packages(),
         **begun,
         "closing_hash": _closing_of(project, hashes),
         "accepted_problems": accepted,
@@ -106,6 +106,11 @@ def write_marker(project: Project, year: int, accepted: list[str], warnings: Seq
     }
     write_json(project.lake.marker(year), marker)
     return marker
+
+
+def packages() -> dict[str, str]:
+    """The versions of what makes a result."""
+    return {name: version(name) for name in _PACKAGES}
 
 
 def read_marker(project: Project, year: int) -> dict[str, Any] | None:
