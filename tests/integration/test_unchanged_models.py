@@ -8,10 +8,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from planwise_assets.settings import PROJECT_ROOT
 from planwise_assets.ui.materialization import materialization
 from planwise_assets.year.models.unchanged import LastYear
+from planwise_assets.year.setup.inputs import prepare_year
+from planwise_assets.year.state.marker import read_marker
 from resources.engines.optimized import run_models
 from resources.engines.session import ModelResult, TestResult, quoted, read_parquet
 from tests.harness import Simulation, simulation, with_other_code
@@ -109,3 +112,36 @@ def test_the_asset_says_that_it_was_not_made() -> None:
     assert "made" not in materialization(made).metadata
     said = materialization(replace(made, is_last_years=True)).metadata
     assert said["made"] == "last year's file: its SQL and all that it reads are last year's"
+
+
+def test_the_census_is_read_once(two_years: Simulation, copied: Simulation) -> None:
+    """Later years take over what was read, and the words of how it was read; a changed study or file is read anew."""
+    words = [(read_marker(two_years.project, year) or {}).get("census") for year in (2025, YEAR)]
+    assert words[0] == words[1] is not None
+    assert is_read(two_years, 2025)
+    assert not is_read(two_years, YEAR)
+    taken, before = (two_years.project.lake.file("census_input", year) for year in (YEAR, 2025))
+    assert taken.read_bytes() == before.read_bytes()
+    assert taken.stat().st_ino != before.stat().st_ino
+
+    change(copied.project.lake.file("census_input", 2025), "update this set level_id = '1'")
+    assert is_read(copied, YEAR), "last year's file is no longer what its marker says"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [("census_reading", "{weekly_hours: worked}"), ("census_reject_limit", "0.5"), ("census", "other.csv")],
+)
+def test_a_study_that_changes_reads_its_census_anew(copied: Simulation, written: str, instead: str) -> None:
+    file = copied.project.settings.study_file
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    people = Path(content["census"]).read_text(encoding="utf-8")
+    (file.parent / "other.csv").write_text(people.rsplit("\n", 2)[0] + "\n", encoding="utf-8")
+    content[written] = yaml.safe_load(instead)
+    changed = simulation(file.parent, content)
+    assert is_read(changed, YEAR)
+
+
+def is_read(run: Simulation, year: int) -> bool:
+    with run._session(year) as session:
+        return prepare_year(session, run.project).reading is not None

@@ -60,14 +60,21 @@ def opening_hash(project: Project, year: int) -> str:
     return census_hash(project.study.census)
 
 
-def begin_year(project: Project, year: int) -> None:
-    """Declares a year begun, and keeps what it is made from: census and study may change while it runs."""
+def begin_year(project: Project, year: int, census: Mapping[str, Any]) -> None:
+    """Declares a year begun, and keeps what it is made from: census and study may change while it runs.
+
+    Args:
+        project: The study.
+        year: The simulation year.
+        census: How the census was read, as people are told.
+    """
     drop_marker(project, year)
     decided_by = year_fingerprint(project, year)
     begun = {
         "fingerprint": decided_by,
         "inputs": inputs_of(project.study, project.settings.study_file, project.settings.home, decided_by["census file"]),
         "opening_hash": opening_hash(project, year),
+        "census": dict(census),
     }
     write_json(project.lake.begun(year), begun)
 
