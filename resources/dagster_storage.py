@@ -1,7 +1,8 @@
 """Dagster's SQLite storages, opened with less ado.
 
 Belongs here: how the stock storages connect. Does not: what is stored, which is all Dagster's own. Builds on private modules
-of Dagster, as dagster_logs.py does; planwise_assets/preload.py and runs/fork_server.py name some, and nobody else.
+of Dagster, as dagster_logs.py and dagster_plans.py do; planwise_assets/preload.py, runs/fork_server.py and
+commands/shared/launch.py name some, and nobody else.
 
 The stock storage opens a database, and with it an empty statement cache, for every single statement, and closes it again,
 which makes SQLite fold its write-ahead log back into the file and sync it to disk each time. That was half of a small

@@ -22,7 +22,7 @@ from planwise_assets.study.schema import Study
 from planwise_assets.study.values import plain
 
 #: How the first line of a found study begins: only such a file is replaced.
-MARK = "# Found by planwise calibrate"
+MARK = "# Found by planwise"
 
 
 def bound_that_holds(unknown: Unknown, value: Decimal) -> str:

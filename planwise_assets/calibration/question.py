@@ -136,13 +136,13 @@ def read_question(path: Path, study: Study) -> tuple[str, Question, list[Unknown
     if scenario in study.scenarios:
         for key, free in question.free.items():
             try:
-                unknowns += _unknowns(key, free, study.scenarios[scenario], study)
+                unknowns += unknowns_of(key, free, study.scenarios[scenario], study)
             except ValueError as error:
                 wrong.append((("free", key), str(error)))
     if problems := problems + [Problem(f"{_where(place)} {message}", document.line(place)) for place, message in wrong]:
         raise StudyError(path, problems, KIND)
     targets = [
-        _target(measure, year, value, question.within.get(measure))
+        target_of(measure, year, value, question.within.get(measure))
         for measure, by_year in question.targets.items()
         for year, value in by_year.items()
     ]
@@ -174,7 +174,15 @@ def _wrong(question: Question, study: Study) -> Iterator[tuple[KeyPath, str]]:
 _WITHIN, _WITHIN_OF_A_SHARE = 0.5, 0.000_05
 
 
-def _target(measure: str, year: int, value: Decimal, near: Decimal | None) -> Target:
+def target_of(measure: str, year: int, value: Decimal, near: Decimal | None) -> Target:
+    """A figure to be met.
+
+    Args:
+        measure: Its name in MEASURES.
+        year: The year.
+        value: What it is to be.
+        near: How near is near enough; None: as near as can be told apart.
+    """
     unit = MEASURES[measure].unit
     figure = float(value)
     within = float(near) if near else _WITHIN_OF_A_SHARE if unit == "share" else _WITHIN
@@ -183,7 +191,18 @@ def _target(measure: str, year: int, value: Decimal, near: Decimal | None) -> Ta
     return Target(measure, year, figure, within, weight)
 
 
-def _unknowns(key: str, free: Free, scenario: Scenario, study: Study) -> list[Unknown]:
+def unknowns_of(key: str, free: Free, scenario: Scenario, study: Study) -> list[Unknown]:
+    """What may be chosen of a setting: one number, or one a year.
+
+    Args:
+        key: The setting.
+        free: What may be done with it.
+        scenario: Whose setting.
+        study: The client's study.
+
+    Raises:
+        ValueError: It cannot be changed so; the message says what is wrong, without the key.
+    """
     value = setting_at(scenario, key)
     if value is None:
         raise ValueError(f"is not a setting of a scenario that has a value{_meant(key, scenario)}")

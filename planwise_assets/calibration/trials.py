@@ -115,12 +115,16 @@ class Trials:
             targets: What is asked of each candidate.
         """
         self._settings, self._study, self._document, self._dbt = settings, study, document, dbt
-        self._scenario, self._unknowns, self._targets = scenario, unknowns, targets
+        self._scenario, self._unknowns, self.targets = scenario, unknowns, targets
         self.folder = settings.calibration(study.study)
         self._last_year = max(target.year for target in targets)
 
     def __call__(self, points: Sequence[Vector]) -> list[Vector]:
         """The targets' figures at each point, means over the seeds."""
+        return [np.array([fmean(of_target) for of_target in figures.T]) for figures in self.by_seed(points)]
+
+    def by_seed(self, points: Sequence[Vector]) -> list[Vector]:
+        """The targets' figures at each point: a row a seed, a column a target."""
         names = [f"trial_{number}" for number in range(1, len(points) + 1)]
         content = self.content(dict(zip(names, points, strict=True)))
         # What a search that was killed has left.
@@ -132,8 +136,7 @@ class Trials:
             shutil.rmtree(self.folder, ignore_errors=True)
         seeds = self._study.seeds
         return [
-            np.array([fmean(_known(found, name, seed, target) for seed in seeds) for target in self._targets])
-            for name in names
+            np.array([[_known(found, name, seed, target) for target in self.targets] for seed in seeds]) for name in names
         ]
 
     @contextmanager
@@ -144,9 +147,7 @@ class Trials:
             StudyBusyError: Another search of this study is at work.
             LockDeniedError: Another user's lock is in the way.
         """
-        with study_run(
-            self._settings.locks, f"{self._study.study}.calibration", f"planwise calibrate, process {os.getpid()}"
-        ):
+        with study_run(self._settings.locks, f"{self._study.study}.calibration", f"a search, process {os.getpid()}"):
             yield
 
     def content(self, points: Mapping[str, Vector]) -> Content:
@@ -167,7 +168,7 @@ class Trials:
 
     def _figures(self, connection: duckdb.DuckDBPyConnection) -> Values:
         found: dict[World, dict[str, float | None]] = {}
-        for table in dict.fromkeys(MEASURES[target.measure].table for target in self._targets):
+        for table in dict.fromkeys(MEASURES[target.measure].table for target in self.targets):
             for world, values in table_measures(connection, table).items():
                 found.setdefault(world, {}).update(values)
         return found
@@ -192,7 +193,7 @@ class Trials:
 
             return opened
 
-        tables = dict.fromkeys(MEASURES[target.measure].table for target in self._targets)
+        tables = dict.fromkeys(MEASURES[target.measure].table for target in self.targets)
         years = range(project.first_year, self._last_year + 1)
         for year in years:
             simulate_for(project, session_of(year), tables)

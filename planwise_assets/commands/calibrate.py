@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from planwise_assets.commands.shared.console import Exit, Form, fail, is_terminal, note, print_in_form, print_json, say
+from planwise_assets.commands.shared.found import refuse_to_replace
 from planwise_assets.commands.shared.history import need_the_extra
 from planwise_assets.commands.shared.options import FormOption, JsonOption, open_study, published, start_other
 from planwise_assets.commands.shared.years import simulate_years
@@ -56,7 +56,7 @@ def calibrate(
     need_the_extra()
     settings, study = open_study()
     file = out or settings.study_file.with_name(f"{study.study[:37]}_calibrated.yaml")
-    _refuse(file, settings.study_file)
+    refuse_to_replace(file, settings.study_file)
     quiet = as_json or form is not Form.TABLE or not is_terminal()
     from planwise_assets.calibration.calibrate import calibrated  # noqa: PLC0415 - needs numpy
     from planwise_assets.calibration.trials import FigureIsMissingError  # noqa: PLC0415
@@ -93,22 +93,6 @@ def calibrate(
         note(sentence)
     if unmet:
         raise typer.Exit(Exit.FAILED)
-
-
-def _refuse(file: Path, study_file: Path) -> None:
-    """Ends, before any work, where the found study would replace somebody's own file or could not be written."""
-    from planwise_assets.calibration.found import MARK  # noqa: PLC0415 - needs numpy
-
-    if file.resolve() == study_file.resolve():
-        fail(f"--out {file} is the study itself.")
-    if file.exists() and not file.read_bytes().startswith(MARK.encode()):
-        fail(f"{file} is there, and planwise calibrate has not written it: --out names another file.")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=file.parent):
-            pass
-    except OSError as error:
-        fail(f"{file} cannot be written: {error.strerror or error}.")
 
 
 def _simulated(file: Path, *, quiet: bool) -> tuple[Settings, Study]:

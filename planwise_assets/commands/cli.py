@@ -23,6 +23,7 @@ COMMANDS = (
     "fit",
     "backtest",
     "calibrate",
+    "solve",
     "simulate",
     "results",
     "compare",

@@ -252,6 +252,8 @@ def print_tables(there: Results, settings: Settings) -> None:
         if place and not is_terminal():
             say("")
         full = f"Study {made.study}: {title}{means}" + (f"; {aside}" if aside else "")
+        if aside and not is_terminal():
+            note(f"{title}: {aside}")
         print_table(full, table_heads(title, bands), table_rows(title, bands, made.scenarios))
     if len(made.years) > 1 and is_terminal():
         say(f"{MEASURES['net_cost'].title} over {min(made.years)}-{max(made.years)}: {'; '.join(_totals(all_bands))}")

@@ -6,13 +6,13 @@ report (page.py), that it stays one sheet (report.css; tests/e2e/test_report_on_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from html import escape
 
 from planwise_assets.report.charts import LOOKS
 from planwise_assets.report.data import ReportData
-from planwise_assets.report.outcomes import outcome_cell
+from planwise_assets.report.outcomes import outcome_cell, outcomes_told, touches_nobody
 from planwise_assets.report.ranges import difference_marks
 from planwise_assets.report.tables import cut
 from planwise_assets.results.certainty import certainty, is_same, known
@@ -23,17 +23,18 @@ from planwise_assets.results.wording import sentence
 #: More do not fit on the sheet; the rest of the report has all.
 MOST_SCENARIOS = 6
 _MOST_DIFFERENCES = 2
-_OF = {"ADP": "deferrals", "ACP": "match", "415": "limit a person"}
+_OF = {"ADP": "what the highly paid defer", "ACP": "what they are matched", "415": "limit a person"}
 _HASH_SHOWN = 12
 _HEAD_LENGTH = 30
 
 
-def decision_page(data: ReportData, made_on: date) -> str:
+def decision_page(data: ReportData, made_on: date, *, is_alone: bool = False) -> str:
     """The section that is the first page.
 
     Args:
         data: What the report says.
         made_on: The day on which the report is made.
+        is_alone: Whether nothing comes after it.
     """
     question = f'<p class="question">{escape(data.made.question)}</p>' if data.made.question else ""
     parts = [
@@ -45,10 +46,10 @@ def decision_page(data: ReportData, made_on: date) -> str:
         _gains(data),
         _tests(data),
         _assumptions(data),
-        _source(data, made_on),
+        _source(data, made_on, is_alone=is_alone),
     ]
     shown = len(_shown(data))
-    dense = " dense" * (shown > 4) + " crowded" * (shown > 5)
+    dense = " dense" * (shown > 4) + " crowded" * (shown + bool(data.differs) > 5)
     return f'<section id="decision" class="decision{dense}">{"".join(parts)}</section>'
 
 
@@ -102,6 +103,8 @@ def _answer(data: ReportData) -> Iterable[str]:
         yield f"Against that, {_over(data)}: {', '.join(texts)}."
     if same:
         yield f"The same: {', '.join(same)}."
+    if data.tests:
+        yield outcomes_told(data.tests, {name: _cut(data, name) for name in _shown(data)})
 
 
 def _over(data: ReportData) -> str:
@@ -112,8 +115,8 @@ def _scenarios(data: ReportData) -> str:
     looks = {name: place % LOOKS for place, name in enumerate(data.scenarios)}
     marks = difference_marks({name: band for name, band in data.more.items() if name in _shown(data)}, looks)
     several = len(data.years) > 1
-    heads = ["Scenario", f"Cost {data.years[0]}", *([f"Cost {data.span}"] if several else []), "Difference", "How sure"]
-    heads.append(f"In the plan, {data.last_year}")
+    heads = ["Scenario", f"Cost {data.years[0]}", *([f"Cost {data.span}"] if several else []), "Difference"]
+    heads += [*(["How sure"] if _says_how_sure(data) else []), f"In the plan, {data.last_year}"]
     rows = []
     for name in _shown(data):
         cost, share = data.bands[name, data.years[0]].get("net_cost"), data.bands[name, data.last_year].get("participation")
@@ -127,23 +130,39 @@ def _scenarios(data: ReportData) -> str:
     note = (
         f"Cost is match and core less forfeitures used. The difference is over all years, from "
         f"{escape(_cut(data, data.first))}, each person with the same luck in both."
-        f"{_whiskers(data)}{more}"
+        f"{_how_sure(data)}{more}"
     )
     return _table("What it costs", heads, rows, note, "costs")
 
 
-def _whiskers(data: ReportData) -> str:
-    return " Dot: mean; line and range: P10 to P90 of the futures." if len(data.seeds) >= FEWEST_SEEDS else ""
+def _says_how_sure(data: ReportData) -> bool:
+    return len(data.seeds) >= FEWEST_SEEDS
 
 
-def _difference(data: ReportData, name: str, marks: dict[str, str]) -> tuple[str, str]:
+def _how_sure(data: ReportData) -> str:
+    if _says_how_sure(data):
+        return " Dot: mean; line and range: P10 to P90 of the futures."
+    if len(data.scenarios) == 1:
+        return ""
+    futures = len(data.seeds)
+    simulated = f"{futures} futures were" if futures > 1 else "One future was"
+    return f" {simulated} simulated: how far chance moves a difference is said from {FEWEST_SEEDS} on (setting seeds)."
+
+
+def _difference(data: ReportData, name: str, marks: dict[str, str]) -> Iterator[str]:
+    """The cells of a difference and, where it can be said, of how sure it is."""
+    band = data.more.get(name)
+    sure = ""
     if name == data.first:
-        return "", "the others are compared with it"
-    if name not in data.more:
-        return "-", "no common future"
-    band = data.more[name]
-    text = "none" if is_same(band) else f"<b>{known(band.mean, band.standard_error, 'dollars', signed=True)}</b>"
-    return f"{text}{marks[name]}", escape(certainty(band, data.dearer[name])).replace("\n", "<br>")
+        yield "(the first)"
+    elif band is None:
+        yield "no common future"
+    else:
+        text = "none" if is_same(band) else f"<b>{known(band.mean, band.standard_error, 'dollars', signed=True)}</b>"
+        yield f"{text}{marks[name]}"
+        sure = escape(certainty(band, data.dearer[name])).replace("\n", "<br>")
+    if _says_how_sure(data):
+        yield sure
 
 
 def _gains(data: ReportData) -> str:
@@ -155,7 +174,8 @@ def _gains(data: ReportData) -> str:
     rows = [[group, *(_gain(found.get((name, group))) for name in others)] for group in groups]
     note = (
         f"▲ share who get at least ${MATTERS} more {_over(data)} (match and core less what an exit forfeits), ▼ share who "
-        "get that much less, then the mean difference of everybody in the group; of those whom both scenarios employ."
+        "get that much less, then the mean difference of everybody in the group, over all those years; of the "
+        f"{data.gains[others[0]][0].people:,} people whom both scenarios employ at some time."
     )
     heads = [f"Compared with {_cut(data, data.first)}", *(_cut(data, name) for name in others)]
     return _table(f"Who gains and who loses, {data.span}", heads, rows, note)
@@ -168,13 +188,20 @@ def _gain(gain: GroupGain | None) -> str:
         return '<span class="none">nobody</span>'
     look = "gain" if gain.mean > 0 else "lose"
     return (
-        f'<span class="{look}">▲{gain.gains:.0%} ▼{gain.loses:.0%}</span> '
-        f'<span class="mean">{"+" if gain.mean >= 0 else "-"}${abs(gain.mean):,.0f}</span>'
+        f'<span><span class="{look}">▲{_share(gain.gains)} ▼{_share(gain.loses)}</span> '
+        f'<span class="mean">{"+" if gain.mean >= 0 else "-"}${abs(gain.mean):,.0f}</span></span>'
     )
+
+
+def _share(share: float) -> str:
+    return "&lt;1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _tests(data: ReportData) -> str:
     heads = ["Test", *(_cut(data, name) for name in _shown(data))]
+    nobody = [
+        f"{test} ({of})" for test, of in _OF.items() if touches_nobody([one for one in data.tests if one.test == test])
+    ]
     rows = [
         [
             f"<b>{test}</b> {of}",
@@ -184,10 +211,13 @@ def _tests(data: ReportData) -> str:
             ),
         ]
         for test, of in _OF.items()
+        if f"{test} ({of})" not in nobody
     ]
+    margin = "margin in points" + (": mean of the futures, and the worst of them" if len(data.seeds) > 1 else "")
     note = (
-        "In the year that is furthest from passing: average of the highly compensated against its limit, and the "
-        "margin in points: mean of the futures, and the worst of them."
+        f"In the year that is furthest from passing: average of the highly compensated against its limit, and the {margin}; "
+        "excess: what of that year goes back to them, which is not in the cost above."
+        + "".join(f" {test}: nobody is above it in any scenario." for test in nobody)
     )
     return _table("Does the plan pass its tests?", heads, rows, note)
 
@@ -207,13 +237,14 @@ def _assumptions(data: ReportData) -> str:
     return f'<h2>What it depends on most</h2><ol>{listed}</ol><p class="note">{note}</p>'
 
 
-def _source(data: ReportData, made_on: date) -> str:
+def _source(data: ReportData, made_on: date, *, is_alone: bool) -> str:
     last, futures = data.made.last, len(data.seeds)
     known_of = "one future" if futures == 1 else f"{futures} futures"
     if futures < FEWEST_SEEDS:
         known_of += ": a sketch"
     remarks = len(data.made.warnings)
-    know = f" {remarks} remark{'s' * (remarks > 1)} on data and plan: see Summary." if remarks else ""
+    where = "planwise report has them" if is_alone else "see Summary"
+    know = f" {remarks} remark{'s' * (remarks > 1)} on data and plan: {where}." if remarks else ""
     day = f"{made_on.day} {made_on:%B %Y}"
     return (
         f'<p class="source">{day}. {data.opening:,} people on 1 January {data.years[0]}; {known_of}. '

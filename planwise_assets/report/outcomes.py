@@ -1,14 +1,18 @@
-"""One test of one scenario over all years, in a cell of the first page.
+"""The plan's tests on the first page: a cell for each of one scenario over all years, and a sentence on all of them.
 
-Belongs here: which year is shown, and its words. Does not: the tests' statistics (results/compliance.py).
+Belongs here: which year is shown, and the words. Does not: the tests' statistics (results/compliance.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from html import escape
 
 from planwise_assets.results.certainty import known
 from planwise_assets.results.compliance import PlanTest
+
+#: A tenth of a point: a few people who join, leave or defer another point are as much.
+_NARROW = 0.001
 
 
 def worst_year(outcomes: Sequence[PlanTest]) -> PlanTest:
@@ -29,11 +33,45 @@ def outcome_cell(outcomes: Sequence[PlanTest]) -> str:
     worst = worst_year([one for one in outcomes if not one.is_exempt])
     failing = [one.year for one in outcomes if one.failed]
     if not failing:
-        verdict = '<span class="yes">passes</span>'
+        narrowly = worst.worst is not None and worst.worst < _NARROW
+        verdict = f'<span class="yes">{"just passes" if narrowly else "passes"}</span>'
     else:
-        look = "no" if worst.failed == worst.seeds else "some"
-        verdict = f'<span class="{look}">fails {_years(failing)}</span>'
+        look, word = ("no", "fails") if worst.failed == worst.seeds else ("some", "may fail")
+        verdict = f'<span class="{look}">{word} {_years(failing)}</span>'
     return f'{verdict}<span class="says">{_figures(worst)}</span>'
+
+
+def outcomes_told(outcomes: Sequence[PlanTest], titles: Mapping[str, str]) -> str:
+    """A sentence for each test that a scenario fails, as HTML: which scenarios, and whether in every future.
+
+    Args:
+        outcomes: All tests of all years.
+        titles: Of the scenarios that are shown, in their order.
+    """
+    told = []
+    for test in dict.fromkeys(one.test for one in outcomes):
+        of = [one for one in outcomes if one.test == test and one.scenario in titles]
+        failing = {one.scenario for one in of if one.failed}
+        if failing:
+            surely = any(one.failed == one.seeds for one in of)
+            word = "fails" if surely else "may fail"
+            told.append(f"The <b>{test}</b> test {word} {_where(failing, titles)}.")
+    return " ".join(told) if told or not outcomes else "Every test of the plan passes."
+
+
+def _where(failing: Collection[str], titles: Mapping[str, str]) -> str:
+    """In all scenarios, in all but a few, or in these."""
+    passing = [escape(titles[name]) for name in titles if name not in failing]
+    if not passing:
+        return "in every scenario" if len(titles) > 1 else "in some year"
+    if len(passing) < len(failing):
+        return f"in every scenario but {' and '.join(passing)}"
+    return f"in {', '.join(escape(titles[name]) for name in titles if name in failing)}"
+
+
+def touches_nobody(outcomes: Sequence[PlanTest]) -> bool:
+    """Whether a test has nothing to show but that it passes, in every scenario and year."""
+    return bool(outcomes) and all(one.hce_rate is None and not one.failed and not one.excess for one in outcomes)
 
 
 def _years(years: Sequence[int]) -> str:

@@ -44,7 +44,7 @@ def report_page(data: ReportData, made_on: date, *, only_decision: bool = False)
         made_on: The day on which it is made.
         only_decision: Whether it is the first page alone.
     """
-    parts = [decision_page(data, made_on), *([] if only_decision else _rest(data))]
+    parts = [decision_page(data, made_on, is_alone=only_decision), *([] if only_decision else _rest(data))]
     style = _STYLE.read_text(encoding="utf-8")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'

@@ -53,6 +53,7 @@ _SIDE = """
         cast(match_potential * 100 as bigint) as potential,
         cast(employer_match * 100 as bigint) as match,
         cast(employer_core * 100 as bigint) as core,
+        round(employee_contribution / nullif(plan_compensation, 0), 4) as saved,
         employee_contribution > 0 or employer_match > 0 as contributes,
         (
             coalesce(termination_date, make_date(simulation_year, 12, 31))
@@ -111,6 +112,7 @@ paired as (
     select
         seed, employee_id,
         x.limit_reached or y.limit_reached as is_limited,
+        coalesce(x.saved = y.saved, false) as saves_alike,
         x.amount as x_amount, y.amount as y_amount,
         {known}
     from x
@@ -127,7 +129,7 @@ moved as (
         select seed, employee_id, unnest([
             {steps}
         ]) as step
-        from (select seed, employee_id, is_limited, x_amount, y_amount, {sides} from paired)
+        from (select seed, employee_id, is_limited, saves_alike, x_amount, y_amount, {sides} from paired)
     )
 )
 
@@ -224,7 +226,7 @@ group by seed, employee_id order by abs(dollars) desc, seed, employee_id"""
 def _side(amount: str, side: Side, seeds: Sequence[int]) -> str:
     factors = ", ".join(f"cast({factor} as double) as {name}" for name, factor in FACTORS[amount])
     people = _SIDE.format(where=f"{_at(side)} and seed in ({_list(seeds)})")
-    return f"select seed, employee_id, limit_reached, {_COLUMNS[amount]} as amount, {factors} from ({people})"
+    return f"select seed, employee_id, limit_reached, saved, {_COLUMNS[amount]} as amount, {factors} from ({people})"
 
 
 def _at(side: Side) -> str:
@@ -236,7 +238,9 @@ def _list(seeds: Sequence[int]) -> str:
 
 
 def _driver(name: str) -> str:
-    return "if(is_limited, 'limits', 'deferral')" if name == "deferral" else f"'{name}'"
+    # Another formula also changes what share of the full match the same deferral gets.
+    saving = "case when saves_alike then 'formula' when is_limited then 'limits' else 'deferral' end"
+    return saving if name == "deferral" else f"'{name}'"
 
 
 def _half_cents(names: Sequence[str], place: int) -> str:

@@ -51,9 +51,9 @@ DRIVERS = {
         Driver("raises", "raises", "Rates of pay of the people on both sides: raises and promotions."),
         Driver("days", "days employed", "The share of the year for which people on both sides are employed."),
         Driver("eligible_pay", "eligibility and pay limit", "The share of pay that counts: entry dates, IRC 401(a)(17)."),
-        Driver("formula", "the employer's rates", "The full match, or the core, of a dollar of pay that counts."),
+        Driver("formula", "the employer's rates", "Full match or core of a dollar of pay; what the same deferral gets."),
         Driver("enrollment", "enrolment", "Whether people contribute at all: who joins less who stops."),
-        Driver("deferral", "deferral rates", "What share of the full match contributors get, conditions included."),
+        Driver("deferral", "deferral rates", "Of who defers another rate: what share of the full match they get."),
         Driver("limits", "limits on deferrals", "The same, for people whose deferrals reach a dollar limit on either side."),
         Driver("forfeitures", "forfeitures used", "Forfeitures used against contributions; more of them cost less."),
     )

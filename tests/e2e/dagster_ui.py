@@ -158,6 +158,22 @@ class DagsterUi:
         )["assetNodeOrError"]
         return [(cause["key"]["path"][-1], cause["reason"]) for cause in node["staleCauses"]]
 
+    def record(self) -> dict[str, Any]:
+        """What the catalog shows of each asset: partitions that are there or have failed, and how each check last ended."""
+        nodes = self.ask(
+            """query ($keys: [AssetKeyInput!]!) {
+                assetNodes(assetKeys: $keys) {
+                    assetKey { path }
+                    partitionStats { numMaterialized numFailed numMaterializing }
+                    assetChecksOrError {
+                        ... on AssetChecks { checks { name executionForLatestMaterialization { status runId } } }
+                    }
+                }
+            }""",
+            keys=[{"path": [key]} for key in self.asset_keys()],
+        )["assetNodes"]
+        return {node["assetKey"]["path"][-1]: node for node in nodes}
+
     def ticks(self, automation: str) -> list[dict[str, Any]]:
         """What a schedule or sensor did, the newest first: `status`, `skipReason`, `runIds`."""
         found = self.ask(

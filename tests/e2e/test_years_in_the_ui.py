@@ -2,10 +2,10 @@
 
 Proved, on an instance that has never run anything: a job backfill, an asset backfill and manual runs, launched together,
 become whole-year runs, each backfill's years in order, never two runs at once (event log); a year asked for too early is
-refused by the gate and by nothing else; what is left in the lake is what the study gives without Dagster. Then: making a
-year again changes nothing; with a changed setting it leaves all later years stale, until they are made again. After a failed
-year the later ones are refused, and launching what failed completes the horizon. And a run that is killed does not hold up
-the queue.
+refused by the gate and by nothing else; what is left in the lake is what the study gives without Dagster. Then: a refusal
+paints no complete year red; making a year again changes nothing; with a changed setting it leaves all later years stale,
+until they are made again. After a failed year the later ones are refused, and launching what failed completes the horizon.
+And a run that is killed does not hold up the queue.
 
 Backfills after the first are launched by a person's clicks in a real browser, where there is Chromium (`.ci/run` installs it
 where it may); elsewhere by the very requests that those clicks send.
@@ -148,6 +148,22 @@ def test_only_the_gate_refuses_and_only_what_is_early(launched: Launched) -> Non
 def test_what_they_leave_is_what_the_study_gives(launched: Launched, tmp_path_factory: pytest.TempPathFactory) -> None:
     made = launched.made
     assert made.results() == made.undisturbed(tmp_path_factory.mktemp("undisturbed"))
+
+
+def test_a_refused_launch_leaves_the_record_of_a_complete_year_alone(launched: Launched, ui: DagsterUi) -> None:
+    """Dagster by itself: a failed partition of every asset, and "0/1 passed" at every check."""
+    made = launched.made
+    before = ui.record()
+    census = made.census.read_text(encoding="utf-8")
+    pay = census.splitlines()[1].split(",")[3]
+    made.census.write_text(census.replace(f",{pay},", f",{float(pay) + 0.01:.2f},", 1), encoding="utf-8")
+    refused = ui.launch_year(2027)
+    assert ui.wait_for_run(refused, PATIENCE_SECONDS) == "FAILURE"
+    assert "Changed since: the census file." in str(said_by(made, refused))
+    made.census.write_text(census, encoding="utf-8")
+
+    assert ui.record() == before
+    assert {node["partitionStats"]["numFailed"] for node in before.values()} == {0}
 
 
 def test_making_years_again_shows_what_is_stale(launched: Launched, ui: DagsterUi, person: Person) -> None:

@@ -130,7 +130,7 @@ def test_somebodys_own_file_is_not_replaced(planwise: Any, tmp_path: Path) -> No
     (tmp_path / "client_calibrated.yaml").write_text("study: mine\n", encoding="utf-8")
     done = planwise("calibrate", "question.yaml")
     assert done.returncode == 2
-    assert "planwise calibrate has not written it" in done.stderr
+    assert "planwise has not found it" in done.stderr
     assert (tmp_path / "client_calibrated.yaml").read_text(encoding="utf-8") == "study: mine\n"
 
 

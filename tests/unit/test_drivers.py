@@ -124,6 +124,15 @@ def test_only_the_match_rate_changed() -> None:
     assert found["match"].drivers == {"formula": Fraction(2 * before)}
 
 
+def test_a_longer_formula_changes_nobodys_deferral() -> None:
+    """100 % of the first 8 % in place of 4 %: the full match doubles, who defers 4 % or less gets the same, half of it."""
+    longer = changed(company(), lambda person: {"match_potential": person["match_potential"] * 2})
+    found = explained(company(), longer)
+    assert not any(drivers_of(found).values())
+    more = changed(longer, lambda person: {"employer_match": (person["employer_match"] * 3 / 2).quantize(Decimal("0.01"))})
+    assert drivers_of(explained(company(), more))["match"] == {"formula"}
+
+
 def test_only_pay_was_raised() -> None:
     money = ("paid_compensation", "plan_compensation", "match_potential", "employer_match", "employer_core")
     found = explained(company(), changed(company(), lambda person: {name: person[name] * 2 for name in money}))
@@ -158,6 +167,7 @@ def test_only_deferrals_changed(limited: bool) -> None:
         company(),
         lambda person: {
             "employer_match": (person["employer_match"] / 2).quantize(Decimal("0.01")),
+            "employee_contribution": person["employee_contribution"] / 2,
             "limit_reached": limited,
         },
     )

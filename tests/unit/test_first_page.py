@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from planwise_assets.report.heat import HeatMap, heat_map, heat_section
-from planwise_assets.report.outcomes import outcome_cell
+from planwise_assets.report.outcomes import outcome_cell, outcomes_told, touches_nobody
 from planwise_assets.report.page import report_page
 from planwise_assets.results.assumptions import assumptions
 from planwise_assets.results.certainty import certainty, known
@@ -155,7 +155,7 @@ def test_a_test_shows_the_year_that_is_furthest_from_passing() -> None:
     assert "passes" in passing
     assert "2026: 7.00% of at most 7.20%, +0.20 pt (worst +0.10)" in passing
     failing = outcome_cell([outcome(2025, 1, 0.01), outcome(2026, 3, 0.02), outcome(2027, 0, -0.03)])
-    assert "fails 2025–2026" in failing
+    assert "may fail 2025–2026" in failing
     assert "2026, 3 of 12 futures: 7.00% of at most 9.00%" in failing
     assert "excess $27.0k" in failing
 
@@ -163,7 +163,7 @@ def test_a_test_shows_the_year_that_is_furthest_from_passing() -> None:
 def test_the_page_says_what_it_is_made_from_and_nothing_is_fixed_text(tmp_path: Path) -> None:
     page = report_page(report_of(tmp_path, seeds=3, differs=3), date(2026, 11, 30))
     assert "8 of 10" not in page
-    assert "too few to say how sure" in page
+    assert "3 futures were simulated: how far chance moves a difference is said from 10 on (setting seeds)." in page
     assert "30 November 2026. 5,000 people on 1 January 2025; 3 futures: a sketch." in page
     assert "study.yaml, aaaaaaaaaaaa" in page
     assert "and 1 more. Bring them up to date" in page
@@ -217,3 +217,31 @@ def test_colours_differ_for_everybody_and_stand_out_from_the_paper() -> None:
             for first, second in combinations(colours, 2):
                 apart = sum((a - b) ** 2 for a, b in zip(seen(first, vision), seen(second, vision), strict=True)) ** 0.5
                 assert apart > 20, (paper, who, first, second, apart)
+
+
+def ended(scenario: str, test: str, failed: int, *, seeds: int = 2, rate: float | None = 0.07) -> PlanTest:
+    return PlanTest(scenario, 2025, test, "current", seeds, failed, rate, rate, rate, 0.0, 0.0, (rate, rate), 0, 0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        ({}, "Every test of the plan passes."),
+        ({"a": 2}, "The <b>ADP</b> test fails in A &amp; co."),
+        ({"a": 1}, "The <b>ADP</b> test may fail in A &amp; co."),
+        ({"a": 2, "b": 1}, "The <b>ADP</b> test fails in every scenario but C."),
+        ({"a": 1, "b": 1, "c": 1}, "The <b>ADP</b> test may fail in every scenario."),
+    ],
+)
+def test_what_fails_is_in_the_headline(failed: dict[str, int], told: str) -> None:
+    titles = {"a": "A & co", "b": "B", "c": "C"}
+    listed = [ended(name, "ADP", failed.get(name, 0)) for name in titles]
+    assert (
+        outcomes_told([*listed, *(ended(name, "ACP", 0) for name in titles), ended("not shown", "ADP", 2)], titles) == told
+    )
+
+
+def test_a_test_that_touches_nobody_takes_no_row() -> None:
+    assert touches_nobody([ended("a", "415", 0, rate=None)])
+    assert not touches_nobody([ended("a", "415", 0, rate=None), ended("b", "415", 1, rate=None)])
+    assert not touches_nobody([])

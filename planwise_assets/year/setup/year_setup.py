@@ -18,8 +18,9 @@ from planwise_assets.year.session import year_asset, year_session
 from planwise_assets.year.setup.gate import year_problems
 from planwise_assets.year.setup.inputs import prepare_year, publish_inputs
 from planwise_assets.year.setup.opening_workforce import OPENING_WORKFORCE, opening_observation
-from planwise_assets.year.state.marker import opening_hash
+from planwise_assets.year.state.marker import opening_hash, read_marker
 from planwise_assets.year.state.owner import owned_by_another
+from resources.dagster_plans import withdraw_plans
 from resources.duckdb.sessions import PlanwiseDuckDB
 from resources.process.machine import Machine
 
@@ -50,7 +51,7 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
                 limit = project.study.census_reject_limit
                 judged = judge(session.connection, project.dbt)
                 if refused := refusal(judged, project.study.census, census.reading.table, limit):
-                    raise dg.Failure(f"{year} cannot start. {refused}", allow_retries=False)
+                    raise _refused(context, project, year, refused)
             inputs = publish_inputs(session, project, census)
         if year == project.first_year:
             yield opening_observation(year, opening_hash(project, year))
@@ -73,10 +74,20 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
 
 def _pass_the_gate(context: dg.AssetExecutionContext, project: Project, year: int) -> list[str]:
     if refused := owned_by_another(project.settings, project.study):
-        raise dg.Failure(f"{year} cannot start. {refused}", allow_retries=False)
+        raise _refused(context, project, year, refused)
     problems = year_problems(project, year)
     if problems and not project.settings.accept_stale:
-        raise dg.Failure(f"{year} cannot start. {' '.join(problems)}", allow_retries=False)
+        raise _refused(context, project, year, " ".join(problems))
     for problem in problems:
         context.log.warning(f"Accepted, because PLANWISE_ACCEPT_STALE=1: {problem}")
     return problems
+
+
+def _refused(context: dg.AssetExecutionContext, project: Project, year: int, why: str) -> dg.Failure:
+    """The end of a run that may not start.
+
+    What is complete stays so in Dagster, too. What waits for a year before it has failed, and is launched again with it.
+    """
+    if all(read_marker(project, each) for each in range(project.first_year, year + 1)):
+        withdraw_plans(context.instance, context.run_id)
+    return dg.Failure(f"{year} cannot start. {why}", allow_retries=False)

@@ -67,6 +67,7 @@ _HAZARDS = ("termination", "retirement", "promotion")
 
 STAGING: Defects = {
     "census_reject_limit": [("year_context", changed("census_reject_limit_millionths = 0"))],
+    "census_nobody_defers": [("stg_census", "update this set deferral_rate_millionths = 0")],
     **of("stg_census", "identity_key", {
         "has an id": [changed("employee_id = null")],
         "born before hire and service": [
