@@ -5,7 +5,7 @@ Where to look, from the top down; a room imports only from the rooms below it (i
 * `commands/`: the command line, one file a command;
 * `definitions.py`: everything that Dagster loads; `preload.py`: what worker processes have ready;
 * `automation/`: jobs, schedules, sensors, alerts, and which years are stale;
-* `calibration/`: settings that meet targets;
+* `calibration/`: settings that meet targets; `screening/`: which settings matter at all;
 * `runs/`: how a run goes: executor, fork server, instance;
 * `year/`: the eight steps of a simulation year;
 * `ui/`: what assets show in Dagster; `report/`: the HTML report;

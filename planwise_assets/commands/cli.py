@@ -28,6 +28,7 @@ COMMANDS = (
     "results",
     "compare",
     "why",
+    "screen",
     "sensitivity",
     "report",
     "person",

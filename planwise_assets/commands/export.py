@@ -52,6 +52,7 @@ def export(
         planwise export --table fct_plan_cost --table fct_workforce_snapshot
     """
     settings, study = open_study()
+    from planwise_assets.commands.plan_tests import asked_of  # noqa: PLC0415 - only a workbook needs it
     from planwise_assets.results import export as files  # noqa: PLC0415 - only this command needs them
     from planwise_assets.results import workbook  # noqa: PLC0415
     from planwise_assets.results.sheet import TooLargeError  # noqa: PLC0415
@@ -69,7 +70,8 @@ def export(
             try:
                 tables = chosen or list(_DEFAULT_OF_A_WORKBOOK)
                 with rows_written(workbook.rows_of(connection, tables)) as written:
-                    workbook.write_workbook(connection, there.made, there.differs, tables, target, written=written)
+                    law = asked_of(there, study)
+                    workbook.write_workbook(connection, there.made, there.differs, tables, target, law=law, written=written)
             except TooLargeError as error:
                 fail(str(error))
             say(str(target))

@@ -43,6 +43,7 @@ def report(
     if one_page and by is not None:
         fail("--by is of the rest of the report, which --one-page leaves out: leave one of the two out.")
     settings, study = open_study()
+    from planwise_assets.commands.plan_tests import asked_of  # noqa: PLC0415 - only this command needs it
     from planwise_assets.report.data import report_data  # noqa: PLC0415 - only this command needs it
     from planwise_assets.report.page import report_page  # noqa: PLC0415 - only this command needs it
     from planwise_assets.sensitivity.swings import sensitivity_of  # noqa: PLC0415 - only this command needs it
@@ -54,7 +55,8 @@ def report(
         if isinstance(swings, str):
             note(f"Without the tornado. {swings}")
             swings = None
-        data = report_data(there.connection, there.made, there.differs, swings=swings, group=group)
+        law = None if one_page else asked_of(there, study)
+        data = report_data(there.connection, there.made, there.differs, swings=swings, group=group, law=law)
         page = report_page(data, date.today(), only_decision=one_page)
         file = out or Path(f"{there.made.study}_report.html")
         with written_or_said():

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from planwise_assets.commands.shared.console import fail, is_terminal, note, print_json, print_table, say
+from planwise_assets.commands.plan_tests import show_tests
+from planwise_assets.commands.shared.console import Form, fail, is_terminal, note, print_json, print_table, say
 from planwise_assets.commands.shared.cuts import (
     ByOption,
     chosen_group,
@@ -20,9 +21,16 @@ from planwise_assets.commands.shared.cuts import (
     print_cut,
     print_cut_bands,
 )
-from planwise_assets.commands.shared.options import JsonOption, Results, StrictOption, one_of, open_study, published
+from planwise_assets.commands.shared.options import (
+    FormOption,
+    JsonOption,
+    Results,
+    StrictOption,
+    one_of,
+    open_study,
+    published,
+)
 from planwise_assets.results.chances import chances_above
-from planwise_assets.results.compliance import CHANCE_HEAD, HEADS, outcome_rows, read_plan_tests
 from planwise_assets.results.ensembles import (
     CONFIDENCE,
     PERCENTILES,
@@ -34,7 +42,6 @@ from planwise_assets.results.ensembles import (
     seeds_needed,
     study_bands,
 )
-from planwise_assets.results.excess import EXCESS_HEADS, excess_rows, read_excess
 from planwise_assets.results.groups import CUTS, cut_bands
 from planwise_assets.results.measures import MEASURES, Measure
 from planwise_assets.results.reading import read_measures
@@ -78,6 +85,7 @@ def results(
         typer.Option("--tests", help="The plan's tests: rates, limit, margin, excess and whose, what would have to change."),
     ] = False,
     by: ByOption = None,
+    form: FormOption = Form.TABLE,
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
@@ -93,6 +101,8 @@ def results(
 
         planwise results --tests
 
+        planwise results --tests --format csv > tests.csv
+
         planwise results --by division
 
         planwise results --json | jq '.facts[] | select(.measure == "headcount")'
@@ -104,9 +114,11 @@ def results(
     for option, given in (("--tests", tests), ("--above", above is not None), ("--precision", precision is not None)):
         if by is not None and given:
             fail(f"--by cuts the figures, not what {option} shows: leave one of the two out.")
+    if form is not Form.TABLE and not tests:
+        fail("--format is of --tests; figures as files: planwise export --format csv.")
     with published(settings, study, strict=strict) as there:
         if tests:
-            _show_tests(there, as_json=as_json)
+            show_tests(there, study, form, as_json=as_json)
             return
         if above is not None:
             _show_chances(there, measure or ["net_cost"], above, as_json=as_json)
@@ -157,31 +169,6 @@ def show_results(there: Results, settings: Settings, *, as_json: bool) -> None:
         print_json(_as_json(there, study_bands(there.connection, there.made, together=True), list(MEASURES), None))
     else:
         print_tables(there, settings)
-
-
-def _show_tests(there: Results, *, as_json: bool) -> None:
-    outcomes = read_plan_tests(there.connection, there.made.scenarios)
-    excess = read_excess(there.connection, there.made.scenarios)
-    if as_json:
-        told = {"tests": [outcome.as_json() for outcome in outcomes], "excess_by_person": [one.as_json() for one in excess]}
-        print_json({**there.as_json(), **told})
-        return
-    futures = len(there.made.seeds)
-    several = f"; means over {futures} seeds, and the worst" if futures > 1 else ""
-    heads, rows = list(HEADS), list(outcome_rows(outcomes))
-    if futures > 1:
-        heads.append(CHANCE_HEAD)
-        rows = [[*row, outcome.chance_text] for row, outcome in zip(rows, outcomes, strict=True)]
-    print_table(f"The plan's tests, averages in per cent of pay{several}", heads, rows, left=4)
-    if not is_terminal():
-        return
-    if excess:
-        worst = " in the worst future" if futures > 1 else ""
-        title = f"Whose the excess is{worst}, by dollar leveling; all people: planwise results --tests --json"
-        print_table(title, EXCESS_HEADS, excess_rows(excess), left=5)
-    for outcome in outcomes:
-        if remedy := outcome.remedy():
-            say(f"{outcome.scenario}, {remedy}")
 
 
 def _show_chances(there: Results, names: list[str], above: float, *, as_json: bool) -> None:

@@ -250,7 +250,10 @@ _WRITTEN: dict[str, str] = {
         """,
     "officer": """
         officer; officer yn; officer y n; is officer; officer flag; key employee; key employee yn; key employee y n;
-        hce; hce yn; hce y n; highly compensated; hce status; highly compensated employee; key; officer status
+        key; officer status
+        """,
+    "hce": """
+        hce; hce yn; hce y n; highly compensated; hce status; highly compensated employee
         """,
 }
 

@@ -16,6 +16,7 @@ from planwise_assets.results.assumptions import Assumption, assumptions
 from planwise_assets.results.compliance import PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import Band, Bands, band, by_seed, study_bands
 from planwise_assets.results.groups import cut_bands
+from planwise_assets.results.law.answers import LawAnswers
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.reading import read_measures
 from planwise_assets.results.totals import ALL_YEARS, totals
@@ -46,6 +47,7 @@ class ReportData:
         sensitivity: The swings that were simulated for these results; None where none were.
         cut: The figures by a group that was asked for.
         heat: Who gains and who loses over all years, by age and pay, of each scenario but the first.
+        law: What the law asks of the plan as a whole.
     """
 
     made: Published
@@ -65,6 +67,7 @@ class ReportData:
     sensitivity: Sensitivity | None = None
     cut: Cut | None = None
     heat: Mapping[str, HeatMap] = field(default_factory=dict)
+    law: LawAnswers = field(default_factory=LawAnswers)
 
     @property
     def first(self) -> str:
@@ -89,6 +92,7 @@ def report_data(
     *,
     swings: Sensitivity | None = None,
     group: str | None = None,
+    law: LawAnswers | None = None,
 ) -> ReportData:
     """Reads the warehouse of a study.
 
@@ -98,6 +102,7 @@ def report_data(
         differs: What of that is different today, a sentence each.
         swings: The sensitivity of these results, if one was simulated.
         group: By which the figures are shown, too; one of `group_names`.
+        law: What the law's tests say of these results.
     """
     values = read_measures(connection)
     bands = study_bands(connection, made)
@@ -134,4 +139,5 @@ def report_data(
         sensitivity=swings,
         heat={name: heat_map(connection, first, name, seeds=seeds, years=years) for name in scenarios[1:]},
         cut=Cut(group, cut_bands(connection, group)) if group else None,
+        law=law or LawAnswers(),
     )

@@ -19,6 +19,7 @@ from planwise_assets.report.cut import cut_section
 from planwise_assets.report.data import ReportData
 from planwise_assets.report.decision import decision_page, named
 from planwise_assets.report.heat import heat_section
+from planwise_assets.report.law import law_tables
 from planwise_assets.report.scales import short
 from planwise_assets.report.tables import html_table, words
 from planwise_assets.report.tornado import tornado_section
@@ -241,8 +242,8 @@ def _tests(data: ReportData) -> str:
     listed = "".join(f"<li>{named(data, scenario)}. {escape(text)}</li>" for scenario, text in remedies)
     change = f"<h3>What would have to change</h3><ul>{listed}</ul>" if remedies else ""
     return (
-        f'<section id="tests"><h2>Nondiscrimination tests</h2><p class="hint">{escape(meaning)}. {_TESTS_HINT}</p>'
-        f"{table}{change}</section>"
+        f'<section id="tests"><h2>Tests of the plan</h2><p class="hint">{escape(meaning)}. {_TESTS_HINT}</p>'
+        f"{table}{change}{law_tables(data)}</section>"
     )
 
 

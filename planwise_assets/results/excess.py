@@ -53,25 +53,29 @@ class Excess:
         }
 
 
+#: Who is in the plan as a long-term part-timer, `since` when, as a common table expression. No test is about them (IRC
+#: 401(k)(15)(B)).
+UNTESTED = """untested as (
+        select scenario_id, seed, employee_id, min(simulation_year) as since
+        from fct_yearly_events
+        where event_type = 'eligibility' and event_category = 'long_term_part_time'
+        group by all
+    )"""
+
 #: Everybody's excess, in SQL that begins with `with` and ends with the relation `excess`.
 #:
 #: Amounts come down from the highest to the next highest, both to the one after it, until the excess is used up: the k
 #: highest come down to (their sum - excess) / k, and of all k the highest such level is that of everybody above it, in whole
 #: cents; of a cent too much those with the lowest amounts keep one each. Excess in all goes by ratios to 0.01 % and may be
 #: more than all that was put in: nobody's is more than that. Long-term part-timers are in neither test (IRC 401(k)(15)(B)).
-_EXCESS = """
+_EXCESS = f"""
     with failed as (
         select scenario_id, seed, simulation_year, test, cast(excess_amount * 100 as bigint) as excess_cents
         from fct_nondiscrimination_tests
         where not passed and test in ('ADP', 'ACP')
     ),
 
-    untested as (
-        select scenario_id, seed, employee_id, min(simulation_year) as since
-        from fct_yearly_events
-        where event_type = 'eligibility' and event_category = 'long_term_part_time'
-        group by all
-    ),
+    {UNTESTED},
 
     ranked as (
         select

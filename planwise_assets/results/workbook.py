@@ -17,6 +17,9 @@ from xlsxwriter.exceptions import FileCreateError
 
 from planwise_assets.results.compliance import HEADS, PlanTest, read_plan_tests
 from planwise_assets.results.ensembles import PERCENTILES, Bands, study_bands
+from planwise_assets.results.law.answers import LawAnswers
+from planwise_assets.results.law.corrections import CORRECTION_HEADS, Correction
+from planwise_assets.results.law.outcome import LAW_HEADS, LawOutcome
 from planwise_assets.results.measures import MEASURES, shown
 from planwise_assets.results.provenance import Published
 from planwise_assets.results.sheet import CELL_CHARACTERS, SHEET_ROWS, Figure, Sheet, TooLargeError
@@ -35,13 +38,15 @@ def write_workbook(
     tables: Sequence[str],
     file: Path,
     *,
+    law: LawAnswers | None = None,
     written: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Writes a workbook, each sheet in one pass.
 
     Its sheets: `about` (where the figures come from), `summary` (the figures that people compare, by scenario and year;
     dollars over all years, too), `bands` (the same over the seeds, where there are several), `tests` (the plan's, with their
-    margins), one a table, `scenarios` (what each is, in words), and `columns` (what each column means).
+    margins), `law` (what the law asks of the plan as a whole), `corrections` (of failed tests, if there are any), one a
+    table, `scenarios` (what each is, in words), and `columns` (what each column means).
 
     Args:
         connection: To the warehouse.
@@ -49,6 +54,7 @@ def write_workbook(
         differs: What of that is different today.
         tables: The published tables that get a sheet.
         file: The workbook.
+        law: What the law's tests say; None: no sheet says it.
         written: Is told, now and then, that so many more rows of the tables are written.
 
     Raises:
@@ -64,7 +70,7 @@ def write_workbook(
         # A place that cannot be written to is told before the library fills the temporary folder with sheets.
         building.touch()
         try:
-            _write(connection, made, differs, tables, building, written=written)
+            _write(connection, made, differs, tables, building, law=law or LawAnswers(), written=written)
         except FileCreateError as error:
             # The library hides the reason that make_whole tells people.
             raise OSError(*error.args[0].args) from error
@@ -85,6 +91,7 @@ def _write(
     tables: Sequence[str],
     file: Path,
     *,
+    law: LawAnswers,
     written: Callable[[int], None],
 ) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -99,6 +106,13 @@ def _write(
             Sheet(book, "bands").fill(_BAND_HEADS, _bands(made, bands), widths=[24, 6, 22, *[14] * (len(_BAND_HEADS) - 3)])
         outcomes = read_plan_tests(connection, made.scenarios)
         Sheet(book, "tests").fill(_TEST_HEADS, (_test(made, one) for one in outcomes), widths=[24, 6, 6, 20, *[12] * 9, 100])
+        if law.outcomes:
+            Sheet(book, "law").fill(
+                _LAW_HEADS, (_law(made, one) for one in law.outcomes), widths=[24, 6, 22, 18, 18, 9, 9, 120]
+            )
+        if law.corrections:
+            ways = (_correction(made, one) for one in law.corrections)
+            Sheet(book, "corrections").fill(list(CORRECTION_HEADS), ways, widths=[24, 6, 6, 6, 8, *[14] * 7])
         for table in tables:
             cursor = connection.execute(f"select * from {table}")
             names = [column[0] for column in cursor.description or []]
@@ -151,6 +165,23 @@ def _test(made: Published, one: PlanTest) -> list[Any]:
         *(None if share is None else Figure("share", share) for share in shares),
         *(Figure("dollars", money) for money in (one.excess, one.worst_excess)),
         *(one.failed, one.seeds, one.remedy()),
+    ]
+
+
+_LAW_HEADS = ["scenario", "year", *LAW_HEADS[2:-1], "fails in seeds", "of seeds", LAW_HEADS[-1]]
+
+
+def _law(made: Published, one: LawOutcome) -> list[Any]:
+    return [made.titles[one.scenario], one.year, one.test, one.law, one.says, one.failed, one.seeds, one.because]
+
+
+def _correction(made: Published, one: Correction) -> list[Any]:
+    dollars = (*(one.sum(name) for name in ("excess", "catch_up", "refund", "lost_match")), one.qnec)
+    return [
+        *(made.titles[one.scenario], one.year, one.test, one.seed, len(one.people)),
+        *(None if money is None else Figure("dollars", float(money)) for money in dollars),
+        None if one.qnec_rate is None else Figure("share", float(one.qnec_rate)),
+        None if one.qmac is None else Figure("dollars", float(one.qmac)),
     ]
 
 

@@ -71,11 +71,18 @@ SCENARIOS: dict[str, Any] = {
         },
     },
     "integrated": {
-        "workforce": {"growth": {2025: 0.1, 2027: -0.3, 2028: 0.2}},
-        "hiring": {"level_mix": "current", "part_time_share": 0.3},
+        "workforce": {"growth": {2025: 0.1, 2027: -0.5, 2028: 0.7}},
+        "hiring": {"level_mix": "current", "part_time_share": 0.3, "part_time_hours": 15},
         "compensation": {"cola": 0.01},
         "plan": {
-            "eligibility": {"minimum_age": 20, "service_months": 12, "entry_dates": "semiannual"},
+            "eligibility": {
+                "minimum_age": 20,
+                "service_months": 12,
+                "entry_dates": "semiannual",
+                "hours_rule": True,
+                "computation_periods": "anniversaries",
+                "long_term_employer_money": True,
+            },
             "auto_enrollment": {"enabled": False},
             "voluntary": {"later_enrollment": 0.3},
             "compensation": {"bonus": {2025: True, 2027: False}},
@@ -153,7 +160,8 @@ def rules() -> dict[str, plan_ledger.Rules]:
     beside = averages()
     by_period = DESIGN | {
         "counts_overtime": False,
-        "match_basis": "pay_period", "pay_periods": 24, "match_minimum_hours": 900, "pay_before_entry": True,
+        "match_basis": "pay_period", "pay_periods": 24, "pay_calendar": "half_months", "match_minimum_hours": 900,
+        "pay_before_entry": True,
         "student_loan_matched": True, "student_loan_rate_millionths": 30_000, "core_employed_at_year_end": True,
     }  # fmt: skip
     graded = [*tiers((0.04, 0.5), band=(0, 3)), *tiers((0.02, 1), (0.06, 0.5), band=(3, 999))]
@@ -185,7 +193,8 @@ def rules() -> dict[str, plan_ledger.Rules]:
         "integrated": plan_ledger.Rules(
             beside=beside,
             design=lambda year: DESIGN
-            | {"match_cap_cents": 8_000_00, "match_employed_at_year_end": True, "counts_bonus": year < 2027},
+            | {"match_cap_cents": 8_000_00, "match_employed_at_year_end": True, "counts_bonus": year < 2027}
+            | {"long_term_employer_money": True},
             limits=limits,
             tiers=lambda year: [*graded, *core(0.05 if year < 2027 else 0.06, 0.05)],
             match_vesting=GRADED_1_5,

@@ -180,7 +180,8 @@ def test_every_form_has_the_years_together_by_one_definition(planwise: Any, tmp_
 
 
 def test_tests_say_in_how_many_futures_they_fail_only_from_ten_on(planwise: Any) -> None:
-    heads, *rows = planwise("results", "--tests").splitlines()
+    printed = planwise("results", "--tests").splitlines()
+    heads, *rows = printed[: printed.index("")]
     assert heads.endswith("fails (95 % interval)")
     assert all(row.rstrip().endswith(("withheld: 3 of 10 seeds", "-")) for row in rows)
 
@@ -434,8 +435,9 @@ def test_a_workbook_holds_figures_texts_and_their_origin(made: Simulation, planw
     with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
         sheets = {name: book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")}
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
-    assert names == ["about", "summary", "bands", "tests", "fct_workforce_snapshot", "scenarios", "columns"]
-    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 5, 7))
+    told = ["about", "summary", "bands", "tests", "law", "corrections"]
+    assert names == [*told, "fct_workforce_snapshot", "scenarios", "columns"]
+    about, snapshot, columns = (sheets[f"xl/worksheets/sheet{place}.xml"] for place in (1, 7, 9))
     assert not any("<f>" in sheet for sheet in sheets.values())
     assert snapshot.count("<row ") == made.query("select count(*) from fct_workforce_snapshot")[0][0] + 1
     assert "=1+1" in snapshot
@@ -509,7 +511,8 @@ def test_bad_rows_of_a_strangers_census_are_told(planwise: Any, made: Simulation
 
 
 def test_the_plans_tests_are_told_with_their_margins(made: Simulation, planwise: Any, tmp_path: Path) -> None:
-    told = json.loads(planwise("results", "--tests", "--json"))["tests"]
+    read = json.loads(planwise("results", "--tests", "--json"))
+    told = read["tests"]
     (adp,) = [row for row in told if (row["scenario_id"], row["simulation_year"], row["test"]) == ("baseline", 2026, "ADP")]
     rows = made.query(
         "select hce_rate, nhce_rate, threshold, passed, excess_amount from fct_nondiscrimination_tests"
@@ -522,15 +525,21 @@ def test_the_plans_tests_are_told_with_their_margins(made: Simulation, planwise:
     assert (adp["seeds"], adp["failed"]) == (3, sum(not row[3] for row in rows))
     assert adp["worst_excess"] == float(max(row[4] for row in rows))
     printed = planwise("results", "--tests").splitlines()
-    assert len(printed) == 1 + len(told)
+    # After them, under a line of names of their own, what the law asks of the plan as a whole.
+    assert printed.index("") == 1 + len(told)
+    assert printed[printed.index("") + 1].split()[:3] == ["scenario", "years", "test"]
     planwise("report", "--out", "report.html")
     planwise("export", "--out", "book.xlsx")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert f"<td>{adp['margin'] * 100:+.2f} pt</td><td>{adp['worst_margin'] * 100:+.2f} pt</td>" in page
+    assert "What the law asks of the plan as a whole" in page
     with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
         sheet = book.read("xl/worksheets/sheet4.xml").decode()
+        law, corrections = (book.read(f"xl/worksheets/sheet{place}.xml").decode() for place in (5, 6))
     assert "worst margin" in sheet
     assert sheet.count("<row ") == 1 + len(told)
+    assert law.count("<row ") == 1 + len(read["law"])
+    assert corrections.count("<row ") == 1 + len(read["corrections"])
 
 
 def test_a_text_that_no_cell_holds_is_refused_and_a_long_fact_goes_on(made: Simulation, tmp_path: Path) -> None:

@@ -87,9 +87,9 @@ def test_results_say_whose_it_is(planwise: Any, monkeypatch: pytest.MonkeyPatch)
         ("fails", "ADP", "B", 1940.0),
         ("fails", "ADP", "D", 1240.0),
     ]
-    # A program that reads lines has the tests alone, as before.
+    # A program that reads lines has the tests alone.
     assert "1,940.00" not in planwise("results", "--tests")
-    monkeypatch.setattr("planwise_assets.commands.results.is_terminal", lambda: True)
+    monkeypatch.setattr("planwise_assets.commands.plan_tests.is_terminal", lambda: True)
     said = planwise("results", "--tests")
     assert "1,940.00" in said
     assert "1,240.00" in said

@@ -29,12 +29,13 @@ class Conditions(NamedTuple):
     service_months: int
     entry_months: int | None
     hours_rule: bool = False
+    by_anniversaries: bool = False
 
 
 CONDITIONS = {
     "true_up": Conditions(18, 0, 1),
     "by_period": Conditions(21, 3, 3, hours_rule=True),
-    "integrated": Conditions(20, 12, 6),
+    "integrated": Conditions(20, 12, 6, hours_rule=True, by_anniversaries=True),
     "safe_harbor": Conditions(21, 0, None),
 }
 
@@ -73,6 +74,34 @@ def entry_day(met: date, months: int | None) -> date:
     )
 
 
+def worked(person: Person, asked: Conditions, year: int) -> tuple[tuple[date, int], tuple[date, int]]:
+    """The last two periods of twelve months, by the day after each and its hours; 0 where there was none.
+
+    29 CFR 2530.202-2: the first from the start of service; then the calendar year that has its anniversary, or the year from
+    that to the next. Between 1 January and an anniversary are a calendar year's hours by the days, in whole hours.
+    """
+    started = person.service_date
+    last, before = (Fraction(hours) for hours in person.hours)
+    of_the_year = {year: person.hours_per_week * 52, year - 1: last, year - 2: before}
+
+    def until(anniversary: date) -> int:
+        days = (date(anniversary.year + 1, 1, 1) - date(anniversary.year, 1, 1)).days
+        return half_up(of_the_year[anniversary.year] * (anniversary.timetuple().tm_yday - 1) / days)
+
+    found = []
+    for ends in (year - 1, year):
+        anniversary = later(started, 12 * (ends - started.year))
+        age = ends - started.year
+        if age < 1:
+            found.append((anniversary, 0))
+        elif age > 1 and not asked.by_anniversaries:
+            found.append((date(ends, 1, 1), int(of_the_year[ends - 1])))
+        else:
+            so_far = 0 if age == 1 else until(later(started, 12 * (age - 1)))
+            found.append((anniversary, int(of_the_year[ends - 1]) - so_far + until(anniversary)))
+    return found[0], found[1]
+
+
 def entry(person: Person, asked: Conditions, year: int) -> tuple[date, str] | None:
     """Day and reason of entry, kept once they are there; None for who does not enter by the end of the year."""
     if person.entered or person.excluded:
@@ -80,10 +109,12 @@ def entry(person: Person, asked: Conditions, year: int) -> tuple[date, str] | No
     new_year = date(year, 1, 1)
     age, service = later(person.birth_date, 12 * asked.age), later(person.service_date, asked.service_months)
     hours: date | None = person.hire_date
+    long_term: date | None = None
     if asked.hours_rule and person.hours_per_week * 52 < 1_000:
-        hours = new_year if person.hours[0] >= 1_000 else None
+        (before, first), (ended, last) = worked(person, asked, year)
+        hours = before if first >= 1_000 else ended if last >= 1_000 else None
+        long_term = max(ended, age) if min(first, last) >= 500 else None
     ordinary = None if hours is None else max(person.hire_date, age, service, hours)
-    long_term = max(new_year, age) if asked.hours_rule and min(person.hours) >= 500 else None
     met = min((day for day in (ordinary, long_term) if day), default=None)
     if met is None:
         return None

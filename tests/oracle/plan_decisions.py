@@ -64,14 +64,14 @@ def entry(worker: Worker, settings: Settings, last_day: date) -> Entry | None:
     plan = settings.plan
     of_age = months_after(worker.birth, 12 * plan["minimum_age"])
     served = months_after(worker.service_from, plan["service_months"])
-    hours_met = None
-    if not plan["hours_rule"] or worker.hours_per_week * 52 >= _FULL_YEAR_HOURS:
-        hours_met = worker.hired
-    elif worker.hours[0] >= _FULL_YEAR_HOURS:
-        hours_met = settings.start
+    hours_met: date | None = worker.hired
+    long_term: date | None = None
+    if plan["hours_rule"] and worker.hours_per_week * 52 < _FULL_YEAR_HOURS:
+        periods = computation_periods(worker, settings)
+        hours_met = next((end for end, hours in periods if hours >= _FULL_YEAR_HOURS), None)
+        if plan["long_term_part_time"] and len(periods) == 2 and all(hours >= _LONG_TERM_HOURS for _, hours in periods):
+            long_term = max(periods[1][0], of_age)
     ordinary = max(worker.hired, of_age, served, hours_met) if hours_met else None
-    is_long_term = plan["hours_rule"] and plan["long_term_part_time"] and min(worker.hours) >= _LONG_TERM_HOURS
-    long_term = max(settings.start, of_age) if is_long_term else None
     met = min((day for day in (ordinary, long_term) if day), default=None)
     if met is None:
         return None
@@ -89,6 +89,39 @@ def entry(worker: Worker, settings: Settings, last_day: date) -> Entry | None:
         waited = {"age": of_age > worker.hired, "service": max(served, hours_met) > worker.hired}
         reason = "_and_".join(name for name, had_to in waited.items() if had_to) or "immediate"
     return Entry(day, reason, is_new=True, met=met)
+
+
+def computation_periods(worker: Worker, settings: Settings) -> list[tuple[date, int]]:
+    """The last two twelve-month periods in which hours are counted: the day after each, and its hours.
+
+    The first runs from the start of service to its anniversary, the next is the plan year with that anniversary, or the year
+    to the next one. Hours are known by calendar years: what lies before an anniversary is a share of them by days.
+    """
+
+    def anniversary(year: int) -> date:
+        return months_after(worker.service_from, 12 * (year - worker.service_from.year))
+
+    def before_anniversary(year: int) -> int:
+        new_year, next_year = date(year, 1, 1), date(year + 1, 1, 1)
+        if year == settings.year:
+            of_the_year = worker.hours_per_week * 52
+        else:
+            of_the_year = Fraction(worker.hours[settings.year - year - 1])
+        return half_up(of_the_year * Fraction((anniversary(year) - new_year).days, (next_year - new_year).days))
+
+    found = []
+    year, began = settings.year, worker.service_from.year
+    for ends in (year - 1, year):
+        if ends == year and began < year - 1 and settings.plan["computation_periods"] == "plan_years":
+            found.append((settings.start, worker.hours[0]))
+        elif ends == year - 1 and began < year - 2 and settings.plan["computation_periods"] == "plan_years":
+            found.append((date(year - 1, 1, 1), worker.hours[1]))
+        elif began < ends:
+            rest = worker.hours[year - ends]
+            if began < ends - 1:
+                rest -= before_anniversary(ends - 1)
+            found.append((anniversary(ends), rest + before_anniversary(ends)))
+    return found
 
 
 def entry_date(met: date, dates: str) -> date:

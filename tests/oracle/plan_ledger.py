@@ -71,6 +71,8 @@ class Rules:
     #: Bonus and overtime of a year, by level, for hires.
     beside: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     top_paid_group: bool = False
+    #: The share of participants whom reductions take from which whoever leaves is vested, Rev. Rul. 2007-43.
+    partial_termination: Fraction | None = Fraction(1, 5)
 
 
 @dataclass(frozen=True)
@@ -123,14 +125,24 @@ def ledger(
         here = {who: (person, members[who]) for who, person in employed.items() if person.hire_date.year < year}
         eve = date(year - 1, 12, 31)
         highly = highly_compensated(here, left, eve, rules.limits(year), top_paid_group=rules.top_paid_group)
+        participants = [who for who in employed if members[who].eligible_from or _happens(own[who], "eligibility")]
+        let_go = sum(_happens(own[who], "termination", "reduction") for who in participants)
+        share = rules.partial_termination
+        partly_terminated = share is not None and let_go > 0 and Fraction(let_go, len(participants)) >= share
         yield (
             year,
             {
-                who: _person_year(year, person, members[who], own[who], rules, is_hce=who in highly)
+                who: _person_year(
+                    year, person, members[who], own[who], rules, is_hce=who in highly, is_all_vested=partly_terminated
+                )
                 for who, person in employed.items()
             },
         )
         left = {who: (person, members[who]) for who, person in employed.items() if person.exit_date}
+
+
+def _happens(events: Iterable[Event], kind: str, category: str | None = None) -> bool:
+    return any(event.event_type == kind and category in (None, event.event_category) for event in events)
 
 
 def highly_compensated(
@@ -171,7 +183,14 @@ def _completed_months(start: date, end: date) -> int:
 
 
 def _person_year(
-    year: int, person: pay_oracle.Person, member: Member, events: list[Event], rules: Rules, *, is_hce: bool
+    year: int,
+    person: pay_oracle.Person,
+    member: Member,
+    events: list[Event],
+    rules: Rules,
+    *,
+    is_hce: bool,
+    is_all_vested: bool,
 ) -> PersonYear:
     first_day, last_day = date(year, 1, 1), person.exit_date or date(year, 12, 31)
     days = (date(year + 1, 1, 1) - first_day).days
@@ -199,13 +218,18 @@ def _person_year(
     )
     money = None
     if rates:
-        money = plan_oracle.money(own_year, rules.design(year), rules.limits(year), rules.tiers(year))
+        design, promised = rules.design(year), rules.tiers(year)
+        if member.reason == "long_term_part_time" and not design["long_term_employer_money"]:
+            promised = []
+        money = plan_oracle.money(own_year, design, rules.limits(year), promised)
         member.match += money.match
         member.core += money.core
     # Next year's pay of the year before.
     base = sum(half_up(Fraction(rate * ((last - first).days + 1), days)) for first, last, rate in pay if first <= last)
     member.prior_paid = base + sum(own_year.beside)
     schedules = rules.match_vesting, rules.core_vesting
+    if is_all_vested and person.exit_date:
+        schedules = {0: MILLION}, {0: MILLION}
     vested = [plan_oracle.vested(schedule, service, age, rules.retirement_age) for schedule in schedules]
     left = [
         plan_oracle.forfeited(amount, schedule, service, age, rules.retirement_age) if person.exit_date else 0

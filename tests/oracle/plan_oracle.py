@@ -6,6 +6,7 @@ any expectation.
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -79,6 +80,35 @@ def match_of(deferral: Fraction | int, pay: Fraction | int, tiers: Sequence[Mapp
     return total
 
 
+def pay_period(day: date, design: Mapping[str, Any], days_in_year: int) -> int:
+    """The pay period that a day is in, from 0: of months, of halves of months to the 15th and after it, or of equal days."""
+    count = int(design["pay_periods"])
+    if design["pay_calendar"] == "months":
+        return (day.month - 1) * count // 12
+    if design["pay_calendar"] == "half_months":
+        return 2 * (day.month - 1) + (day.day > 15)
+    return (day - date(day.year, 1, 1)).days * count // days_in_year
+
+
+def part_of_the_year(first: date, last: date, design: Mapping[str, Any]) -> Fraction:
+    """What of a yearly rate the days from `first` to `last` are paid: by days, or of each month or half of one its share."""
+    total, day = Fraction(0), first
+    while day <= last:
+        length = calendar.monthrange(day.year, day.month)[1]
+        if design["pay_calendar"] == "months":
+            ends, whole = day.replace(day=length), Fraction(1, 12 * length)
+        elif design["pay_calendar"] == "half_months":
+            is_first = day.day <= 15
+            ends = day.replace(day=15 if is_first else length)
+            whole = Fraction(1, 24 * (15 if is_first else length - 15))
+        else:
+            ends, whole = last, Fraction(1, 366 if calendar.isleap(day.year) else 365)
+        ends = min(ends, last)
+        total += whole * ((ends - day).days + 1)
+        day = ends + DAY
+    return total
+
+
 def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Money:
     """The year's money of somebody who is eligible at some time in it."""
     entry = year.rates[0][0]
@@ -91,21 +121,23 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
     on_top = sum(yearly for yearly, is_counted in zip((year.bonus, year.overtime), counts, strict=True) if is_counted)
     plan_pay = [(first, last, rate + on_top) for first, last, rate in year.pay]
 
-    def amount(until: date, since: date, *, deferred: bool, of: Sequence[tuple[date, date, int]] = plan_pay) -> int:
-        """Pay, or what was deferred of it, from `since` through `until`, each stretch rounded."""
+    def amount(until: date, since: date, *, deferred: bool) -> int:
+        """The plan's pay, or what was deferred of it, from `since` through `until`, each stretch rounded."""
         total = 0
-        for first, last, rate in of:
+        for first, last, rate in plan_pay:
             for opens, closes, share in year.rates if deferred else [(since, last_day, MILLION)]:
-                days = (min(last, closes, until) - max(first, opens, since)).days + 1
-                if days > 0:
-                    total += half_up(Fraction(rate * days, year.days) * Fraction(share, MILLION))
+                part = part_of_the_year(max(first, opens, since), min(last, closes, until), design)
+                total += half_up(rate * part * Fraction(share, MILLION))
         return total
 
-    paid = amount(last_day, year.start, deferred=False, of=year.pay) + sum(year.beside)
+    by_days = [half_up(Fraction(rate * ((last - first).days + 1), year.days)) for first, last, rate in year.pay]
+    paid = sum(by_days) + sum(year.beside)
     eligible_pay = amount(last_day, entry, deferred=False)
     since = year.start if design["pay_before_entry"] else entry
     left_out = sum(paid_beside for paid_beside, is_counted in zip(year.beside, counts, strict=True) if not is_counted)
-    counted = paid - left_out if design["pay_before_entry"] else min(eligible_pay, paid - left_out)
+    goes_by_days = design["pay_calendar"] == "days"
+    of_the_year = paid - left_out if goes_by_days else amount(last_day, year.start, deferred=False)
+    counted = of_the_year if design["pay_before_entry"] else min(eligible_pay, of_the_year)
     plan_compensation = min(counted, limits["compensation_cents"])
     elected = min(amount(last_day, entry, deferred=True), eligible_pay)
 
@@ -152,13 +184,13 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
         limited = contribution < elected or matched_loan < loan or counted > limits["compensation_cents"]
         by_period = free = Fraction(0)
         pay_so_far = deferred_so_far = loans_so_far = 0
-        for opens, closes in matched_together(year, design["pay_periods"], stretches, limited=limited):
+        for opens, closes in matched_together(year, design, stretches, limited=limited):
             pay, deferral = pay_so_far, deferred_so_far
             for first, last, rate, share in stretches:
                 for day, sign in ((closes, 1), (opens - DAY, -1)):
-                    days = max((min(last, day) - first).days + 1, 0)
-                    pay += sign * half_up(Fraction(rate * days, year.days))
-                    deferral += sign * half_up(Fraction(rate * days * share, year.days * MILLION))
+                    part = part_of_the_year(first, min(last, day), design)
+                    pay += sign * half_up(rate * part)
+                    deferral += sign * half_up(rate * part * Fraction(share, MILLION))
             loans = half_up(Fraction(loan * pay, max(counted, 1)))
             base = min(pay, plan_compensation) - min(pay_so_far, plan_compensation)
             allowed = min(deferral, contribution) - min(deferred_so_far, contribution)
@@ -189,10 +221,10 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
     match = due - (excess - core_cut)
 
     undeferred = sum(
-        half_up(Fraction(rate * days, year.days))
+        half_up(rate * part_of_the_year(max(first, opens), min(last, closes), design))
         for first, last, rate in plan_pay
         for opens, closes, share in year.rates
-        if share == 0 and (days := (min(last, closes) - max(first, opens)).days + 1) > 0
+        if share == 0
     )
     if in_force == {0}:
         undeferred = eligible_pay
@@ -217,13 +249,14 @@ def money(year: Year, design: Mapping[str, Any], limits: Mapping[str, Any], rows
 
 
 def matched_together(
-    year: Year, count: int, stretches: Sequence[tuple[date, date, int, int]], *, limited: bool
+    year: Year, design: Mapping[str, Any], stretches: Sequence[tuple[date, date, int, int]], *, limited: bool
 ) -> list[tuple[date, date]]:
-    """The pay periods as (first day, last day); day d of the year is in period floor(d x count / days).
+    """The pay periods as (first day, last day).
 
     Periods between the first and the last of a stretch of one pay and one rate are one, unless a limit stops in the year.
     """
-    number = {year.start + timedelta(days=day): day * count // year.days for day in range(year.days)}
+    days_of_year = (year.start + timedelta(days=day) for day in range(year.days))
+    number = {day: pay_period(day, design, year.days) for day in days_of_year}
     joined = set()
     for first, last, _, _ in [] if limited else stretches:
         joined |= {(period, period + 1) for period in range(number[first] + 1, number[last] - 1)}

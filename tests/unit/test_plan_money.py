@@ -315,7 +315,8 @@ PLANS: dict[str, dict[str, Any]] = {
     "by pay period": {"design": {"match_basis": "pay_period"}},
     "twice a month, conditions, core": {
         "design": {
-            "match_basis": "pay_period", "pay_periods": 24, "match_minimum_hours": 900, "core_employed_at_year_end": True,
+            "match_basis": "pay_period", "pay_periods": 24, "pay_calendar": "half_months", "match_minimum_hours": 900,
+            "core_employed_at_year_end": True,
         },
         "match": [*tiers((0.06, 1.0)), *core(0.04, 0.04)],
     },
@@ -336,6 +337,18 @@ PLANS: dict[str, dict[str, Any]] = {
             "student_loan_share_millionths": 1_000_000, "student_loan_rate_millionths": 30_000,
         },
     },
+    "by months, pay before entry, loans": {
+        "design": {
+            "match_basis": "pay_period", "pay_periods": 12, "pay_calendar": "months", "pay_before_entry": True,
+            "student_loan_matched": True, "student_loan_share_millionths": 1_000_000, "student_loan_rate_millionths": 30_000,
+        },
+    },
+    "by quarters, tight limits": {
+        "design": {"match_basis": "pay_period", "pay_periods": 4, "pay_calendar": "months"},
+        "limits": {"elective_deferral_cents": 1_000_000, "compensation_cents": 12_000_000},
+        "match": [*tiers((0.06, 0.5)), *core(0.03)],
+    },
+    "a year of half-months, with a true-up": {"design": {"pay_periods": 24, "pay_calendar": "half_months"}},
     "tight limits, no Roth": {
         "design": {"roth_available": False, "counts_overtime": False},
         "limits": {"annual_additions_cents": 1_500_000, "catch_up_60_63_cents": None, "elective_deferral_cents": 2_000_000},

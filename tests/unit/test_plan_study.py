@@ -177,6 +177,12 @@ LAWFUL = [
     "vesting: {match: cliff_1}",
     "safe_harbor: qaca_match, auto_enrollment: {scope: all_eligible, default_rate: 0.03}, escalation: {cap: 0.15, "
     "delay_months: 12}, vesting: {match: cliff_2}",
+    # 10 % at once, and the first rise after the plan year that follows
+    "safe_harbor: qaca_match, auto_enrollment: {scope: all_eligible, default_rate: 0.10}, escalation: {cap: 0.15, "
+    "delay_months: 13}, vesting: {match: cliff_2}",
+    "safe_harbor: qaca_match, auto_enrollment: {scope: all_eligible, default_rate: 0.08}, escalation: {month: 7, cap: 0.15, "
+    "increment: 0.02, delay_months: 7}, vesting: {match: cliff_2}",
+    f"safe_harbor: basic, {AT_ONCE}, adopted: 2026-10-01, exemptions: {{small_business: true}}",
 ]
 
 
@@ -274,6 +280,18 @@ BROKEN = [
     (f"{QACA_MATCH}, escalation: {{enabled: false}}", "escalation.enabled", ["must rise to 6 %"]),
     (f"{QACA_MATCH}, escalation: {{cap: 0.059}}", "escalation.cap", ["at least 0.06"]),
     (f"{QACA_MATCH}, escalation: {{cap: 0.16}}", "escalation.cap", ["at most 0.15"]),
+    # up to the end of the plan year after the first deferral 10 % is the most, after it 15 %
+    (
+        f"{QACA_MATCH[:-1]}, default_rate: 0.10}}, escalation: {{cap: 0.15}}",
+        "escalation.increment",
+        ["leads from 0.1 to 0.11", "0.10 is the most"],
+    ),
+    (
+        f"{QACA_MATCH[:-1]}, default_rate: 0.08}}, escalation: {{month: 7, increment: 0.02, cap: 0.15}}",
+        "escalation.increment",
+        ["leads from 0.08 to 0.12"],
+    ),
+    (f"safe_harbor: basic, {AT_ONCE}, adopted: 2026-10-02", "adopted", ["1 October", "three months", "1.401(k)-3(e)(2)"]),
     (f"{QACA_MATCH}, escalation: {{increment: 0.005}}", "escalation.increment", ["at least 0.01"]),
     (f"{QACA_MATCH}, escalation: {{delay_months: 13}}", "escalation.delay_months", ["at most 12 in 2025"]),
     (f"{QACA_MATCH}, escalation: {{month: 4, delay_months: 4}}", "escalation.delay_months", ["at most 3 in 2025"]),
@@ -454,6 +472,8 @@ def test_loan_payments_are_not_matched_before_the_law(tmp_path: Path) -> None:
         ("eligibility: {hours_rule: true, long_term_part_time: false}", ["401(k)(2)(D)(ii)", "collectively bargained"]),
         ("eligibility: {hours_rule: true}", []),
         ("safe_harbor: qaca_match, vesting: {match: cliff_2}", ["401(k)(13)(C)(iv)", "new_hires"]),
+        (f"{QACA_MATCH[:-1]}, window_days: 61}}", []),
+        (f"{QACA_MATCH[:-1]}, window_days: 62}}", ["401(k)(13)(E)", "window_days is 62"]),
         ("core: {by_age: [{min: 0, max: 40, rate: 0.02}, {min: 40, rate: 0.02}]}", []),
         *(
             (

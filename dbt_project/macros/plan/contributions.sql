@@ -33,11 +33,17 @@
 {%- endmacro %}
 
 {#
-  What `days` at a yearly pay in cents and a deferral rate in millionths defer: rounded once, halves up. The largest pay
-  that a study may have (50,000,000.00, and twice 30,000,000.00 beside it) for 366 days, doubled, stays below 2^63.
+  What `units` of a year of pay (macro pay_calendars) at a yearly pay in cents and a deferral rate in millionths defer:
+  rounded once, halves up. The largest pay that a study may have (50,000,000.00, and twice 30,000,000.00 beside it) for 366
+  days, doubled, stays below 2^63; the units of months and half-months do not, and only they pay for wider numbers.
 #}
-{% macro deferred(rate_cents, days, rate_millionths, days_in_year) -%}
-    {{ mul_div_round(rate_cents ~ ' * (' ~ days ~ ')', rate_millionths, '1000000 * ' ~ days_in_year) }}
+{% macro deferred(rate_cents, units, rate_millionths, units_in_year) -%}
+    {%- set pay = rate_cents ~ ' * (' ~ units ~ ')' -%}
+    {%- set of_all = '1000000 * ' ~ units_in_year -%}
+    case
+        when {{ units_in_year }} <= 366 then {{ mul_div_round(pay, rate_millionths, of_all) }}
+        else cast({{ mul_div_round('(' ~ pay ~ ')::hugeint', rate_millionths, of_all) }} as bigint)
+    end
 {%- endmacro %}
 
 {#
@@ -75,4 +81,9 @@
 {# The part of an amount that counts, when it is the last of a running sum that counts up to a limit. In cents. #}
 {% macro part_within(sum_so_far, amount, limit) -%}
     cast(least({{ sum_so_far }}, {{ limit }}) - least({{ sum_so_far }} - ({{ amount }}), {{ limit }}) as bigint)
+{%- endmacro %}
+
+{# Whether somebody eligible has match and core at all: the plan decides for long-term part-timers (IRC 401(k)(15)(B)(i)). #}
+{% macro has_employer_money(member, design) -%}
+    ({{ design }}.long_term_employer_money or {{ member }}.eligibility_reason is distinct from 'long_term_part_time')
 {%- endmacro %}

@@ -94,3 +94,20 @@
         else {{ rate }} + {{ step }}
     end
 {%- endmacro %}
+
+{#
+  The plan's turnover by the employer's doing, of worlds where there is some: participants are whoever is eligible at any
+  time in the year, those of 1 January and those who came (Rev. Rul. 2007-43).
+#}
+{% macro turnover_by_reductions() -%}
+    select
+        member.world_id,
+        count(*) as participants,
+        count(*) filter (closing.termination_category = 'reduction') as reductions
+    from {{ ref('int_employee_contributions') }} as member
+    inner join {{ ref('int_closing_workforce') }} as closing using (world_id, identity_key)
+    where member.world_id in (
+        select world_id from {{ ref('int_closing_workforce') }} where termination_category = 'reduction'
+    )
+    group by member.world_id
+{%- endmacro %}

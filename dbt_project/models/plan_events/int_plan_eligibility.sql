@@ -1,34 +1,47 @@
 /*
   grain    one row a person who is eligible at any time of the year; whom the plan excludes is not
-  inputs   the opening workforce with its dates, the hires, who leaves when, the plan's conditions
+  inputs   the opening workforce with its dates and hours, the hires, who leaves when, the plan's conditions
   formula  docs/methodology.md, 7. Eligibility and enrolment. Entry is the entry date on or next after the day on which age,
            service and hours are met; never before the hire or the plan's adoption, nor before 1 January where a change of
            the plan lets somebody in. The k-th birthday and month count (29 February's is 28 February). Hours rule: 1,000 a
-           year by schedule or worked last year, or 500 in each of the last two years (IRC 401(k)(15)). Who comes with the
-           census and had an entry date before the first year is eligible from its 1 January, reason `census`; an entry date
-           on that very day is an entry like any other. A date once reached is kept. Reason: the condition that had to be
-           waited for after the hire.
+           year by schedule, or worked in a computation period (macro hours_in_periods), or 500 in each of the last two (IRC
+           401(k)(15)). Who comes with the census and had an entry date before the first year is eligible from its 1 January,
+           reason `census`; an entry date on that very day is an entry like any other. A date once reached is kept. Reason:
+           the condition that had to be waited for after the hire.
 */
 with people as (
     {{ plan_people() }}
 ),
 
-conditions as (
+rules as (
     select
         person.*,
         design.entry_dates,
         design.adopted,
+        design.long_term_part_time,
         person.birth_date + to_years(design.minimum_age) as age_met_on,
         person.service_date + to_months(design.service_months) as service_met_on,
-        case
-            when not design.hours_rule or person.scheduled_hours_per_week * 52 >= 1000 then person.hire_date
-            when person.hours_prior_year_1 >= 1000 then person.year_start
-        end as hours_met_on,
-        design.hours_rule and design.long_term_part_time
-        and person.hours_prior_year_1 >= 500 and person.hours_prior_year_2 >= 500 as is_long_term
+        design.hours_rule and person.scheduled_hours_per_week * 52 < 1000 as counts_hours,
+        {{ hours_in_periods('person', 'design.computation_periods', 'counts_hours') }} as periods
     from people as person
     inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
     where not person.plan_excluded
+),
+
+conditions as (
+    select
+        * exclude (periods),
+        case
+            when not counts_hours then hire_date
+            when periods.earlier_hours >= 1000 then periods.earlier_end
+            when periods.later_hours >= 1000 then periods.later_end
+        end as hours_met_on,
+        case
+            when long_term_part_time and least(periods.earlier_hours, periods.later_hours) >= 500
+                and periods.earlier_hours is not null
+                then cast(greatest(periods.later_end, age_met_on) as date)
+        end as long_term_met_on
+    from rules
 ),
 
 met as (
@@ -38,7 +51,6 @@ met as (
         case
             when hours_met_on is not null then cast(greatest(hire_date, age_met_on, service_met_on, hours_met_on) as date)
         end as ordinary_met_on,
-        case when is_long_term then cast(greatest(year_start, age_met_on) as date) end as long_term_met_on,
         least(ordinary_met_on, long_term_met_on) as met_on
     from conditions
 ),

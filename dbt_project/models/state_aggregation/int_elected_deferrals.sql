@@ -1,12 +1,16 @@
 /*
   grain    one row a person eligible for the plan at any time in the year, and world
   inputs   pay segments and deferral segments (operations), bonus and overtime that the plan counts (macro plan_pay)
-  formula  elected = sum over the stretches of one pay and one deferral rate of round(pay x days x rate), no limit applied;
-           eligible pay = round(pay x days) from entry on, undeferred pay the part of it at a rate of 0. Each stretch is
-           rounded to the cent by itself; what rounding brings above the eligible pay is cut
+  formula  elected = sum over the stretches of one pay and one deferral rate of round(pay x part of the year x rate), no
+           limit applied; eligible pay = round(pay x part) from entry on, undeferred pay the part of it at a rate of 0. A
+           part is the days or, in a plan that goes by them, the months (macro units_before); such a plan has its own
+           pay of the year. Each stretch is rounded to the cent by itself; what rounding brings above the eligible pay is cut
 */
-{%- set days = '(stretches.last_day - stretches.first_day + 1)' %}
-with members as (
+with calendars as (
+    {{ pay_calendars() }}
+),
+
+members as (
     select
         world_id,
         employee_id,
@@ -22,23 +26,27 @@ with members as (
 ),
 
 stretches as (
-    {{ deferral_stretches() }}
+    select
+        stretches.*,
+        calendars.units_in_year,
+        {{ units_through('pay_calendar', 'last_day', 'year_start') }}
+        - {{ units_before('pay_calendar', 'first_day', 'year_start') }} as units
+    from ({{ deferral_stretches() }}) as stretches
+    inner join calendars using (world_id)
 ),
 
 elected as (
     select
         world_id,
-        stretches.identity_key,
-        cast(sum({{ deferred('stretches.rate_cents', days, 'stretches.rate_millionths', 'worlds.days_in_year') }}) as bigint)
-            as deferral_cents,
-        cast(coalesce(sum({{ mul_div_round('stretches.rate_cents', days, 'worlds.days_in_year') }}) filter (
-            where stretches.rate_millionths = 0
+        identity_key,
+        cast(sum({{ deferred('rate_cents', 'units', 'rate_millionths', 'units_in_year') }}) as bigint) as deferral_cents,
+        cast(coalesce(sum({{ mul_div_round('rate_cents', 'units', 'units_in_year') }}) filter (
+            where rate_millionths = 0
         ), 0) as bigint) as undeferred_pay_cents,
-        min(stretches.rate_millionths) as lowest_rate,
-        max(stretches.rate_millionths) as highest_rate
+        min(rate_millionths) as lowest_rate,
+        max(rate_millionths) as highest_rate
     from stretches
-    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
-    group by world_id, stretches.identity_key
+    group by world_id, identity_key
 ),
 
 eligible_pay as (
@@ -47,12 +55,21 @@ eligible_pay as (
         identity_key,
         cast(sum({{ mul_div_round(
             'pay.rate_cents',
-            'greatest(pay.segment_end - greatest(pay.segment_start, members.entry_day) + 1, 0)',
-            'worlds.days_in_year'
-        ) }}) as bigint) as pay_cents
+            'greatest(' ~ units_through('pay_calendar', 'pay.segment_end', 'year_start') ~ ' - '
+            ~ units_before('pay_calendar', 'greatest(pay.segment_start, members.entry_day)', 'year_start') ~ ', 0)',
+            'units_in_year'
+        ) }}) as bigint) as pay_cents,
+        cast(sum(case when pay_calendar <> 'days' then {{ mul_div_round(
+            'pay.rate_cents',
+            units_through('pay_calendar', 'pay.segment_end', 'year_start') ~ ' - '
+            ~ units_before('pay_calendar', 'pay.segment_start', 'year_start'),
+            'units_in_year'
+        ) }} end) as bigint) as year_pay_cents
     from {{ plan_pay() }} as pay
     inner join members using (world_id, identity_key)
-    inner join {{ ref('stg_worlds') }} as worlds using (world_id)
+    inner join calendars using (world_id)
+    -- a raise of 1 January leaves a segment without days, which ends in the year before
+    where pay.segment_start <= pay.segment_end
     group by world_id, identity_key
 )
 
@@ -67,6 +84,7 @@ select
     members.enrollment_source,
     members.deferral_rate_millionths,
     eligible_pay.pay_cents as eligible_pay_cents,
+    eligible_pay.year_pay_cents as calendar_pay_cents,
     case
         when elected.highest_rate = 0 then eligible_pay.pay_cents
         else least(elected.undeferred_pay_cents, eligible_pay.pay_cents)

@@ -23,7 +23,8 @@ drawn as (
 people as (
     select
         drawn.*,
-        closing.paid_cents - coalesce(supplement.uncounted_paid_cents, 0) as year_pay_cents,
+        coalesce(drawn.calendar_pay_cents, closing.paid_cents - coalesce(supplement.uncounted_paid_cents, 0))
+            as year_pay_cents,
         -- bonus and overtime that count are rounded with each stretch, and by themselves in what is paid: cents apart
         if(design.pay_before_entry, year_pay_cents, least(drawn.eligible_pay_cents, year_pay_cents)) as counted_pay_cents,
         limits.compensation_cents as compensation_limit_cents,

@@ -47,7 +47,9 @@ people as (
     inner join {{ ref('stg_legal_limits') }} as limits on worlds.scenario_id = limits.scenario_id
     inner join {{ ref('int_closing_workforce') }} as closing
         on employer_match.world_id = closing.world_id and employer_match.identity_key = closing.identity_key
-    left join core_bands on worlds.scenario_id = core_bands.scenario_id and {{ in_band('core_bands', 'closing') }}
+    left join core_bands
+        on worlds.scenario_id = core_bands.scenario_id and {{ in_band('core_bands', 'closing') }}
+        and {{ has_employer_money('contributions', 'design') }}
 ),
 
 due as (

@@ -3,7 +3,7 @@
   inputs   employee contributions, their pay periods, the plan's tiers by band (macro in_band)
   formula  match = sum over the tiers of rate x the deferral (catch-up and matched student-loan payments in) between from and
            up_to of plan compensation, at most the plan's cap; exact until it is rounded once, half up. `annual`: the year's
-           deferrals over the year's pay. `pay_period`: each of pay_periods periods of equal days on its own.
+           deferrals over the year's pay. `pay_period`: each of pay_periods periods on its own.
            potential = the match of whoever defers to the last tier; potential = earned + the losses, in the order not
            enrolled (the share of pay without a deferral, at most the gap), low deferral, limits. Conditions and 415(c), and
            the losses by them: int_employer_contributions
@@ -37,7 +37,9 @@ people as (
     inner join {{ ref('stg_plan_design') }} as design on worlds.scenario_id = design.scenario_id
     inner join {{ ref('int_closing_workforce') }} as closing
         on contributions.world_id = closing.world_id and contributions.identity_key = closing.identity_key
-    left join match_bands on worlds.scenario_id = match_bands.scenario_id and {{ in_band('match_bands', 'closing') }}
+    left join match_bands
+        on worlds.scenario_id = match_bands.scenario_id and {{ in_band('match_bands', 'closing') }}
+        and {{ has_employer_money('contributions', 'design') }}
 ),
 
 by_period as (

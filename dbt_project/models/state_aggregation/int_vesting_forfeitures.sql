@@ -3,10 +3,16 @@
   inputs   the opening's cumulative employer money, this year's, the schedules, completed service and age
   formula  cumulative = opening + this year's, by source, without returns. Vested share: the schedule's at the completed
            years of service on the exit date (31 December for who stays; the k-th anniversary counts), all from normal
-           retirement age on (IRC 411(a)(8)). Forfeited at the exit: cumulative - round(cumulative x vested share).
+           retirement age on (IRC 411(a)(8)), and of whoever leaves in a year in which the plan is partly terminated, by so
+           high a share of participants whom a reduction takes (IRC 411(d)(3), Rev. Rul. 2007-43). Forfeited at the exit:
+           cumulative - round(cumulative x vested share).
   check    graded 2 to 6 years, exit after 3 completed years with 10,000.05: 40 % is 4,000.02, forfeited 6,000.03
 */
-with people as (
+with turnover as (
+    {{ turnover_by_reductions() }}
+),
+
+people as (
     select
         closing.simulation_year,
         world_id,
@@ -16,12 +22,18 @@ with people as (
         closing.tenure_years_at_year_end as service_years,
         scenario_id,
         {{ completed_years('closing.birth_date', 'coalesce(closing.termination_date, worlds.year_end)') }}
-        >= design.normal_retirement_age as has_retirement_age,
+        >= design.normal_retirement_age
+        or coalesce(
+            closing.termination_date is not null
+            and turnover.reductions * 1000000 >= design.partial_termination_millionths * turnover.participants,
+            false
+        ) as is_all_vested,
         coalesce(opening.cumulative_match_cents, 0) + coalesce(employer.match_cents, 0) as match_cents,
         coalesce(opening.cumulative_core_cents, 0) + coalesce(employer.core_cents, 0) as core_cents
     from {{ ref('int_closing_workforce') }} as closing
     inner join {{ ref('stg_worlds') }} as worlds using (world_id)
     inner join {{ ref('stg_plan_design') }} as design using (scenario_id)
+    left join turnover using (world_id)
     left join {{ ref('int_opening_workforce') }} as opening using (world_id, identity_key)
     left join {{ ref('int_employer_contributions') }} as employer using (world_id, identity_key)
 ),
@@ -30,7 +42,7 @@ vested as (
     select
         people.*,
         {% for source in ['match', 'core'] -%}
-        case when people.has_retirement_age then 1000000 else {{ to_millionths(source ~ '_schedule.value') }} end
+        case when people.is_all_vested then 1000000 else {{ to_millionths(source ~ '_schedule.value') }} end
             as {{ source }}_vested,
         case
             when people.termination_date is null then 0

@@ -1,7 +1,7 @@
 /*
   Legal limits, from the results back: deferrals at most 402(g) and, by the age on 31 December, the catch-up of 414(v), none
-  of it without Roth for who was paid too much last year; plan compensation at most 401(a)(17); regular deferrals, match and
-  core at most 415(c) and pay; deferrals at most the year's pay. One row a person who is over a limit.
+  of it without Roth for who was paid too much last year; plan compensation at most 401(a)(17) and pay; regular deferrals,
+  match and core at most 415(c) and pay; deferrals at most the year's pay. One row a person who is over a limit.
 */
 with people as (
     select
@@ -17,7 +17,9 @@ with people as (
             else limits.catch_up_cents
         end as deferral_limit,
         least(limits.annual_additions_cents, closing.paid_cents) as additions_limit,
-        limits.compensation_cents as compensation_limit,
+        -- a plan that is paid by months counts a twelfth of a month of 28 days, too
+        if(design.pay_calendar = 'days', least(limits.compensation_cents, closing.paid_cents), limits.compensation_cents)
+            as compensation_limit,
         limits.elective_deferral_cents as regular_limit,
         closing.paid_cents,
         employee.employee_contribution_cents,

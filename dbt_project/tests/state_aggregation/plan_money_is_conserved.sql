@@ -8,25 +8,42 @@ with openings as (
     from {{ ref('int_opening_workforce') }}
 ),
 
--- a third way: exact cents, rounded nowhere
-elected as (
+calendars as (
+    {{ pay_calendars() }}
+),
+
+stretches as (
     select
         pay.world_id,
         pay.identity_key,
-        any_value(pay.employee_id) as employee_id,
-        count(*) as stretches,
-        sum(
-            (pay.rate_cents + coalesce(supplement.counted_cents, 0))::hugeint * plan.rate_millionths
-            * greatest(
-                least(pay.segment_end, plan.segment_end) - greatest(pay.segment_start, plan.segment_start) + 1, 0
-            )
-        ) as cents_times_days
+        pay.employee_id,
+        (pay.rate_cents + coalesce(supplement.counted_cents, 0))::hugeint * plan.rate_millionths as yearly,
+        greatest(pay.segment_start, plan.segment_start) as first_day,
+        least(pay.segment_end, plan.segment_end) as last_day
     from {{ source('operations', 'compensation_changes') }} as pay
     inner join {{ source('operations', 'plan_enrollments') }} as plan
         on pay.world_id = plan.world_id and pay.identity_key = plan.identity_key
     left join {{ ref('fct_supplemental_pay') }} as supplement
         on pay.world_id = supplement.world_id and pay.identity_key = supplement.identity_key
-    group by pay.world_id, pay.identity_key
+),
+
+-- a third way: exact cents, rounded nowhere
+elected as (
+    select
+        world_id,
+        identity_key,
+        any_value(employee_id) as employee_id,
+        count(*) as stretches,
+        sum(case
+            when first_day <= last_day then yearly * (
+                {{ units_through('pay_calendar', 'last_day', 'year_start') }}
+                - ({{ units_before('pay_calendar', 'first_day', 'year_start') }})
+            )
+            else 0
+        end) // (any_value(units_in_year)::hugeint * 1000000) as cents
+    from stretches
+    inner join calendars using (world_id)
+    group by world_id, identity_key
 )
 
 select
@@ -46,11 +63,10 @@ select
         'deferrals_of': employee.employee_id,
         'employer_money_of': employer.employee_id
     } as actual,
-    elected.cents_times_days // (year_context.days_in_year * 1000000) as elected_cents,
+    elected.cents as elected_cents,
     employee.deferral_elected_cents
 from {{ ref('int_closing_workforce') }} as closing
 full join elected on closing.world_id = elected.world_id and closing.identity_key = elected.identity_key
-cross join {{ source('study', 'year_context') }} as year_context
 left join openings on closing.world_id = openings.world_id and closing.identity_key = openings.identity_key
 left join {{ ref('int_vesting_forfeitures') }} as vesting
     on closing.world_id = vesting.world_id and closing.identity_key = vesting.identity_key
@@ -60,6 +76,4 @@ left join {{ ref('int_employer_contributions') }} as employer
     on closing.world_id = employer.world_id and closing.identity_key = employer.identity_key
 where
     actual is distinct from expected
-    or abs(
-        employee.deferral_elected_cents - elected.cents_times_days // (year_context.days_in_year * 1000000)
-    ) > elected.stretches
+    or abs(employee.deferral_elected_cents - elected.cents) > elected.stretches

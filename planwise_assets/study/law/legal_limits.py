@@ -69,7 +69,7 @@ RULES: dict[str, Rule] = {
     "compensation_401a17": _cpi(200_000, 2001, 5_000, "IRC 401(a)(17)(B)"),
     # The pay of the measured year decides the year after it.
     "hce_compensation_414q": _cpi(80_000, 1996, 5_000, "IRC 414(q)(1)", shift=1),
-    # For reference (REFERENCE_ONLY): its rule is proved, and nothing is simulated that reads it.
+    # REFERENCE_ONLY: nothing is simulated that reads it; the top-heavy test of published results does.
     "key_employee_416": _cpi(130_000, 2001, 5_000, "IRC 416(i)(1)(A)"),
     "social_security_wage_base": Rule(Decimal(60_600), "awi", 1992, 300, "42 USC 430(b)", lag=2, nearest=True),
     # Enforced from 2026 on (IRS Notice 2023-62); the wages of a year go by that year's own third quarter.

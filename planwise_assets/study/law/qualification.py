@@ -29,6 +29,8 @@ _PERMITTED_DISPARITY = Decimal("0.057")
 # SECURE 2.0 s.101(c): for years from 2025 on, plans established on or after the day of enactment, 29 December 2022.
 _MANDATORY_FROM_YEAR, _ENACTED = 2025, date(2022, 12, 29)
 _STUDENT_LOANS_FROM_YEAR = 2024
+# The first monthly pay day that is 30 days after a notice comes at most so many days after it.
+_LATEST_DEFAULT_DAYS = 61
 
 
 def broken_rules(plan: Plan, years: range) -> Iterator[Finding]:
@@ -44,7 +46,16 @@ def broken_rules(plan: Plan, years: range) -> Iterator[Finding]:
 
 def warnings(plan: Plan, years: range) -> Iterator[str]:
     """What the law asks of the plan beside its design, in sentences."""
-    for rule in (_mandatory_enrollment, _long_term_part_time, _qaca_coverage, _graded_core, _graded_match, _partial_pay):
+    rules = (
+        _mandatory_enrollment,
+        _long_term_part_time,
+        _qaca_coverage,
+        _qaca_notice,
+        _graded_core,
+        _graded_match,
+        _partial_pay,
+    )
+    for rule in rules:
         found = next(filter(None, (rule(plan, year) for year in years)), None)
         if found:
             yield found
@@ -165,6 +176,17 @@ def _qaca_coverage(plan: Plan, year: int) -> str | None:
     )
 
 
+def _qaca_notice(plan: Plan, year: int) -> str | None:
+    days = plan.auto_enrollment.window_days.at(year)
+    if plan.safe_harbor not in QACA or days <= _LATEST_DEFAULT_DAYS:
+        return None
+    return (
+        f"IRC 401(k)(13)(E): with safe_harbor {plan.safe_harbor} a notice at entry is taken for granted, and deferrals "
+        "begin with the second payroll period after it, or the first pay day 30 days after it (Treas. Reg. "
+        f"1.401(k)-3(k)(4)(iii)); in {year} auto_enrollment.window_days is {days}, later than any payroll would have it."
+    )
+
+
 def _graded_core(plan: Plan, year: int) -> str | None:
     bands = core_bands(plan, year)
     if len({(band.rate, band.excess_rate) for band in bands}) == 1:
@@ -172,7 +194,7 @@ def _graded_core(plan: Plan, year: int) -> str | None:
     return (
         f"IRC 401(a)(4): a core contribution by {bands[0].dimension} is no uniform formula (Treas. Reg. "
         "1.401(a)(4)-2(b)(2)): the plan must pass the general test, on contributions (-2(c)) or cross-tested on benefits "
-        "(-8(b)). PlanWise does not make that test yet."
+        "(-8(b)). Once it is simulated, planwise results --tests says whether it does."
     )
 
 
@@ -183,7 +205,7 @@ def _graded_match(plan: Plan, _year: int) -> str | None:
     return (
         f"IRC 401(a)(4): in a match by {bands[0].dimension} each rate is a benefit, right or feature of its own (Treas. "
         "Reg. 1.401(a)(4)-4(e)(3)(iii)(G)), which must be available, currently and effectively, to a group that is not "
-        "discriminatory (-4(b), -4(c)). PlanWise does not test that yet."
+        "discriminatory (-4(b), -4(c)). Once it is simulated, planwise results --tests says whether it is currently."
     )
 
 

@@ -7,6 +7,7 @@ without a safe harbor (`qualification.py`), the designs' own tiers (`plan/tiers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from itertools import chain, pairwise
 
@@ -38,6 +39,12 @@ def safe_harbor_findings(plan: Plan, year: int) -> Iterator[Finding]:
     if plan.testing.method == "prior":
         message = f"must be current with safe_harbor {design} (Treas. Reg. 1.401(k)-1(e)(7))"
         yield Finding(("testing", "method"), message)
+    if plan.adopted > date(year, 10, 1) and plan.adopted.year == year:
+        message = (
+            f"must be 1 October at the latest, or in another year, with safe_harbor {design}: a first plan year has at "
+            "least three months (Treas. Reg. 1.401(k)-3(e)(2))"
+        )
+        yield Finding(("adopted",), message)
     if design in NONELECTIVE:
         yield from _nonelective(plan, year)
     yield from _match_conditions(plan, year)
@@ -135,6 +142,13 @@ def _qaca(plan: Plan, year: int) -> Iterator[Finding]:
         yield Finding(("auto_enrollment", "default_rate"), message)
     if escalation.enabled.at(year) and escalation.cap.at(year) > Decimal("0.15"):
         yield Finding(("escalation", "cap"), f"must be at most 0.15 in {year} {needs} (IRC 401(k)(13)(C)(iii))")
+    elif rate <= Decimal("0.10") < (highest := _highest_at_first(plan, year)):
+        message = (
+            f"leads from {plain(rate)} to {plain(highest)} before the end of the plan year after the first deferral "
+            f"{needs}: up to then 0.10 is the most (IRC 401(k)(13)(C)(iii)); in {year} take a lower "
+            "default_rate or increment, or a delay_months that leaves one rise out"
+        )
+        yield Finding(("escalation", "increment"), message)
     if rate >= Decimal("0.06"):
         return
     law = "automatic rates must rise to 6 %, a point a year (IRC 401(k)(13)(C)(iii))"
@@ -151,3 +165,13 @@ def _qaca(plan: Plan, year: int) -> Iterator[Finding]:
     if escalation.delay_months.at(year) > latest:
         message = f"must be at most {latest} in {year} {needs} and rises in month {escalation.month}: {law}"
         yield Finding(("escalation", "delay_months"), message)
+
+
+def _highest_at_first(plan: Plan, year: int) -> Decimal:
+    """The highest automatic rate by the end of the plan year after the first deferral, of who is enrolled on 1 January."""
+    rate, escalation = plan.auto_enrollment.default_rate.at(year), plan.escalation
+    if not escalation.enabled.at(year):
+        return rate
+    months_to_rises = (escalation.month - 1, escalation.month + 11)
+    rises = sum(months > 0 and months >= escalation.delay_months.at(year) for months in months_to_rises)
+    return max(rate, min(rate + rises * escalation.increment.at(year), escalation.cap.at(year)))

@@ -25,10 +25,17 @@ from planwise_assets.study.values import ByYear, cents, leaves, millionths, plai
 Values = dict[str, object]
 
 _ID_LENGTH = 12
+# SECURE 2.0 s.125: two years of 500 hours, in plan years that begin after 2024.
+LONG_TERM_FROM_YEAR = 2025
 #: Settings that came later, each with the value that says what plans said before there was one.
 _LATER = {
     **dict.fromkeys(("match.by_points", "core.by_age", "core.by_points"), "none"),
     **dict.fromkeys(("compensation.bonus", "compensation.overtime"), "true"),
+    "match.period_pay": "months",
+    "eligibility.computation_periods": "plan_years",
+    "eligibility.long_term_employer_money": "false",
+    "vesting.partial_termination.vests": "true",
+    "vesting.partial_termination.turnover": "0.2",
 }
 
 
@@ -48,6 +55,7 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
     plan = scenario.plan
     entry, auto, voluntary, changes = plan.eligibility, plan.auto_enrollment, plan.voluntary, plan.changes
     escalation, match, core, testing = plan.escalation, plan.match, plan.core, plan.testing
+    partial = plan.vesting.partial_termination
     yield {
         "plan_design_id": plan_design_id(plan, year),
         "adopted": plan.adopted,
@@ -60,7 +68,9 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
         "service_months": entry.service_months.at(year),
         "entry_dates": entry.entry_dates,
         "hours_rule": entry.hours_rule.at(year),
-        "long_term_part_time": entry.long_term_part_time.at(year),
+        "long_term_part_time": entry.long_term_part_time.at(year) and year >= LONG_TERM_FROM_YEAR,
+        "computation_periods": entry.computation_periods,
+        "long_term_employer_money": entry.long_term_employer_money.at(year),
         "auto_enabled": auto.enabled.at(year),
         "auto_scope": auto.scope,
         "auto_hire_cutoff": auto.hire_cutoff,
@@ -81,6 +91,7 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
         "escalation_opt_out_millionths": millionths(escalation.opt_out.at(year)),
         "match_basis": match.basis,
         "pay_periods": match.pay_periods,
+        "pay_calendar": match.pay_calendar,
         "match_cap_cents": None if match.annual_cap is None else cents(match.annual_cap.at(year)),
         "match_employed_at_year_end": match.employed_at_year_end.at(year),
         "match_minimum_hours": match.minimum_hours.at(year),
@@ -90,6 +101,7 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
         "core_employed_at_year_end": core.employed_at_year_end.at(year),
         "core_minimum_hours": core.minimum_hours.at(year),
         "normal_retirement_age": plan.vesting.normal_retirement_age,
+        "partial_termination_millionths": millionths(partial.turnover.at(year)) if partial.vests.at(year) else None,
         "forfeiture_use": plan.forfeitures.use,
         "testing_method": testing.method,
         "top_paid_group": testing.top_paid_group.at(year),

@@ -139,6 +139,12 @@ class Match(Section):
         default=26,
         description="Pay periods a year, for `pay_period`. Source: BLS 2023, every two weeks is the commonest.",
     )
+    period_pay: Literal["months", "days"] = Field(
+        default="months",
+        description="Pay of a period where there are 24 (to the 15th, and the rest), 12 or 1, 2, 3, 4 or 6 of whole months: "
+        "`months`, an equal part of the yearly rate each, and by its own days for whoever is there for some; `days`, by the "
+        "days of the year, as with any other number of periods. Source: judgement; a monthly salary is a twelfth.",
+    )
     annual_cap: Annotated[ByYear[Decimal] | None, PlainValidator(_cap_or_none)] = Field(
         default=None, description="Highest match of an employee; dollars a year; left out or null: none."
     )
@@ -149,6 +155,13 @@ class Match(Section):
         default=constant(0), description="Hours in the year that it needs; hours, at most 1,000. Source: judgement."
     )
     student_loans: StudentLoans = Field(default=StudentLoans(), description="Matching student-loan payments.")
+
+    @property
+    def pay_calendar(self) -> str:
+        """What the plan's year of pay is divided into: `days`, `months` or `half_months`."""
+        if self.period_pay == "days":
+            return "days"
+        return "half_months" if self.pay_periods == 24 else "months" if 12 % self.pay_periods == 0 else "days"
 
     @property
     def bands(self) -> Graded[MatchRow]:
@@ -256,6 +269,21 @@ def _a_schedule(rows: tuple[VestingStep, ...]) -> tuple[VestingStep, ...]:
 Schedule = Annotated[tuple[VestingStep, ...], AfterValidator(_a_schedule), BeforeValidator(_named)]
 
 
+class PartialTermination(Section):
+    """A year in which reductions take so many participants that the plan counts as terminated in part."""
+
+    vests: YearlyFlag = Field(
+        default=constant(True),
+        description="Whether all who leave in such a year are vested. Source: IRC 411(d)(3); false is an employer who can "
+        "overcome the presumption.",
+    )
+    turnover: Annotated[ByYear[Decimal], PlainValidator(by_year(number(0, 1, above=True, hint=RATE_HINT)))] = Field(
+        default=always("0.2"),
+        description="Participants whom reductions take, from which it is presumed; share of those of 1 January and those "
+        "who came. Source: Rev. Rul. 2007-43, 20 %.",
+    )
+
+
 class Vesting(Section):
     """From when employer money is the employee's own. Below the first row nothing is."""
 
@@ -270,6 +298,9 @@ class Vesting(Section):
     )
     normal_retirement_age: Annotated[int, PlainValidator(whole(50, 65))] = Field(
         default=65, description="Age from which everything is vested; years. Source: IRC 411(a)(8), the latest."
+    )
+    partial_termination: PartialTermination = Field(
+        default=PartialTermination(), description="Vesting in a partial plan termination."
     )
 
 

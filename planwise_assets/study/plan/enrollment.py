@@ -61,8 +61,19 @@ class Eligibility(Section):
     )
     long_term_part_time: YearlyFlag = Field(
         default=constant(True),
-        description="With the hours rule: whether 500 hours in each of two consecutive years will do. Source: IRC "
-        "401(k)(2)(D)(ii) and (15); required but of collectively bargained plans.",
+        description="With the hours rule: whether 500 hours in each of two consecutive computation periods will do, from "
+        "2025 on. Source: IRC 401(k)(2)(D)(ii) and (15), SECURE 2.0 s.125; required but of collectively bargained plans.",
+    )
+    computation_periods: Literal["plan_years", "anniversaries"] = Field(
+        default="plan_years",
+        description="With the hours rule: the periods in which hours are counted. The first is twelve months from the hire; "
+        "then `plan_years`, from that which includes the first anniversary, or `anniversaries`. Source: 29 CFR "
+        "2530.202-2(b); judgement, plan years are the commoner.",
+    )
+    long_term_employer_money: YearlyFlag = Field(
+        default=constant(False),
+        description="Whether long-term part-timers have match and core, too. Source: IRC 401(k)(15)(B)(i)(I), which asks "
+        "for neither.",
     )
 
 

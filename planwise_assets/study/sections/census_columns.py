@@ -22,7 +22,7 @@ class CensusColumn:
         example: One value.
         without: What is taken for somebody who has no value, in a sentence; empty where that changes nothing.
         reaches: How it acts. `staged`: the simulation reads it. `made into`: others are made from it, and it ends there.
-            `known`: understood, and without effect.
+            `asked`: a test of published results asks for it, no simulation does. `known`: understood, and without effect.
         is_important: Whether its absence is told of, and a column that looks like it may not be passed over.
     """
 
@@ -35,7 +35,7 @@ class CensusColumn:
     is_important: bool = False
 
 
-_MADE, _KNOWN = "made into", "known"
+_MADE, _ASKED, _KNOWN = "made into", "asked", "known"
 
 COLUMNS: tuple[CensusColumn, ...] = (
     CensusColumn("employee_id", "id", "Who it is. Kept as it is written, zeros in front too.", "E00017"),
@@ -231,6 +231,14 @@ COLUMNS: tuple[CensusColumn, ...] = (
         reaches=_MADE,
         is_important=True,
     ),
+    CensusColumn(
+        "officer",
+        "flag",
+        "Whether the person is an officer, or a key employee in the file's own words: the top-heavy test asks (IRC 416).",
+        "no",
+        "No officer is known, and the top-heavy test says so.",
+        reaches=_ASKED,
+    ),
     # Understood, and without effect.
     CensusColumn("last_name", "word", "Family name.", "Doe", reaches=_KNOWN),
     CensusColumn("first_name", "word", "Given name.", "Jo", reaches=_KNOWN),
@@ -239,7 +247,11 @@ COLUMNS: tuple[CensusColumn, ...] = (
         "employer_match_paid", "money", "Match of the year: the simulation computes its own.", "2350.00", reaches=_KNOWN
     ),
     CensusColumn(
-        "officer", "flag", "Whether the person is an officer: no test of the simulation asks.", "no", reaches=_KNOWN
+        "hce",
+        "flag",
+        "Whether the file has the person as highly compensated: pay and ownership decide.",
+        "no",
+        reaches=_KNOWN,
     ),
 )
 

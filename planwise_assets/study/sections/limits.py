@@ -25,6 +25,7 @@ from planwise_assets.study.values import (
 )
 
 # Limits with announced values and a rule that no part of the simulation reads: no setting, and in no year's parameters.
+# The top-heavy test of published results takes them as they are.
 REFERENCE_ONLY = frozenset({"key_employee_416"})
 
 _limit = number(0, 1_000_000_000, places=2)
@@ -71,8 +72,8 @@ class Overrides(Section):
     def _nobody_reads_the_rest(cls, value: object) -> object:
         for name in sorted(REFERENCE_ONLY & value.keys() if isinstance(value, Mapping) else ()):
             raise ValueError(
-                f"must not set {name}: it is carried for reference only, with its notices and its rule. Nothing reads it "
-                "until there is a top-heavy test (IRC 416), so a value of the study's own would change nothing"
+                f"must not set {name}: it is carried for reference only, with its notices and its rule. No simulation reads "
+                "it, and the top-heavy test (planwise results --tests) takes the announced or projected value (IRC 416)"
             )
         return value
 

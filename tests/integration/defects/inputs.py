@@ -18,7 +18,10 @@ def _tenures() -> dict[str, list[str]]:
 
 
 def _words() -> list[str]:
-    names = ("entry_dates", "auto_scope", "match_basis", "forfeiture_use", "testing_method", "safe_harbor")
+    names = (
+        *("entry_dates", "computation_periods", "auto_scope", "match_basis", "pay_calendar", "forfeiture_use"),
+        *("testing_method", "safe_harbor"),
+    )
     return [changed(f"{name} = 'other'") for name in names]
 
 
@@ -47,6 +50,9 @@ _COUNTS = (
     "match_minimum_hours = -1",
     "core_minimum_hours = -1",
     "match_cap_cents = -1",
+    "pay_calendar = 'months'",
+    "pay_calendar = 'half_months'",
+    "partial_termination_millionths = 0",
 )
 _LIMITS = (
     "elective_deferral",

@@ -157,6 +157,7 @@ MONEY: Defects = {
         ("int_employee_contributions", changed(f"employee_contribution_cents = {TOO_MUCH}, catch_up_cents = {TOO_MUCH}")),
         ("int_employee_contributions", changed("catch_up_cents = 0", "employee_contribution_cents > 2450000")),
         ("int_employee_contributions", changed("plan_compensation_cents = 36000001")),
+        ("int_employee_contributions", changed("plan_compensation_cents = 36000000", "plan_compensation_cents < 20000000")),
         ("int_employer_contributions", changed("match_cents = 7200001")),
         ("int_employer_contributions", changed("core_cents = 7200001")),
         ("int_closing_workforce", everywhere("paid_cents = 1")),
@@ -169,6 +170,7 @@ MONEY: Defects = {
         ("int_closing_workforce", everywhere("birth_date = date '1990-01-01'")),
         ("stg_plan_design", everywhere("roth_available = false")),
     ],
+    "no_plan_is_partly_terminated": [("int_closing_workforce", everywhere("termination_category = 'reduction'"))],
     "plan_money_is_conserved": [
         ("int_vesting_forfeitures", changed("cumulative_match_cents = cumulative_match_cents + 1")),
         ("int_vesting_forfeitures", changed("cumulative_core_cents = cumulative_core_cents - 1")),
@@ -209,6 +211,7 @@ MONEY: Defects = {
         "undeferred_pay_is_a_part": [
             changed("undeferred_pay_cents = eligible_pay_cents + 1"), changed("undeferred_pay_cents = -1"),
         ],
+        "pay_since_entry_is_a_part": [changed("calendar_pay_cents = eligible_pay_cents - 1")],
         "has_a_date_and_a_reason": [changed("eligibility_date = null"), changed("eligibility_reason = null")],
     }),
     **of("int_tested_members", "world_id, employee_id", {

@@ -99,7 +99,7 @@ RECORD: Defects = {
         ),
     ],
     "holds(fct_workforce_snapshot): plan_money_is_in_order": [
-        ("fct_workforce_snapshot", changed("plan_compensation = paid_compensation + 0.01", "is_eligible")),
+        ("fct_workforce_snapshot", changed("plan_compensation = -0.01", "is_eligible")),
         ("fct_workforce_snapshot", changed("employee_contribution = paid_compensation + 0.01", "is_eligible")),
         ("fct_workforce_snapshot", changed("catch_up_contribution = employee_contribution + 0.01")),
         ("fct_workforce_snapshot", changed("roth_catch_up_contribution = catch_up_contribution + 0.01")),

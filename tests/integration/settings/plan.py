@@ -94,6 +94,8 @@ SETTINGS: dict[str, Setting] = {
     "plan.eligibility.entry_dates": Setting(to("immediate", "quarterly", "semiannual"), {ENTRY}),
     "plan.eligibility.hours_rule": Setting(to(True), {ENTRY}),
     "plan.eligibility.long_term_part_time": Setting(to(False), {ENTRY}, "hours"),
+    "plan.eligibility.computation_periods": Setting(to("anniversaries"), {ENTRY}, "hours"),
+    "plan.eligibility.long_term_employer_money": Setting(to(True), {MATCH, CORE, POTENTIAL}, "hours"),
     "plan.auto_enrollment.enabled": Setting(to(False), {JOINING}),
     "plan.auto_enrollment.scope": Setting(to("new_hires"), {JOINING}),
     "plan.auto_enrollment.hire_cutoff": Setting(to("2015-01-01", "2026-07-01"), {JOINING}),
@@ -130,7 +132,8 @@ SETTINGS: dict[str, Setting] = {
     "plan.match.by_points[].tiers[].up_to": Setting(by(lambda end: end + 0.01), MATCHES, "points"),
     "plan.match.by_points[].tiers[].rate": Setting(by(lambda rate: rate + 0.3), MATCHES, "points"),
     "plan.match.basis": Setting(to("pay_period"), {MATCH, TRUE_UP}),
-    "plan.match.pay_periods": Setting(to(12), {MATCH}, "graded"),
+    "plan.match.pay_periods": Setting(to(12), {MATCH, PLAN_PAY, DEFERRALS}, "graded"),
+    "plan.match.period_pay": Setting(to("days"), {PLAN_PAY, DEFERRALS}, "graded"),
     "plan.match.annual_cap": Setting(to(1_500), MATCHES),
     "plan.match.employed_at_year_end": Setting(to(True), {MATCH}),
     "plan.match.minimum_hours": Setting(to(1_000), {MATCH}),
@@ -166,6 +169,8 @@ SETTINGS: dict[str, Setting] = {
     "plan.vesting.core[].years": Setting(earlier, {CORE_VESTED}),
     "plan.vesting.core[].vested": Setting(more_vested, {CORE_VESTED}),
     "plan.vesting.normal_retirement_age": Setting(to(60), VESTS),
+    "plan.vesting.partial_termination.vests": Setting(to(False), VESTS, "reduced"),
+    "plan.vesting.partial_termination.turnover": Setting(to(0.9), VESTS, "reduced"),
     "plan.forfeitures.use": Setting(to("expenses", "carried"), {COST}),
     "plan.testing.method": Setting(to("prior"), {TESTS}),
     "plan.testing.top_paid_group": Setting(to(True), {HCE}),
@@ -267,6 +272,7 @@ BASELINES: dict[str, Document] = {
                         {"min": 8, "tiers": _tiers((0.04, 1.5), (0.08, 0.75))},
                     ],
                     "basis": "pay_period",
+                    "pay_periods": 24,
                     "student_loans": {"enabled": True, "share": 0.4},
                 },
                 "core": {
@@ -316,6 +322,8 @@ BASELINES: dict[str, Document] = {
     ),
     # Hours count, so that long-term part-timers are let in by their own rule.
     "hours": merged(BASELINE, {"plan": {"eligibility": {"hours_rule": True}}}),
+    # A third of the people are let go.
+    "reduced": merged(BASELINE, {"workforce": {"growth": -0.4}}),
     # A plan that keeps the conditions of every safe harbor without being one.
     "harbor": merged(
         BASELINE,
