@@ -22,6 +22,7 @@ def materialization(result: ModelResult, facts: Mapping[str, Any] | None = None)
             "dagster/row_count": result.rows,
             "bytes": result.bytes,
             "seconds": round(result.seconds, 4),
+            **({"made": "last year's file: its SQL and all that it reads are last year's"} if result.is_last_years else {}),
             **(facts or {}),
         },
     )

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 
 from planwise_assets.project import Project
 from planwise_assets.steps import GROUP_ORDER, GROUPS_AFTER_OPERATIONS, GROUPS_BEFORE_OPERATIONS, OPERATIONS
+from planwise_assets.year.models.unchanged import LastYear
 from planwise_assets.year.operations import run_in_batches
 from planwise_assets.year.setup.inputs import write_inputs
 from planwise_assets.year.state.workforce_state import close_year, write_closing
@@ -76,7 +77,8 @@ def _make_year(
     def make_group(group: str) -> None:
         with session_of_step() as session:
             tests = dbt.group_tests(group, GROUP_ORDER) if tested else []
-            made = run_models(session, dbt, [model for model in dbt.group_models(group) if model in models], tests)
+            chosen = [model for model in dbt.group_models(group) if model in models]
+            made = run_models(session, dbt, chosen, tests, unchanged=LastYear(project, session.year).file_of)
             outcomes.extend(result for result in made if isinstance(result, TestResult))
 
     with session_of_step() as session:

@@ -25,6 +25,14 @@ _COMPILED_FROM = (".sql", ".yml", ".csv", ".md")
 _VERSIONS = ("dbt-core", "dbt-duckdb", "duckdb", "sqlglot")
 _ANNOTATED_BY = ("annotate.py", "code.py", "lineage.py")
 _KEPT_CACHES = 3
+#: The settings of a test for which nobody has set anything.
+_PLAIN_TEST = {
+    "severity": "ERROR",
+    "fail_calc": "count(*)",
+    "error_if": "!= 0",
+    "where": None,
+    "limit": None,
+}
 #: Written beside the manifest after each compilation (annotate.py).
 COLUMN_LINEAGE = "column_lineage.json"
 CODE_HASHES = "code_hashes.json"
@@ -52,6 +60,10 @@ class DataTest:
     """A dbt data test: its compiled SQL, when it fails, and what it reads (models by name, relations by unique id).
 
     One that people should see by itself names the asset check that it is, in its `meta`, as `own_check`.
+
+    Attributes:
+        key: The columns of a `key` test.
+        rules: The conditions of a `holds` test. Both are empty where something else is set than what the macro asks.
     """
 
     name: str
@@ -63,6 +75,8 @@ class DataTest:
     models: tuple[str, ...]
     reads: tuple[str, ...]
     own_check: str | None = None
+    key: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,6 +203,8 @@ class CompiledProject:
                     models=tuple(p.rsplit(".", 1)[1] for p in parents),
                     reads=tuple(relation.unique_id for relation in self.inputs(uid)),
                     own_check=config["meta"].get("own_check"),
+                    key=tuple(_generic(node, "key").get("columns", ())),
+                    rules=tuple(_generic(node, "holds").get("rules", {}).values()),
                 )
             )
         return tests
@@ -198,6 +214,21 @@ class CompiledProject:
         """By unique id: of each model and operation its SQL, of each source its columns' types (resources/dbt/code.py)."""
         found: dict[str, str] = json.loads((self.folder / CODE_HASHES).read_text(encoding="utf-8"))
         return found
+
+
+def _generic(test: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The arguments of a generic test of this name that is run as its macro says and on nothing but its model.
+
+    Nothing of a test that is set up in another way, or whose arguments are dbt's to fill in.
+    """
+    metadata, config = test.get("test_metadata"), test["config"]
+    is_plain = str(test.get("attached_node")).startswith("model.") and all(
+        config[setting] == default for setting, default in _PLAIN_TEST.items()
+    )
+    if not metadata or metadata["name"] != name or not is_plain:
+        return {}
+    arguments = {argument: value for argument, value in metadata["kwargs"].items() if argument != "model"}
+    return {} if "{{" in json.dumps(arguments) else arguments
 
 
 def compiled_project(project: Path, cache: Path) -> CompiledProject:

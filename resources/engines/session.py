@@ -6,6 +6,7 @@ models are made (optimized.py, standard.py), which year or scenario it is (the r
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import duckdb
 
 from resources.dbt.compiled import CompiledProject, DataTest, Relation
 from resources.duckdb.profiles import profiled
+from resources.files import make_whole
 from resources.lake import Lake
 from resources.process.failures import MissingInputError, Work
 from resources.process.metrics import StepRecorder
@@ -25,13 +27,18 @@ _SAMPLE_ROWS = 5
 
 @dataclass(frozen=True)
 class ModelResult:
-    """What making one file took (rows, size in bytes, wall time in seconds), and the figures in it."""
+    """What making one file took (rows, size in bytes, wall time in seconds), and the figures in it.
+
+    Attributes:
+        is_last_years: Whether the file was not made but is last year's, because nothing that it is made from has changed.
+    """
 
     name: str
     rows: int
     bytes: int
     seconds: float
     facts: Mapping[str, Any] = field(default_factory=dict)
+    is_last_years: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,28 @@ class YearSession:
         self.note(result, began, profile)
         return result
 
+    def take_over(self, cursor: duckdb.DuckDBPyConnection, asset: str, last_year: Path) -> ModelResult:
+        """Makes last year's file of an asset this year's, whole or not at all.
+
+        A copy and not a link: each year's file is its own, as old as its year, and what befalls one befalls no other.
+
+        Args:
+            cursor: Counts the rows.
+            asset: Name of the asset.
+            last_year: The file.
+
+        Raises:
+            CannotWriteError: The disk failed.
+        """
+        began, started = time.time(), time.perf_counter()
+        file = self.lake.file(asset, self.year)
+        make_whole(file, lambda building: shutil.copyfile(last_year, building))
+        row = cursor.execute("select num_rows from parquet_file_metadata(?)", [str(file)]).fetchone()
+        rows, seconds = int(row[0]) if row else 0, time.perf_counter() - started
+        result = ModelResult(asset, rows, file.stat().st_size, seconds, is_last_years=True)
+        self.note(result, began)
+        return result
+
     def note(self, result: ModelResult, began: float, profile: Path | None = None) -> None:
         """Notes in the step's record what making one file took; `began` is in seconds since 1970.
 
@@ -165,6 +194,14 @@ def quoted(path: Path) -> str:
 
 #: Figures of a model that has just been made, by name.
 Facts = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, Any]]
+
+
+#: Last year's file of a model, where it is this year's as it is.
+Unchanged = Callable[[str], Path | None]
+
+
+def all_anew(_model: str) -> None:
+    """For who makes everything."""
 
 
 def no_facts(_connection: duckdb.DuckDBPyConnection, _model: str) -> Mapping[str, Any]:

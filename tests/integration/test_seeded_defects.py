@@ -121,9 +121,25 @@ def test_every_test_and_every_rule_has_a_defect(sound: Simulation) -> None:
     indirect=["spoilt"],
 )
 def test_a_defect_in_a_file_is_reported_by_its_test(spoilt: Simulation, case: Seeded) -> None:
+    """As in a year, where the tests of a model share a scan; and each says what it says when it runs by itself."""
+    dbt, named = spoilt.project.dbt, data_tests(spoilt)
+    expected = named[case.reported_by]
+    beside = {test.name: test for tests in named.values() for test in tests if test.models == expected[0].models}
     with session(spoilt) as opened:
-        outcomes = run_tests(opened, spoilt.project.dbt, data_tests(spoilt)[case.reported_by])
-    assert reports(case.reported_by, outcomes, case.rule), outcomes
+        together = [
+            outcome for outcome in run_tests(opened, dbt, [*beside.values()]) if outcome.name in map(_name, expected)
+        ]
+        alone = [outcome for test in expected for outcome in run_tests(opened, dbt, [test])]
+    assert reports(case.reported_by, together, case.rule), together
+    assert sorted(map(_counted, together)) == sorted(map(_counted, alone))
+
+
+def _name(named: DataTest | Outcome) -> str:
+    return named.name
+
+
+def _counted(outcome: Outcome) -> tuple[str, str, int]:
+    return outcome.name, outcome.status, outcome.failures
 
 
 def after_operations(sound: Simulation, folder: Path, asset: str, statement: str) -> dict[str, list[Outcome]]:

@@ -9,8 +9,11 @@ with bands as (
         scenario_id,
         level_id,
         census_min_pay_cents as first_cent,
-        case when next_level_id is null then census_max_pay_cents else census_max_pay_cents - 1 end as last_cent
-    from {{ ref('stg_job_levels') }}
+        case
+            when lead(level_id) over (partition by scenario_id order by level_id) is null then census_max_pay_cents
+            else census_max_pay_cents - 1
+        end as last_cent
+    from {{ source('study', 'census_levels') }}
 ),
 
 unplaced_pay as (
@@ -44,7 +47,7 @@ placed_pay as (
 
 scenarios as (
     select distinct scenario_id
-    from {{ ref('stg_job_levels') }}
+    from {{ source('study', 'census_levels') }}
 )
 
 select

@@ -5,6 +5,7 @@
 */
 with of_the_census as (
     select
+        worlds.simulation_year,
         worlds.world_id,
         baseline.* exclude (scenario_id, level_source, bonus_cents, overtime_cents),
         baseline.owner_5pct as was_owner_5pct,

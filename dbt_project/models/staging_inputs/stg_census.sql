@@ -1,5 +1,5 @@
 /*
-  grain    one row an active employee of the census
+  grain    one row an active employee of the census; the same in every year of a study
   inputs   the census rows that stg_census_rejects does not list; whoever left by the census date is not in it
   formula  missing pay of the prior year is the pay rate by the days employed in it, missing hours of a year are 52 weeks
            of scheduled hours by the days employed in it. A participant without dates became eligible and enrolled on the
@@ -14,15 +14,14 @@ with typed as (
 active as (
     select
         typed.*,
-        year_context.simulation_year,
-        year_context.census_date,
-        make_date(year(year_context.census_date), 1, 1) as year_1_start,
-        make_date(year(year_context.census_date) - 1, 1, 1) as year_2_start,
+        census_context.census_date,
+        make_date(year(census_context.census_date), 1, 1) as year_1_start,
+        make_date(year(census_context.census_date) - 1, 1, 1) as year_2_start,
         coalesce(typed.deferral_rate, 0) > 0 as participates
     from typed
-    cross join {{ source('study', 'year_context') }} as year_context
+    cross join {{ source('study', 'census_context') }} as census_context
     where
-        coalesce(typed.termination_date > year_context.census_date, typed.active, true)
+        coalesce(typed.termination_date > census_context.census_date, typed.active, true)
         and not exists (
             select 1
             from {{ ref('stg_census_rejects') }} as rejects
@@ -50,7 +49,6 @@ filled as (
 )
 
 select
-    simulation_year,
     employee_id,
     {{ identity_key('employee_id') }} as identity_key,
     birth_date,

@@ -1,5 +1,5 @@
 /*
-  grain    one row a rule that a census row breaks
+  grain    one row a rule that a census row breaks; the same in every year of a study
   inputs   the census as text; the rules are macros/workforce/census.sql
 */
 with typed as materialized (
@@ -24,21 +24,20 @@ shared_keys as (
 
 known_levels as (
     select level_id
-    from {{ source('study', 'scenario_levels') }}
+    from {{ source('study', 'census_levels') }}
     group by level_id
-    having count(*) = (select count(distinct scenario_id) from {{ source('study', 'scenario_levels') }})
+    having count(*) = (select count(distinct scenario_id) from {{ source('study', 'census_levels') }})
 ),
 
 judged as materialized (
     select
         typed.*,
-        year_context.simulation_year,
-        year_context.census_date,
+        census_context.census_date,
         ids.id_count,
         shared_keys.identity_key is not null as shares_its_key,
         known_levels.level_id is not null as known_level
     from typed
-    cross join {{ source('study', 'year_context') }} as year_context
+    cross join {{ source('study', 'census_context') }} as census_context
     left join ids on typed.employee_id = ids.employee_id
     left join shared_keys on ids.identity_key = shared_keys.identity_key
     left join known_levels on typed.level_id = known_levels.level_id
@@ -63,7 +62,6 @@ broken as (
 )
 
 select
-    broken.simulation_year,
     broken.census_row,
     broken.employee_id,
     faults.column_name,

@@ -19,6 +19,9 @@ from planwise_assets.study.parameters.weights import normalised
 from planwise_assets.study.schema import Scenario, Study
 from planwise_assets.study.values import cents, millionths
 
+#: What a year takes of the census: no year stands in it, so that what is made of it alone need not be made again.
+THE_SAME_EVERY_YEAR = frozenset({"census_context", "census_levels"})
+
 
 def parameter_tables(study: Study, year: int) -> dict[str, list[Values]]:
     """The source tables of one simulation year.
@@ -39,12 +42,19 @@ def parameter_tables(study: Study, year: int) -> dict[str, list[Values]]:
     for name in study.scenarios:
         for table, rows in scenario_tables(study, name, year).items():
             tables.setdefault(table, []).extend({"scenario_id": name} | row for row in rows)
-    return {table: [{"simulation_year": year} | row for row in rows] for table, rows in tables.items()}
+    return {
+        table: rows if table in THE_SAME_EVERY_YEAR else [{"simulation_year": year} | row for row in rows]
+        for table, rows in tables.items()
+    }
 
 
 def study_tables(study: Study, year: int) -> dict[str, list[Values]]:
-    """The rows of the tables that are the whole study's: the year's calendar, and the worlds."""
-    return {"year_context": [_year_context(study, year)], "study_worlds": _worlds(study)}
+    """The rows of the tables that are the whole study's: the year's calendar, the day of the census, and the worlds."""
+    return {
+        "year_context": [_year_context(study, year)],
+        "census_context": [{"census_date": study.years.census_date}],
+        "study_worlds": _worlds(study),
+    }
 
 
 def scenario_tables(study: Study, scenario: str, year: int) -> dict[str, list[Values]]:
@@ -75,7 +85,7 @@ def _year_context(study: Study, year: int) -> Values:
         "year_start": start,
         "year_end": end,
         "days_in_year": days,
-        "census_date": date(first - 1, 12, 31),
+        "census_date": study.years.census_date,
         "census_reject_limit_millionths": millionths(study.census_reject_limit),
     }
 
@@ -104,6 +114,11 @@ def _parameters(scenario: Scenario, _first_year: int, year: int) -> Iterator[Val
     }
 
 
+def _census_levels(scenario: Scenario, first_year: int, _year: int) -> Iterator[Values]:
+    for level, (low, high) in zip(scenario.levels.bands, band_cents(scenario.levels, first_year, first_year), strict=True):
+        yield {"level_id": level.level_id, "census_min_pay_cents": low, "census_max_pay_cents": high}
+
+
 def _levels(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
     levels, mix = scenario.levels, scenario.hiring.level_mix
     weights: dict[int, int] = {}
@@ -112,7 +127,7 @@ def _levels(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
         scaled = normalised([row.weight for row in by_level])
         weights = {row.level_id: weight for row, weight in zip(by_level, scaled, strict=True)}
     this_year = band_cents(levels, first_year, year)
-    for level, band, census_band in zip(levels.bands, this_year, band_cents(levels, first_year, first_year), strict=True):
+    for level, band in zip(levels.bands, this_year, strict=True):
         raise_min, raise_max = levels.promotion_raise_of(level, year)
         percentile, spread = levels.hire_place_of(level, year)
         yield {
@@ -120,8 +135,6 @@ def _levels(scenario: Scenario, first_year: int, year: int) -> Iterator[Values]:
             "level_name": level.name,
             "min_pay_cents": band[0],
             "max_pay_cents": band[1],
-            "census_min_pay_cents": census_band[0],
-            "census_max_pay_cents": census_band[1],
             "merit_rate_millionths": millionths(levels.merit_rate_of(level, year)),
             "promotion_raise_min_millionths": millionths(raise_min),
             "promotion_raise_max_millionths": millionths(raise_max),
@@ -147,6 +160,7 @@ def _hire_ages(scenario: Scenario, _first_year: int, _year: int) -> Iterator[Val
 _SCENARIO_TABLES: dict[str, Callable[[Scenario, int, int], Iterator[Values]]] = {
     "scenario_parameters": _parameters,
     "scenario_levels": _levels,
+    "census_levels": _census_levels,
     "scenario_hazards": hazard_rows,
     "scenario_merit_months": _merit_months,
     "scenario_hire_ages": _hire_ages,

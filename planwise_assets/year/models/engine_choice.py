@@ -13,6 +13,7 @@ from planwise_assets.project import Project
 from planwise_assets.results.facts import fact_metadata
 from planwise_assets.steps import Step
 from planwise_assets.year.breaker import FastPath, breaker_of
+from planwise_assets.year.models.unchanged import LastYear
 from resources.dbt.compiled import DataTest
 from resources.engines.optimized import run_models
 from resources.engines.session import ModelResult, TestResult, YearSession
@@ -37,7 +38,10 @@ def make_models(
     circuit = FastPath(breaker_of(project), f"engine:{step.name}", session.recorder, log)
     if project.settings.engine == "optimized" and circuit.may_be_used():
         try:
-            for result in run_models(session, project.dbt, models, tests, facts_of=fact_metadata):
+            last_year = LastYear(project, session.year)
+            for result in run_models(
+                session, project.dbt, models, tests, facts_of=fact_metadata, unchanged=last_year.file_of
+            ):
                 done.add(result.name)
                 yield result
         except EngineError as error:

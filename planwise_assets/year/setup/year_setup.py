@@ -16,13 +16,15 @@ from planwise_assets.steps import YEAR_SETUP
 from planwise_assets.ui.code_links import source_of
 from planwise_assets.year.session import year_asset, year_session
 from planwise_assets.year.setup.gate import year_problems
-from planwise_assets.year.setup.inputs import prepare_inputs, publish_inputs
+from planwise_assets.year.setup.inputs import prepare_year, publish_inputs
 from planwise_assets.year.setup.opening_workforce import OPENING_WORKFORCE, opening_observation
 from planwise_assets.year.state.marker import opening_hash, read_marker
 from planwise_assets.year.state.owner import owned_by_another
 from resources.dagster_plans import withdraw_plans
 from resources.duckdb.sessions import PlanwiseDuckDB
 from resources.process.machine import Machine
+
+AS_LAST_YEAR = "last year's file: what it is read from, and how, are last year's"
 
 
 def year_setup_asset(project: Project) -> dg.AssetsDefinition:
@@ -43,12 +45,12 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
         for warning in [*project.study.warnings, *limited]:
             context.log.warning(warning)
         with year_session(context, project, YEAR_SETUP, duckdb) as session:
-            census = prepare_inputs(session.connection, project.study, project.dbt, year)
+            census = prepare_year(session, project)
             # Before anything of the year is written, and inside the step's limits, monitor and time-out.
-            if year == project.first_year:
+            if year == project.first_year and census.reading:
                 limit = project.study.census_reject_limit
                 judged = judge(session.connection, project.dbt)
-                if refused := refusal(judged, project.study.census, census.table, limit):
+                if refused := refusal(judged, project.study.census, census.reading.table, limit):
                     raise _refused(context, project, year, refused)
             inputs = publish_inputs(session, project, census)
         if year == project.first_year:
@@ -56,9 +58,10 @@ def year_setup_asset(project: Project) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             metadata={
                 "census_rows": inputs.census.rows,
-                "census_read_as": dg.MetadataValue.json(census.table.said),
-                "census_rows_folded": census.folded,
-                "census_columns_ignored": ", ".join(inputs.ignored_columns) or "none",
+                "census_read_as": dg.MetadataValue.json(census.words["read_as"]),
+                "census_rows_folded": census.words["rows_folded"],
+                "census_columns_ignored": ", ".join(census.words["columns_ignored"]) or "none",
+                "census_made": "read from its file" if census.reading else AS_LAST_YEAR,
                 "worlds": len(project.study.scenarios) * len(project.study.seeds),
                 "parameter_rows": sum(table.rows for table in inputs.tables),
                 "warnings": dg.MetadataValue.json([*project.study.warnings, *limited]),

@@ -60,14 +60,21 @@ def opening_hash(project: Project, year: int) -> str:
     return census_hash(project.study.census)
 
 
-def begin_year(project: Project, year: int) -> None:
-    """Declares a year begun, and keeps what it is made from: census and study may change while it runs."""
+def begin_year(project: Project, year: int, census: Mapping[str, Any]) -> None:
+    """Declares a year begun, and keeps what it is made from: census and study may change while it runs.
+
+    Args:
+        project: The study.
+        year: The simulation year.
+        census: How the census was read, as people are told.
+    """
     drop_marker(project, year)
     decided_by = year_fingerprint(project, year)
     begun = {
         "fingerprint": decided_by,
         "inputs": inputs_of(project.study, project.settings.study_file, project.settings.home, decided_by["census file"]),
         "opening_hash": opening_hash(project, year),
+        "census": dict(census),
     }
     write_json(project.lake.begun(year), begun)
 
@@ -97,7 +104,7 @@ def write_marker(project: Project, year: int, accepted: list[str], warnings: Seq
         "validation": project.study.validation,
         "seeds": project.study.seeds,
         "scenarios": list(project.study.scenarios),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": packages(),
         **begun,
         "closing_hash": _closing_of(project, hashes),
         "accepted_problems": accepted,
@@ -106,6 +113,11 @@ def write_marker(project: Project, year: int, accepted: list[str], warnings: Seq
     }
     write_json(project.lake.marker(year), marker)
     return marker
+
+
+def packages() -> dict[str, str]:
+    """The versions of what makes a result."""
+    return {name: version(name) for name in _PACKAGES}
 
 
 def read_marker(project: Project, year: int) -> dict[str, Any] | None:
