@@ -175,7 +175,7 @@ def _gains(data: ReportData) -> str:
     note = (
         f"▲ share who get at least ${MATTERS} more {_over(data)} (match and core less what an exit forfeits), ▼ share who "
         "get that much less, then the mean difference of everybody in the group, over all those years; of the "
-        f"{data.gains[others[0]][0].people:,} people whom both scenarios employ at some time."
+        f"{data.gains[others[0]][0].people:,.0f} people whom both scenarios employ at some time."
     )
     heads = [f"Compared with {_cut(data, data.first)}", *(_cut(data, name) for name in others)]
     return _table(f"Who gains and who loses, {data.span}", heads, rows, note)

@@ -50,22 +50,22 @@ def outcomes_told(outcomes: Sequence[PlanTest], titles: Mapping[str, str]) -> st
     """
     told = []
     for test in dict.fromkeys(one.test for one in outcomes):
-        of = [one for one in outcomes if one.test == test and one.scenario in titles]
-        failing = {one.scenario for one in of if one.failed}
-        if failing:
-            surely = any(one.failed == one.seeds for one in of)
-            word = "fails" if surely else "may fail"
-            told.append(f"The <b>{test}</b> test {word} {_where(failing, titles)}.")
+        failing = [one for one in outcomes if one.test == test and one.scenario in titles and one.failed]
+        surely = {one.scenario for one in failing if one.failed == one.seeds}
+        perhaps = {one.scenario for one in failing} - surely
+        said = [f"{word} {_where(names, titles)}" for word, names in (("fails", surely), ("may fail", perhaps)) if names]
+        if said:
+            told.append(f"The <b>{test}</b> test {', and '.join(said)}.")
     return " ".join(told) if told or not outcomes else "Every test of the plan passes."
 
 
 def _where(failing: Collection[str], titles: Mapping[str, str]) -> str:
     """In all scenarios, in all but a few, or in these."""
-    passing = [escape(titles[name]) for name in titles if name not in failing]
-    if not passing:
+    others = [escape(titles[name]) for name in titles if name not in failing]
+    if not others:
         return "in every scenario" if len(titles) > 1 else "in some year"
-    if len(passing) < len(failing):
-        return f"in every scenario but {' and '.join(passing)}"
+    if len(others) < len(failing):
+        return f"in every scenario but {' and '.join(others)}"
     return f"in {', '.join(escape(titles[name]) for name in titles if name in failing)}"
 
 
