@@ -101,11 +101,9 @@ def who_counts(rows: Iterable[Row], census: Mapping[str, Row], part_time: set[st
             years_later(row["birth_date"], plan.minimum_age), months_later(since, plan.service_months), row["hire_date"]
         )
         could = (a_year or not plan.hours_rule) and entry(plan_day, plan.entry_months) <= last
-        if own.get("union_member") == "yes" or row["employee_id"] in part_time:
+        if "yes" in (own.get("union_member"), own.get("nonresident_alien")) or row["employee_id"] in part_time:
             continue
-        if not row["is_eligible"] and (
-            own.get("nonresident_alien") == "yes" or own.get("plan_exclusion") != "yes" or not could
-        ):
+        if not row["is_eligible"] and (own.get("plan_exclusion") != "yes" or not could):
             continue
         full = max(years_later(row["birth_date"], 21), years_later(since, 1))
         days = (last - max(row["hire_date"], date(year, 1, 1))).days + 1
@@ -122,7 +120,7 @@ def who_counts(rows: Iterable[Row], census: Mapping[str, Row], part_time: set[st
             and person.hours >= plan.match_hours
         )
         for source, (at_year_end, hours) in conditions.items():
-            left_early = not there and person.hours <= 500
+            left_early = row["is_eligible"] and not there and person.hours <= 500
             conditioned = at_year_end or hours > 0
             exists = plan.has_match if source == "match" else plan.has_core
             person.counts[source] = exists and not (left_early and conditioned and not person.benefits[source])
@@ -260,13 +258,13 @@ def balances(rows: Sequence[Row], earlier: Sequence[Row]) -> dict[str, int]:
     return {who: money + deferred[who] for who, money in employer.items()}
 
 
-def minimum_cost(rows: Sequence[Row], key: set[str], part_time: set[str], most: int) -> int:
+def minimum_cost(rows: Sequence[Row], key: set[str], without: set[str], most: int) -> int:
     """What the minimum contribution costs beside match and core, in cents.
 
     Args:
         rows: Of the year in which it is due.
         key: Key employees of the determination year.
-        part_time: Who is in by long-term part-time alone.
+        without: Who is owed none: in by long-term part-time alone, or in a union (IRC 416(i)(4)).
         most: The limit of pay, IRC 401(a)(17), in dollars.
     """
     highest, owed = Fraction(0), []
@@ -276,7 +274,7 @@ def minimum_cost(rows: Sequence[Row], key: set[str], part_time: set[str], most: 
         deferral = cents(row["employee_contribution"] - row["catch_up_contribution"])
         if row["employee_id"] in key:
             highest = max(highest, Fraction(employer + deferral, pay) if pay else Fraction(0))
-        elif row["employment_status"] == "active" and row["is_eligible"] and row["employee_id"] not in part_time:
+        elif row["employment_status"] == "active" and row["is_eligible"] and row["employee_id"] not in without:
             owed.append((pay, employer))
     rate = min(Fraction(3, 100), highest)
     return sum(max(half_up(rate * pay) - given, 0) for pay, given in owed)

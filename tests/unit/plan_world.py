@@ -235,7 +235,9 @@ def plan_year(
                 | {"eligibility_reason": person.reason}
             )
     # Whoever came in the year is of the census too here: amounts of their own, in place of a level's average.
-    table(connection, "stg_census", [{name: row[name] for name in row if name != "world_id"} for row in census])
+    # The same in every world and year, so that it names none.
+    of_all = ("world_id", "simulation_year")
+    table(connection, "stg_census", [{name: row[name] for name in row if name not in of_all} for row in census])
     table(connection, "int_baseline_workforce", [])
     hired = [{name: value for name, value in row.items() if name[-6:] != "_cents"} for row in census]
     table(

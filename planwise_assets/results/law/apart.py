@@ -96,6 +96,11 @@ class _Future:
         """Whether it passes by either way."""
         return self.without.passes or (self.statutory.passes and self.excludable.passes)
 
+    @property
+    def passes(self) -> bool:
+        """Whether it passes with everybody or by either way."""
+        return self.passed or self.passes_apart
+
 
 def tested_apart(connection: duckdb.DuckDBPyConnection, assumed: str) -> Iterator[LawOutcome]:
     """The answer for each scenario, test and year in which somebody is otherwise excludable; others have none.
@@ -128,8 +133,8 @@ def _future(seed: int, passed: bool, _: str, *sums: int) -> _Future:
 
 
 def _answer(scenario: str, test: str, year: int, futures: Sequence[_Future], assumed: str) -> LawOutcome:
-    failed = sum(not one.passes_apart for one in futures)
-    one = min(futures, key=lambda each: (each.passes_apart, (each.without.limit or 0) - (each.without.highly or 0)))
+    failed = sum(not one.passes for one in futures)
+    one = min(futures, key=lambda each: (each.passes, (each.without.limit or 0) - (each.without.highly or 0)))
     worst = "In the worst of the futures: without" if len(futures) > 1 else "Without"
     text = (
         f"{worst} the others who are otherwise excludable the averages are {_rate(one.without.highly)} and "

@@ -71,6 +71,6 @@ def _answer(scenario: str, year: int, futures: list[tuple[int, int, int, int]]) 
             f" The plan does not vest them (vesting.partial_termination): it would take ${cents / 100:,.0f} of forfeitures."
         )
     elif presumed:
-        text += " Whoever leaves in the year is vested."
+        text += " None of them forfeits anything."
     figures = {"worst_seed": seed, "turnover": let_go / participants, "forfeited": cents / 100}
     return LawOutcome(scenario, year, test, LAW, says, text, presumed, len(futures), figures)

@@ -127,7 +127,7 @@ _QUERY = f"""
             adopted <= last_day
             and not is_union
             and not is_long_term_part_time
-            and not (is_alien and not is_eligible)
+            and not is_alien
             and (is_eligible or (is_excluded and could_be_in))
     ),
 
@@ -137,7 +137,7 @@ _QUERY = f"""
             is_eligible and has_match and match_potential > 0
             and (is_there or not match_at_year_end) and hours >= match_hours as gets_match,
             is_eligible and employer_core > 0 as gets_core,
-            not is_there and hours <= {_FEW_HOURS} as left_early
+            is_eligible and not is_there and hours <= {_FEW_HOURS} as left_early
         from placed
     )
 

@@ -53,7 +53,8 @@ _MONEY = f"""
     people as (
         select
             snapshot.scenario_id, snapshot.seed, snapshot.simulation_year, snapshot.employee_id,
-            employment_status = 'active' and is_eligible and coalesce(untested.since > simulation_year, true) as is_owed,
+            employment_status = 'active' and is_eligible and coalesce(untested.since > simulation_year, true)
+            and not coalesce(facts.is_union, false) as is_owed,
             cast(paid_compensation * 100 as bigint) as paid_cents,
             cast((employer_match + employer_core) * 100 as bigint) as employer_cents,
             cast((employee_contribution - catch_up_contribution) * 100 as bigint) as deferral_cents,
@@ -63,6 +64,7 @@ _MONEY = f"""
                 as deferred_cents
         from fct_workforce_snapshot as snapshot
         left join untested using (scenario_id, seed, employee_id)
+        left join law_facts as facts using (employee_id)
         window so_far as (partition by snapshot.scenario_id, snapshot.seed, snapshot.employee_id order by simulation_year)
     ),
 
