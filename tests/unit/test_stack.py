@@ -4,6 +4,8 @@ The whole list, with the test of each, is in docs/architecture.md ("What the sta
 """
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -22,6 +24,7 @@ from resources.engines import optimized
 from resources.engines.session import YearSession, read_parquet
 from resources.lake import Lake
 from resources.process.failures import ModelError
+from tests.e2e.dagster_ui import wait_for
 from tests.unit.macro_text import macro
 
 YEAR = 2025
@@ -128,17 +131,33 @@ def test_the_year_in_a_path_is_no_column(session: YearSession) -> None:
     assert kinds(session.connection, read_parquet(file)) == {"simulation_year": "INTEGER"}
 
 
-def test_what_fails_half_way_leaves_the_file_that_was_there(session: YearSession) -> None:
-    """By itself COPY writes under the final name.
+#: A process that writes the file of somebody else's year until it is killed.
+WRITER = """
+import sys
+from pathlib import Path
+import duckdb
+from resources.engines.session import YearSession
+from resources.lake import Lake
+with duckdb.connect(config={"threads": 2}) as connection:
+    YearSession(connection, Lake(Path(sys.argv[1])), YEAR, YEAR).publish(
+        connection, "made", "select range as a, range * 7919 % 1000003 as b from range(100000000000)", is_profiled=False
+    )
+""".replace("YEAR", str(YEAR))
 
-    With one thread: of several, the one that reports a failure has once been seen to wait for ever for the others.
-    """
-    session.connection.execute("set threads = 1")
+
+def test_what_is_killed_half_way_leaves_the_file_that_was_there(session: YearSession) -> None:
+    """By itself COPY writes under the final name."""
     session.publish(session.connection, "made", "select 1 as a")
-    late = "select case when range = 900000 then error('half way') else range end as a from range(1000000)"
-    with pytest.raises(duckdb.Error, match="half way"):
-        session.publish(session.connection, "made", late)
     file = session.lake.file("made", YEAR)
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(session.lake.root)], cwd=PROJECT_ROOT)
+    try:
+        wait_for(
+            lambda: [one for one in file.parent.iterdir() if one != file and one.stat().st_size] or None, 60, "its file"
+        )
+        assert writer.poll() is None
+    finally:
+        writer.kill()
+        writer.wait()
     assert session.connection.execute(f"from {read_parquet(file)}").fetchall() == [(1,)]
 
 
