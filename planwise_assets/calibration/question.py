@@ -227,11 +227,12 @@ def _meant(key: str, scenario: Scenario) -> str:
     keys = dict.fromkeys(
         key_text(tuple(part for part in path if isinstance(part, str))) for path, _ in settings_of(scenario)
     )
+    # Of a table the leaves are its columns, and the key is what is above them.
+    named = dict.fromkeys(one for full in keys for one in (full, full.rpartition(".")[0]))
+    numeric = [one for one in named if has_numbers(setting_at(scenario, one))]
     # Many write the last word of a key alone.
-    same_end = [one for one in keys if one.rpartition(".")[2] == key and has_numbers(setting_at(scenario, one))]
-    close = same_end or [
-        one for one in difflib.get_close_matches(key, keys, n=5, cutoff=0.5) if has_numbers(setting_at(scenario, one))
-    ]
+    same_end = [one for one in numeric if one.rpartition(".")[2] == key]
+    close = same_end or difflib.get_close_matches(key, numeric, n=2, cutoff=0.5)
     return f"; did you mean {' or '.join(close[:2])}?" if close else " (docs/reference/study-file.md)"
 
 

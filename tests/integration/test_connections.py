@@ -6,7 +6,6 @@ Where the expectations come from: the run with one cursor.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +22,7 @@ from resources.engines.optimized import run_models
 from resources.engines.session import ModelResult, YearSession
 from resources.process.failures import EngineError, ModelError
 from resources.process.metrics import StepRecorder
+from tests.e2e.dagster_ui import wait_for
 from tests.harness import Simulation, simulation
 
 TINY = PROJECT_ROOT / "studies" / "tiny.yaml"
@@ -87,13 +87,16 @@ def test_the_next_models_are_begun_before_a_result_is_told(tmp_path: Path) -> No
     for model in models:
         lake.file(model, 2025).unlink()
     told: list[str] = []
+
+    def is_ahead(told: list[str]) -> bool:
+        made = {model for model in models if lake.exists(model, 2025)}
+        return made > set(told) or len(made) == len(models)
+
     with simulated._session(2025) as session:
         for result in run_models(session, dbt, models):
             assert lake.exists(result.name, 2025)
             told.append(result.name)
-            time.sleep(0.3)
-            made = {model for model in models if lake.exists(model, 2025)}
-            assert made > set(told) or len(made) == len(models)
+            wait_for(lambda: is_ahead(told) or None, 60, "the next model")
     assert sorted(told) == sorted(models)
     assert all(
         told.index(parent) < told.index(model) for model in models for parent in dbt.model_parents(model) if parent in told

@@ -163,7 +163,8 @@ def broken(row: tuple[str, ...], same_id: int) -> set[str]:
         wrong.add("hire_date")
     if pay is None or not 1 <= pay.quantize(Decimal("0.01"), "ROUND_HALF_UP") <= 50_000_000:
         wrong.add("annual_compensation")
-    level_text = "" if level_text in NOTHING else level_text
+    # A blank of any kind is nothing, too.
+    level_text = "" if level_text.strip().lower() in NOTHING else level_text
     is_level = re.fullmatch(r"[+-]?[0-9]+([.]0*)?", level_text) and int(level_text.split(".")[0]) in LEVELS
     if level_text and not is_level:
         wrong.add("level_id")
