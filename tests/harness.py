@@ -6,6 +6,8 @@ For tests that look at results. Tests that look at runs (executors, gate, UI) go
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -139,6 +141,21 @@ def simulation(folder: Path, study: dict[str, Any] | str, *, threads: int = 2) -
     settings = Settings(home=folder / "home", study_file=file)
     dbt = compiled_project(settings.dbt_project, SHARED_DBT_CACHE)
     return Simulation(Project(settings, load_study(file), dbt), threads, {})
+
+
+def generated_census(file: Path, people: int) -> Path:
+    """A census of the last day of 2024 by the project's own generator, always the same people."""
+    generator = [sys.executable, str(PROJECT_ROOT / "data" / "generate_census.py"), "--people", str(people), "--seed", "7"]
+    subprocess.run([*generator, "--as-of", "2024-12-31", "--out", str(file)], check=True, capture_output=True)
+    return file
+
+
+def client_folder(folder: Path, study: dict[str, Any], people: int) -> Path:
+    """What a client has who has simulated nothing: a generated census, a study file, a home."""
+    generated_census(folder / "census.csv", people)
+    (folder / "study.yaml").write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
+    share_compiled_project(folder / "home")
+    return folder
 
 
 def census_file(folder: Path, rows: Sequence[dict[str, Any]]) -> Path:

@@ -19,7 +19,7 @@ from planwise_assets.calibration.question import Target, Unknown, read_question
 from planwise_assets.calibration.solver import Box, Goal, Seen, search
 from planwise_assets.calibration.trials import Trials, decimals, new_settings
 from planwise_assets.settings import Settings
-from planwise_assets.study.file.changing import setting_at
+from planwise_assets.study.file.changing import as_it_is, setting_at
 from planwise_assets.study.file.document import Document
 from planwise_assets.study.schema import Scenario, Study
 from planwise_assets.study.values import ByYear, plain
@@ -45,7 +45,7 @@ class Change:
     @property
     def now(self) -> str:
         """The found value as text."""
-        return {"value": "", "times": "× ", "add": "+ "}[self.unknown.change] + plain(self.value)
+        return self.unknown.text_of(self.value)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def calibrated(
 
     Raises:
         StudyError: The question, or the study at a bound, has a mistake.
-        FigureIsMissingError: A target is a figure that has no value.
+        QuestionError: A target is a figure that has no value.
         LockDeniedError: Another calibration of this study is at work.
     """
     scenario, question, unknowns, targets = read_question(question_file, study)
@@ -164,4 +164,4 @@ def _was(scenario: Scenario, unknown: Unknown) -> str:
     value = setting_at(scenario, unknown.key)
     if unknown.year is not None and isinstance(value, ByYear):
         return plain(value.at(unknown.year))
-    return "its rows" if unknown.is_of_rows else plain(value)
+    return as_it_is(value)

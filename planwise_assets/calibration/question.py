@@ -16,10 +16,18 @@ from pydantic import Field, PlainValidator, ValidationError
 
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.study.errors import KeyPath, Problem, StudyError, key_text
-from planwise_assets.study.file.changing import can_be_multiplied, has_numbers, is_table, parser_of, setting_at, takes
+from planwise_assets.study.file.changing import (
+    can_be_multiplied,
+    has_numbers,
+    is_table,
+    numeric_settings,
+    parser_of,
+    setting_at,
+    takes,
+)
 from planwise_assets.study.file.document import Document, read_document
 from planwise_assets.study.schema import Scenario, SimulationYear, Study
-from planwise_assets.study.values import LARGEST_PAY, ByYear, Row, name, number, plain, settings_of, whole
+from planwise_assets.study.values import LARGEST_PAY, ByYear, Row, name, number, plain, whole
 
 KIND = "calibration"
 #: A share may have six decimals, and so may a factor.
@@ -29,6 +37,10 @@ _bound = number(-LARGEST_PAY, LARGEST_PAY, hint="0.03 means 3 %")
 
 Figure = Annotated[Decimal, PlainValidator(_figure)]
 Bound = Annotated[Decimal, PlainValidator(_bound)]
+
+
+class QuestionError(ValueError):
+    """A question that cannot be asked of this study; the message says why."""
 
 
 class Free(Row):
@@ -69,7 +81,6 @@ class Unknown:
         high: Its highest value.
         start: Where the search begins: what changes nothing, within the bounds.
         step: The smallest difference that the study file can write.
-        is_of_rows: Whether the setting is a table, all of whose rates change by one factor.
     """
 
     key: str
@@ -79,12 +90,15 @@ class Unknown:
     high: Decimal
     start: Decimal
     step: Decimal
-    is_of_rows: bool = False
 
     @property
     def name(self) -> str:
         """What people call it: the key, and the year that it is of."""
         return f"{self.key} of {self.year}" if self.year else self.key
+
+    def text_of(self, value: Decimal) -> str:
+        """A value, a factor or an addition as people read it."""
+        return {"value": "", "times": "× ", "add": "+ "}[self.change] + plain(value)
 
 
 @dataclass(frozen=True)
@@ -224,12 +238,7 @@ def unknowns_of(key: str, free: Free, scenario: Scenario, study: Study) -> list[
 
 
 def _meant(key: str, scenario: Scenario) -> str:
-    keys = dict.fromkeys(
-        key_text(tuple(part for part in path if isinstance(part, str))) for path, _ in settings_of(scenario)
-    )
-    # Of a table the leaves are its columns, and the key is what is above them.
-    named = dict.fromkeys(one for full in keys for one in (full, full.rpartition(".")[0]))
-    numeric = [one for one in named if has_numbers(setting_at(scenario, one))]
+    numeric = list(numeric_settings(scenario))
     # Many write the last word of a key alone.
     same_end = [one for one in numeric if one.rpartition(".")[2] == key]
     close = same_end or difflib.get_close_matches(key, numeric, n=2, cutoff=0.5)
@@ -245,7 +254,7 @@ def _unknown(key: str, free: Free, scenario: Scenario, year: int | None) -> Unkn
             read(_number(bound))
         start = Decimal(value.at(year or value.steps[0][0]) if isinstance(value, ByYear) else value)
         step = next(step for step in _STEPS if takes(read, _number(free.low + step)))
-    return Unknown(key, free.change, year, free.low, free.high, min(max(start, free.low), free.high), step, is_table(value))
+    return Unknown(key, free.change, year, free.low, free.high, min(max(start, free.low), free.high), step)
 
 
 #: From the finest difference that a setting can have to whole numbers.

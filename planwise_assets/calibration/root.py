@@ -14,14 +14,14 @@ common one, and the mean of n such answers has Student's interval.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from planwise_assets.results.ensembles import half_width
 
 Vector = NDArray[np.float64]
 #: What the figure is above what was asked, in each future, at several values.
@@ -31,7 +31,6 @@ Misses = Callable[[Sequence[float]], Sequence[Vector]]
 _FIRST, _ASIDE = 6, 0.02
 #: A slope is taken over at least this share of the range: nearer, the steps of people and cents are all there is.
 _SLOPE_SPAN = 0.02
-CONFIDENCE = 0.95
 
 
 @dataclass
@@ -75,13 +74,13 @@ class Tried:
         return (self.mean(b) - self.mean(a)) / (b - a)
 
     def interval(self, value: float) -> tuple[float, float] | None:
-        """Between which values the answer is, with CONFIDENCE; None with one future, and where the figure has no slope."""
+        """Where the answer is, with 95 % confidence; None with one future, and where the figure has no slope."""
         misses, slope = self.misses[value], self.slope(value)
         if len(misses) < 2 or not slope:
             return None
         centre = value - self.mean(value) / slope
-        error = float(np.std(misses, ddof=1)) / math.sqrt(len(misses)) / abs(slope)
-        aside = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(misses) - 1)) * error
+        error = float(np.std(misses, ddof=1)) / len(misses) ** 0.5 / abs(slope)
+        aside = half_width(error, len(misses))
         return centre - aside, centre + aside
 
 

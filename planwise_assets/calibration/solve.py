@@ -15,22 +15,20 @@ from pathlib import Path
 import numpy as np
 
 from planwise_assets.calibration.found import found_text
-from planwise_assets.calibration.question import Free, Unknown, target_of, unknowns_of
+from planwise_assets.calibration.question import Free, QuestionError, Unknown, target_of, unknowns_of
 from planwise_assets.calibration.root import Tried, Vector, find
 from planwise_assets.calibration.trials import Trials, decimals, new_settings
 from planwise_assets.results.ensembles import FEWEST_SEEDS
 from planwise_assets.results.measures import MEASURES, Measure
 from planwise_assets.settings import Settings
-from planwise_assets.study.file.changing import setting_at
+from planwise_assets.study.file.changing import as_it_is, setting_at
 from planwise_assets.study.file.document import Document
 from planwise_assets.study.schema import Study
-from planwise_assets.study.values import plain
 from resources.dbt.compiled import compiled_project
 
 _ROUNDS = 8
 #: A setting is written to a millionth, so that of a sum no smaller share can be asked.
 _FINEST = 1e-6
-_CHANGES = {"value": "", "times": "× ", "add": "+ "}
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class Solved:
     def text_of(self, value: Decimal | float) -> str:
         """A value as people read it."""
         written = value if isinstance(value, Decimal) else Decimal(repr(round(value, 6)))
-        return _CHANGES[self.unknown.change] + plain(written)
+        return self.unknown.text_of(written)
 
 
 def solved(
@@ -110,13 +108,15 @@ def solved(
         told: Is told after each round how far the search is.
 
     Raises:
-        ValueError: The setting or its range cannot be used; the message says why.
+        QuestionError: The setting or its range cannot be used, or the figure has no value; the message says why.
         StudyError: The study at an end of the range has a mistake.
-        FigureIsMissingError: The figure has no value.
         StudyBusyError: Another search of this study is at work.
     """
     scenario, figure = asked.scenario or next(iter(study.scenarios)), MEASURES[asked.measure]
-    (unknown,) = unknowns_of(asked.key, asked.free, study.scenarios[scenario], study)
+    try:
+        (unknown,) = unknowns_of(asked.key, asked.free, study.scenarios[scenario], study)
+    except ValueError as error:
+        raise QuestionError(f"{asked.key} {error}.") from error
     targets = [target_of(asked.measure, year, asked.value or Decimal(0), None) for year in asked.years]
     dbt = compiled_project(settings.dbt_project, settings.dbt_cache)
     trials_of = partial(Trials, settings, study, document, dbt=dbt, targets=targets)
@@ -143,7 +143,7 @@ def solved(
     solution = Solved(
         unknown=unknown,
         scenario=scenario,
-        was=_was(setting_at(study.scenarios[scenario], asked.key)),
+        was=as_it_is(setting_at(study.scenarios[scenario], asked.key)),
         value=value,
         figure=mean + tried.mean(found),
         asked=mean,
@@ -170,7 +170,3 @@ def _summed(trials: Trials, points: Sequence[Vector]) -> list[Vector]:
 def _so_far(tried: Tried, measure: Measure, goal: float) -> str:
     nearest = goal + tried.mean(tried.nearest())
     return f"Round {tried.rounds}: {len(tried.misses)} values so far, the nearest {measure.label} {measure.text(nearest)}."
-
-
-def _was(value: object) -> str:
-    return "its rows" if isinstance(value, tuple) else plain(value)

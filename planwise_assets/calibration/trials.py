@@ -18,7 +18,7 @@ import duckdb
 import numpy as np
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
-from planwise_assets.calibration.question import Target, Unknown
+from planwise_assets.calibration.question import QuestionError, Target, Unknown
 from planwise_assets.calibration.solver import Vector
 from planwise_assets.project import Project
 from planwise_assets.results.measures import MEASURES, Values, World
@@ -207,11 +207,7 @@ class Trials:
 def _known(found: Values, scenario: str, seed: int, target: Target) -> float:
     value = found[scenario, seed, target.year][target.measure]
     if value is None:
-        raise FigureIsMissingError(
+        raise QuestionError(
             f"{MEASURES[target.measure].title} has no value in {target.year}: {MEASURES[target.measure].meaning}"
         )
     return value
-
-
-class FigureIsMissingError(ValueError):
-    """A target is a figure that the study does not have; the message says which."""

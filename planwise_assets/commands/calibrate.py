@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planwise_assets.commands.shared.console import Exit, Form, fail, is_terminal, note, print_in_form, print_json, say
-from planwise_assets.commands.shared.found import refuse_to_replace
+from planwise_assets.commands.shared.console import Exit, Form, is_terminal, note, print_in_form, print_json, say
+from planwise_assets.commands.shared.found import failures_told, refuse_found_study
 from planwise_assets.commands.shared.history import need_the_extra
 from planwise_assets.commands.shared.options import FormOption, JsonOption, open_study, published, start_other
 from planwise_assets.commands.shared.years import simulate_years
 from planwise_assets.results.measures import MEASURES
 from planwise_assets.results.reading import read_measures
 from planwise_assets.settings import Settings
-from planwise_assets.study.errors import StudyError
 from planwise_assets.study.file.document import read_document
 from planwise_assets.study.schema import Study
 from planwise_assets.study.values import plain
-from resources.files import CannotWriteError, write_whole
-from resources.process.failures import EngineError, ModelError, ShortageError
-from resources.process.locks import LockDeniedError, StudyBusyError
+from resources.files import write_whole
 
 if TYPE_CHECKING:
     from planwise_assets.calibration.calibrate import Calibrated
@@ -54,14 +51,13 @@ def calibrate(
         planwise calibrate targets.yaml --out studies/calibrated.yaml --json
     """
     need_the_extra()
+    from planwise_assets.calibration.calibrate import calibrated  # noqa: PLC0415 - needs numpy
+
     settings, study = open_study()
     file = out or settings.study_file.with_name(f"{study.study[:37]}_calibrated.yaml")
-    refuse_to_replace(file, settings.study_file)
+    refuse_found_study(file, settings.study_file)
     quiet = as_json or form is not Form.TABLE or not is_terminal()
-    from planwise_assets.calibration.calibrate import calibrated  # noqa: PLC0415 - needs numpy
-    from planwise_assets.calibration.trials import FigureIsMissingError  # noqa: PLC0415
-
-    try:
+    with failures_told("A candidate"):
         found = calibrated(
             settings,
             study,
@@ -71,10 +67,6 @@ def calibrate(
             told=(lambda _: None) if as_json or form is not Form.TABLE else say,
         )
         write_whole(file, found.text.encode())
-    except (StudyError, FigureIsMissingError, StudyBusyError, LockDeniedError, CannotWriteError) as error:
-        fail(str(error))
-    except (ModelError, ShortageError, EngineError) as error:
-        fail(f"A candidate could not be simulated. {error}", Exit.FAILED)
     there, its_study = _simulated(file, quiet=quiet)
     with published(there, its_study) as results:
         measured = read_measures(results.connection)

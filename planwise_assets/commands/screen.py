@@ -13,16 +13,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
-from planwise_assets.commands.shared.console import Exit, Form, fail, note, print_in_form, print_json, say
+from planwise_assets.commands.shared.console import Form, fail, note, print_in_form, print_json, say
+from planwise_assets.commands.shared.found import failures_told, refuse_to_replace
 from planwise_assets.commands.shared.history import need_the_extra
-from planwise_assets.commands.shared.options import FormOption, JsonOption, one_of, open_study
+from planwise_assets.commands.shared.options import (
+    FigureOption,
+    FormOption,
+    JsonOption,
+    ScenarioArgument,
+    one_of,
+    open_study,
+)
 from planwise_assets.results.measures import MEASURES, Measure
 from planwise_assets.results.wording import in_words
-from planwise_assets.sensitivity.swings import FIGURE
+from planwise_assets.sensitivity.swings import FIGURE, is_summed
 from planwise_assets.study.file.document import read_document
-from resources.files import CannotWriteError, write_whole
-from resources.process.failures import EngineError, ModelError, ShortageError
-from resources.process.locks import LockDeniedError, StudyBusyError
+from resources.files import write_whole
 
 if TYPE_CHECKING:
     from planwise_assets.screening.screen import Screened
@@ -32,13 +38,9 @@ _MARK = "# Written by planwise screen"
 
 
 def screen(
-    scenario: Annotated[
-        str | None, typer.Argument(help="The scenario; the study's first by default.", metavar="[SCENARIO]")
-    ] = None,
+    scenario: ScenarioArgument = None,
     *,
-    measure: Annotated[
-        str, typer.Option(help="The figure: in dollars its sum over the years, else that of the last.")
-    ] = FIGURE,
+    measure: FigureOption = FIGURE,
     by: Annotated[
         float, typer.Option(help="How much lower and higher each setting is; 0.2 is 20 %.", min=0.01, max=0.9)
     ] = 0.2,
@@ -69,35 +71,30 @@ def screen(
         planwise screen --out top.yaml && planwise sensitivity --assumptions top.yaml
     """
     need_the_extra()
+    from planwise_assets.screening.screen import screened  # noqa: PLC0415 - needs numpy
+
     one_of("measure", measure, MEASURES)
     settings, study = open_study()
     name = one_of("scenario", scenario or next(iter(study.scenarios)), study.scenarios)
     years = [year for year in study.simulation_years if until is None or year <= until]
     if not years or (until is not None and until not in years):
         fail(f"--until {until}: not simulated; possible: {study.simulation_years[0]} to {study.simulation_years[-1]}.")
-    if out and out.exists() and not out.read_bytes().startswith(_MARK.encode()):
-        fail(f"{out} is there, and planwise screen has not written it: --out names another file.")
-    from planwise_assets.calibration.trials import FigureIsMissingError  # noqa: PLC0415 - needs numpy
-    from planwise_assets.screening.screen import CannotScreenError, screened  # noqa: PLC0415
-
-    try:
+    if out:
+        refuse_to_replace(out, _MARK, "planwise screen has not written it")
+    with failures_told("A scenario"):
         found = screened(
             settings,
             study,
             read_document(settings.study_file),
             scenario=name,
             measure=measure,
-            years=years if MEASURES[measure].unit == "dollars" else years[-1:],
+            years=years if is_summed(measure) else years[-1:],
             share=Decimal(str(by)),
             walks=walks,
             told=(lambda _: None) if as_json or form is not Form.TABLE else say,
         )
         if out:
             write_whole(out, _list(found, by).encode())
-    except (CannotScreenError, FigureIsMissingError, StudyBusyError, LockDeniedError, CannotWriteError) as error:
-        fail(str(error))
-    except (ModelError, ShortageError, EngineError) as error:
-        fail(f"A scenario could not be simulated. {error}", Exit.FAILED)
     if as_json:
         print_json(_as_json(found, measure, by))
     else:

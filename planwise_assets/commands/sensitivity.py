@@ -13,7 +13,16 @@ from typing import Annotated, Any
 import typer
 
 from planwise_assets.commands.shared.console import Form, fail, is_terminal, note, print_in_form, print_json, say
-from planwise_assets.commands.shared.options import FormOption, JsonOption, one_of, open_study, published, start_other
+from planwise_assets.commands.shared.options import (
+    FigureOption,
+    FormOption,
+    JsonOption,
+    ScenarioArgument,
+    one_of,
+    open_study,
+    published,
+    start_other,
+)
 from planwise_assets.commands.shared.years import simulate_years
 from planwise_assets.results.ensembles import FEWEST_SEEDS
 from planwise_assets.results.measures import MEASURES
@@ -29,13 +38,9 @@ from planwise_assets.study.schema import LARGEST_SEED, MOST_SEEDS, Study
 
 
 def sensitivity(
-    scenario: Annotated[
-        str | None, typer.Argument(help="The scenario; the study's first by default.", metavar="[SCENARIO]")
-    ] = None,
+    scenario: ScenarioArgument = None,
     *,
-    measure: Annotated[
-        str, typer.Option(help="The figure: in dollars its sum over the years, else that of the last.")
-    ] = FIGURE,
+    measure: FigureOption = FIGURE,
     only: Annotated[list[str] | None, typer.Option("--only", help="This assumption alone; may be repeated.")] = None,
     assumptions: Annotated[
         Path | None,

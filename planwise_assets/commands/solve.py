@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
+from planwise_assets.calibration.question import Free
 from planwise_assets.commands.shared.console import Exit, Form, fail, note, print_in_form, print_json, say
-from planwise_assets.commands.shared.found import refuse_to_replace
+from planwise_assets.commands.shared.found import failures_told, refuse_found_study
 from planwise_assets.commands.shared.history import need_the_extra
 from planwise_assets.commands.shared.options import FormOption, JsonOption, one_of, open_study
 from planwise_assets.results.ensembles import FEWEST_SEEDS
 from planwise_assets.results.measures import MEASURES, Measure
-from planwise_assets.study.errors import StudyError
+from planwise_assets.sensitivity.swings import is_summed
 from planwise_assets.study.file.changing import exact
 from planwise_assets.study.file.document import read_document
 from planwise_assets.study.schema import Study
-from resources.files import CannotWriteError, write_whole
-from resources.process.failures import EngineError, ModelError, ShortageError
-from resources.process.locks import LockDeniedError, StudyBusyError
+from resources.files import write_whole
 
 if TYPE_CHECKING:
     from planwise_assets.calibration.solve import Asked, Solved
@@ -71,15 +70,14 @@ def solve(
         planwise solve plan.match.tiers net_cost --against auto_for_all --change times --low 0.5 --high 3
     """
     need_the_extra()
+    from planwise_assets.calibration.solve import solved  # noqa: PLC0415 - needs numpy
+
     settings, study = open_study()
     if out:
-        refuse_to_replace(out, settings.study_file)
+        refuse_found_study(out, settings.study_file)
     asked = _asked(study, setting, figure, (low, high), change=change, scenario=scenario, year=year, against=against)
-    from planwise_assets.calibration.solve import solved  # noqa: PLC0415 - needs numpy
-    from planwise_assets.calibration.trials import FigureIsMissingError  # noqa: PLC0415
-
     quiet = as_json or form is not Form.TABLE
-    try:
+    with failures_told("A value"):
         found = solved(
             settings,
             study,
@@ -90,12 +88,6 @@ def solve(
         )
         if out:
             write_whole(out, found.text.encode())
-    except (FigureIsMissingError, StudyError, StudyBusyError, LockDeniedError, CannotWriteError) as error:
-        fail(str(error))
-    except ValueError as error:
-        fail(f"{setting} {error}.")
-    except (ModelError, ShortageError, EngineError) as error:
-        fail(f"A value could not be simulated. {error}", Exit.FAILED)
     measure = MEASURES[asked.measure]
     if as_json:
         print_json(_as_json(asked, found))
@@ -122,8 +114,7 @@ def _asked(
     against: str | None,
 ) -> Asked:
     """The question, each part held against the study; ends with what is allowed where one does not fit."""
-    from planwise_assets.calibration.question import Free  # noqa: PLC0415 - needs numpy
-    from planwise_assets.calibration.solve import Asked  # noqa: PLC0415
+    from planwise_assets.calibration.solve import Asked  # noqa: PLC0415 - needs numpy
 
     name, equals, value = figure.partition("=")
     measure = MEASURES[one_of("figure", name, MEASURES)]
@@ -136,7 +127,7 @@ def _asked(
     years = list(study.simulation_years)
     if year is not None and year not in years:
         fail(f"{year} is not simulated; possible: {years[0]} to {years[-1]}.")
-    chosen = [year] if year is not None else years if measure.unit == "dollars" else years[-1:]
+    chosen = [year] if year is not None else years if is_summed(name) else years[-1:]
     low, high = (_number(f"--{which}", text) for which, text in zip(("low", "high"), bounds, strict=True))
     free = Free.model_construct(low=low, high=high, change=change, years="all")
     wanted = _number(name, value) if equals else None

@@ -62,6 +62,9 @@ UNTESTED = """untested as (
         group by all
     )"""
 
+#: Who is in the tests of a year, where `untested` is joined.
+IS_TESTED = "is_eligible and coalesce(untested.since > simulation_year, true)"
+
 #: Everybody's excess, in SQL that begins with `with` and ends with the relation `excess`.
 #:
 #: Amounts come down from the highest to the next highest, both to the one after it, until the excess is used up: the k
@@ -87,7 +90,7 @@ _EXCESS = f"""
         from failed
         inner join fct_workforce_snapshot as snapshot using (scenario_id, seed, simulation_year)
         left join untested using (scenario_id, seed, employee_id)
-        where is_hce and is_eligible and coalesce(untested.since > simulation_year, true)
+        where is_hce and {IS_TESTED}
         window highest as (partition by scenario_id, seed, simulation_year, test order by cents desc, employee_id)
     ),
 

@@ -7,22 +7,21 @@ what is printed (commands/screen.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
-from pydantic import BaseModel
 
-from planwise_assets.calibration.question import Free, Unknown, target_of, unknowns_of
+from planwise_assets.calibration.question import Free, QuestionError, Unknown, target_of, unknowns_of
 from planwise_assets.calibration.trials import Trials
 from planwise_assets.screening.morris import Effect, Walk, effects, walk
 from planwise_assets.settings import Settings
 from planwise_assets.study.errors import StudyError
-from planwise_assets.study.file.changing import can_be_multiplied, has_numbers, is_table, setting_at
+from planwise_assets.study.file.changing import as_it_is, can_be_multiplied, is_table, numeric_settings, setting_at
 from planwise_assets.study.file.document import Document
 from planwise_assets.study.schema import Scenario, Study
-from planwise_assets.study.values import ByYear, Words, plain
+from planwise_assets.study.values import ByYear
 from resources.dbt.compiled import compiled_project
 
 #: Walks that no study may take are drawn again: settings that are valid alone may contradict each other.
@@ -48,20 +47,6 @@ class Screened:
     left_out: Mapping[str, str]
     walks: int
     trials: int
-
-
-class CannotScreenError(ValueError):
-    """There is nothing to vary, or no walk that a study may take; the message says which."""
-
-
-def numeric_settings(section: BaseModel, above: str = "") -> Iterator[str]:
-    """The keys of a scenario that hold a number, a number by year, or rows with a rate or a multiplier."""
-    for name in type(section).model_fields:
-        value, key = getattr(section, name), f"{above}{name}"
-        if isinstance(value, BaseModel):
-            yield from numeric_settings(value, f"{key}.")
-        elif has_numbers(value) and can_be_multiplied(value) and name not in Words.model_fields:
-            yield key
 
 
 def screened(
@@ -90,8 +75,7 @@ def screened(
         told: Is told after each walk.
 
     Raises:
-        CannotScreenError: Nothing can be varied.
-        FigureIsMissingError: The figure has no value.
+        QuestionError: Nothing can be varied, or the figure has no value.
         StudyBusyError: Another search of this study is at work.
     """
     own = study.scenarios[scenario]
@@ -104,7 +88,7 @@ def screened(
     free = Free.model_construct(low=1 - share, high=1 + share, change="times", years="all")
     unknowns, left_out = _varied(study, own, free, trials_of)
     if not unknowns:
-        raise CannotScreenError("No setting of this scenario can be varied so.")
+        raise QuestionError("No setting of this scenario can be varied so.")
     trials, draws = trials_of(unknowns), np.random.default_rng(study.seeds[0])
     low, high = float(free.low), float(free.high)
     taken, figures = [], []
@@ -116,7 +100,7 @@ def screened(
             figures.append([float(np.mean(each.sum(axis=1))) for each in by_seed])
             told(f"Walk {number} of {walks}: {len(one.points)} scenarios.")
     found = [
-        (unknown.key, _as_it_is(setting_at(own, unknown.key)), effect)
+        (unknown.key, as_it_is(setting_at(own, unknown.key)), effect)
         for unknown, effect in zip(unknowns, effects(taken, figures), strict=True)
     ]
     found.sort(key=lambda one: (-one[2].size, one[0]))
@@ -129,6 +113,8 @@ def _varied(
     """The settings that both ends are valid of, alone; and why not the others."""
     unknowns, left_out = [], {}
     for key in numeric_settings(own):
+        if not can_be_multiplied(setting_at(own, key)):
+            continue
         if _is_zero(setting_at(own, key)):
             left_out[key] = "is 0, of which no share is another value"
             continue
@@ -153,7 +139,7 @@ def _valid_walk(trials: Trials, factors: int, draws: np.random.Generator, low: f
             last = error
         else:
             return one
-    raise CannotScreenError(
+    raise QuestionError(
         f"Varied together, settings contradict each other: {_of_the_setting(last.problems[0].message)}. Vary less: --by."
     )
 
@@ -167,7 +153,3 @@ def _is_zero(value: object) -> bool:
     if isinstance(value, ByYear):
         return not any(item for _, item in value.steps)
     return not is_table(value) and not value
-
-
-def _as_it_is(value: object) -> str:
-    return "its rows" if is_table(value) else plain(value)

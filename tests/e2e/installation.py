@@ -123,6 +123,17 @@ class Installation:
         said, _ = process.communicate(timeout=_COMMAND_SECONDS)
         return process.returncode, said
 
+    def planwise(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command line to its end, in the study's folder, as somebody does who has set nothing up."""
+        return subprocess.run(
+            [command("planwise"), *words],
+            cwd=self.folder,
+            env=self.environment(has_dagster_home=False),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def files(self) -> dict[str, str]:
         """The sha256 of every file of the lake, markers included, by its path in the lake."""
         return {

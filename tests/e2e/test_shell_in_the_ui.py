@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.browser import browser, chromium
 from tests.e2e.dagster_ui import REPOSITORY, DagsterUi
-from tests.e2e.installation import Installation, command
+from tests.e2e.installation import Installation
 
 pytestmark = pytest.mark.e2e
 
@@ -32,10 +32,9 @@ _RUNS = """{ runsOrError { ... on Runs { results {
 
 
 def planwise(made: Installation, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [command("planwise"), *words], env=made.environment(has_dagster_home=False), cwd=made.folder,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = made.planwise(*words)
+    done.check_returncode()
+    return done
 
 
 @pytest.fixture(scope="module")

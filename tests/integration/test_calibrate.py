@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from planwise_assets.settings import PROJECT_ROOT
 from planwise_assets.study.file.load import load_study
 from resources.files import content_hash
-from tests.e2e.installation import command
-from tests.harness import Simulation, share_compiled_project, simulation
+from tests.e2e.installation import Installation
+from tests.harness import Simulation, generated_census, share_compiled_project, simulation
 
 TRUE = {"workforce": {"growth": 0.0412}, "compensation": {"cola": {2025: 0.0213, 2026: 0.0345}}}
 STUDY: dict[str, Any] = {
@@ -38,10 +35,7 @@ FREE = {
 @pytest.fixture(scope="module")
 def census(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A thousand people: of sixty, one hire more moves the average by more than a raise."""
-    file = tmp_path_factory.mktemp("census") / "census.csv"
-    generator = [sys.executable, str(PROJECT_ROOT / "data" / "generate_census.py"), "--people", "1000", "--seed", "7"]
-    subprocess.run([*generator, "--as-of", "2024-12-31", "--out", str(file)], check=True, capture_output=True)
-    return file
+    return generated_census(tmp_path_factory.mktemp("census") / "census.csv", people=1000)
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +62,12 @@ def asked(truth: Simulation) -> dict[str, dict[int, float]]:
 
 
 @pytest.fixture
-def planwise(census: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def planwise(census: Path, tmp_path: Path) -> Any:
     """Runs a command in a client's folder."""
     shutil.copy(census, tmp_path / "census.csv")
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(STUDY, sort_keys=False), encoding="utf-8")
     share_compiled_project(tmp_path / "home")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PLANWISE_EXECUTOR", "in_process")
-    monkeypatch.setenv("PLANWISE_STUDY", str(tmp_path / "study.yaml"))
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    return lambda *words: subprocess.run([command("planwise"), *words], capture_output=True, text=True, check=False)
+    return Installation(tmp_path, "client").planwise
 
 
 def test_the_settings_that_made_the_targets_are_found(truth: Simulation, planwise: Any, tmp_path: Path) -> None:

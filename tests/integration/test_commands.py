@@ -32,7 +32,7 @@ from planwise_assets.results.sheet import SHEET_ROWS, TooLargeError
 from planwise_assets.results.winners import MATTERS, group_gains
 from planwise_assets.results.workbook import write_workbook
 from planwise_assets.settings import PROJECT_ROOT
-from tests.harness import Simulation, simulation
+from tests.harness import Simulation, generated_census, simulation
 
 STRETCH = {"plan": {"match": {"tiers": [{"up_to": 0.08, "rate": 0.5}]}}, "workforce": {"growth": 0.06}}
 STUDY: dict[str, Any] = {
@@ -48,9 +48,7 @@ STUDY: dict[str, Any] = {
 def made(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     """The study, simulated and published; one employee has an id that a spreadsheet would run."""
     folder = tmp_path_factory.mktemp("told")
-    file = folder / "census.csv"
-    generator = [sys.executable, str(PROJECT_ROOT / "data" / "generate_census.py"), "--people", "150", "--seed", "7"]
-    subprocess.run([*generator, "--as-of", "2024-12-31", "--out", str(file)], check=True, capture_output=True)
+    file = generated_census(folder / "census.csv", people=150)
     file.write_text(file.read_text().replace("E00017,", "=1+1,", 1))
     return simulation(folder, STUDY).run(tested=False).publish()
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from planwise_assets.sensitivity.ranges import read_ranges
-from planwise_assets.settings import PROJECT_ROOT
-from tests.e2e.installation import command
-from tests.harness import share_compiled_project
+from tests.e2e.installation import Installation
+from tests.harness import client_folder
 
 STUDY: dict[str, Any] = {
     "study": "client",
@@ -29,22 +25,12 @@ STUDY: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("client")
-    generator = [sys.executable, str(PROJECT_ROOT / "data" / "generate_census.py"), "--people", "500", "--seed", "7"]
-    made = [*generator, "--as-of", "2024-12-31", "--out", str(folder / "census.csv")]
-    subprocess.run(made, check=True, capture_output=True)
-    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY, sort_keys=False), encoding="utf-8")
-    share_compiled_project(folder / "home")
-    return folder
+    return client_folder(tmp_path_factory.mktemp("client"), STUDY, people=500)
 
 
 @pytest.fixture
-def planwise(client: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.chdir(client)
-    monkeypatch.setenv("PLANWISE_HOME", str(client / "home"))
-    monkeypatch.setenv("PLANWISE_STUDY", str(client / "study.yaml"))
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    return lambda *words: subprocess.run([command("planwise"), *words], capture_output=True, text=True, check=False)
+def planwise(client: Path) -> Any:
+    return Installation(client, "client").planwise
 
 
 def test_of_the_headcount_only_growth_matters(planwise: Any, client: Path) -> None:

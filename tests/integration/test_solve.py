@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,8 @@ import pytest
 import yaml
 from scipy import stats
 
-from planwise_assets.settings import PROJECT_ROOT
-from tests.e2e.installation import command
-from tests.harness import Simulation, share_compiled_project, simulation
+from tests.e2e.installation import Installation
+from tests.harness import Simulation, client_folder, simulation
 
 TIERS = [{"up_to": 0.04, "rate": 0.5}]
 STUDY: dict[str, Any] = {
@@ -33,13 +30,7 @@ STUDY: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("client")
-    generator = [sys.executable, str(PROJECT_ROOT / "data" / "generate_census.py"), "--people", "200", "--seed", "7"]
-    made = [*generator, "--as-of", "2024-12-31", "--out", str(folder / "census.csv")]
-    subprocess.run(made, check=True, capture_output=True)
-    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY, sort_keys=False), encoding="utf-8")
-    share_compiled_project(folder / "home")
-    return folder
+    return client_folder(tmp_path_factory.mktemp("client"), STUDY, people=200)
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +42,8 @@ def plain(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Simulation:
 
 
 @pytest.fixture
-def planwise(client: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.chdir(client)
-    monkeypatch.setenv("PLANWISE_HOME", str(client / "home"))
-    monkeypatch.setenv("PLANWISE_STUDY", str(client / "study.yaml"))
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    return lambda *words: subprocess.run([command("planwise"), *words], capture_output=True, text=True, check=False)
+def planwise(client: Path) -> Any:
+    return Installation(client, "client").planwise
 
 
 def match_of(plain: Simulation, year: int) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -35,6 +35,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FormOption = Annotated[
     Form, typer.Option("--format", help="table; tsv pastes into a spreadsheet; csv; markdown. Unrounded but for table.")
 ]
+ScenarioArgument = Annotated[
+    str | None, typer.Argument(help="The scenario; the study's first by default.", metavar="[SCENARIO]")
+]
+FigureOption = Annotated[str, typer.Option(help="The figure: in dollars its sum over the years, else that of the last.")]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Exit with 1 if the results are not of today's study, census and code.")
 ]

@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 
 from planwise_assets.results.compliance import others_needed
-from planwise_assets.results.excess import UNTESTED, Excess
+from planwise_assets.results.excess import IS_TESTED, UNTESTED, Excess
 from planwise_assets.results.law.plan_of_year import PlanOfYear
 
 _CATCH_UP_AGE, _HIGHER = 50, range(60, 64)
@@ -71,7 +71,7 @@ _TESTED = f"""
         cast(employer_match * 100 as bigint) as match_cents
     from fct_workforce_snapshot
     left join untested using (scenario_id, seed, employee_id)
-    where is_eligible and coalesce(since > simulation_year, true)
+    where {IS_TESTED}
 """
 
 

@@ -19,7 +19,7 @@ from fractions import Fraction
 import duckdb
 
 from planwise_assets.intake.law_facts import LawFacts
-from planwise_assets.results.excess import UNTESTED
+from planwise_assets.results.excess import IS_TESTED, UNTESTED
 from planwise_assets.results.law.outcome import LawOutcome
 from planwise_assets.results.law.people import fill
 from planwise_assets.results.law.plan_of_year import PlanOfYear
@@ -53,7 +53,7 @@ _MONEY = f"""
     people as (
         select
             snapshot.scenario_id, snapshot.seed, snapshot.simulation_year, snapshot.employee_id,
-            employment_status = 'active' and is_eligible and coalesce(untested.since > simulation_year, true)
+            employment_status = 'active' and {IS_TESTED}
             and not coalesce(facts.is_union, false) as is_owed,
             cast(paid_compensation * 100 as bigint) as paid_cents,
             cast((employer_match + employer_core) * 100 as bigint) as employer_cents,

@@ -6,7 +6,7 @@ Belongs here: finding a setting by its key, its new value, the content of the fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, PlainValidator
 from planwise_assets.study.file.document import Document
 from planwise_assets.study.file.inheritance import is_section, merge
 from planwise_assets.study.schema import Scenario
-from planwise_assets.study.values import ByYear, Words
+from planwise_assets.study.values import ByYear, Words, plain
 
 #: What a row of a table has, of which a multiple can be made.
 MULTIPLIED = ("rate", "multiplier")
@@ -60,6 +60,21 @@ def has_numbers(value: object) -> bool:
     if isinstance(value, ByYear):
         return all(is_number(item) for _, item in value.steps)
     return is_number(value) or is_table(value)
+
+
+def numeric_settings(section: BaseModel, above: str = "") -> Iterator[str]:
+    """The keys of a scenario, or of a section below `above`, that hold a number, a number by year or rows."""
+    for name in type(section).model_fields:
+        value, key = getattr(section, name), f"{above}{name}"
+        if isinstance(value, BaseModel):
+            yield from numeric_settings(value, f"{key}.")
+        elif has_numbers(value):
+            yield key
+
+
+def as_it_is(value: object) -> str:
+    """A setting with numbers as people read it: its value, or that it is a table."""
+    return "its rows" if is_table(value) else plain(value)
 
 
 def can_be_multiplied(value: object) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from planwise_assets.project import Project
 from planwise_assets.study.parameters.fingerprint import CODE
 from planwise_assets.year.state.code import code_hashes
-from planwise_assets.year.state.marker import packages, read_marker
+from planwise_assets.year.state.marker import marker_by_these_packages
 from resources.dbt.compiled import Relation
 from resources.files import content_hash
 
@@ -46,8 +46,8 @@ class LastYear:
     @cached_property
     def _recorded(self) -> Mapping[str, str]:
         """The hashes of last year's files, where the same code made them."""
-        marker = read_marker(self.project, self.year - 1) if self.year > self.project.first_year else None
-        if marker is None or marker.get("packages") != packages():
+        marker = marker_by_these_packages(self.project, self.year - 1)
+        if marker is None:
             return {}
         code = json.dumps(code_hashes(self.project.dbt), sort_keys=True)
         return marker["files"] if marker["fingerprint"].get(CODE) == code else {}

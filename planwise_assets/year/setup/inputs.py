@@ -21,7 +21,7 @@ from planwise_assets.project import Project
 from planwise_assets.study.parameters.fingerprint import differences
 from planwise_assets.study.parameters.tables import parameter_tables
 from planwise_assets.study.schema import Study
-from planwise_assets.year.state.marker import begin_year, lake_assets, packages, read_marker, year_fingerprint
+from planwise_assets.year.state.marker import begin_year, lake_assets, marker_by_these_packages, year_fingerprint
 from resources.dbt.compiled import CompiledProject, Relation
 from resources.engines.session import ModelResult, YearSession
 from resources.files import content_hash
@@ -80,8 +80,8 @@ def _words_of_last_year(project: Project, year: int) -> Mapping[str, Any] | None
     How a census is read does not depend on the year: what else decides a year's results decides that too, and last year's
     marker says whether any of it has changed.
     """
-    marker = read_marker(project, year - 1) if year > project.first_year else None
-    if marker is None or "census" not in marker or marker.get("packages") != packages():
+    marker = marker_by_these_packages(project, year - 1)
+    if marker is None or "census" not in marker:
         return None
     files = {asset: project.lake.file(asset, year - 1) for asset in _of_the_census(project)}
     is_whole = all(file.is_file() and content_hash(file) == marker["files"].get(asset) for asset, file in files.items())

@@ -126,6 +126,12 @@ def read_marker(project: Project, year: int) -> dict[str, Any] | None:
     return marker if isinstance(marker, dict) and marker.keys() >= _PARTS else None
 
 
+def marker_by_these_packages(project: Project, year: int) -> dict[str, Any] | None:
+    """The marker of a complete year, where the packages of today made it; of the first year's year before there is none."""
+    marker = read_marker(project, year) if year >= project.first_year else None
+    return marker if marker and marker.get("packages") == packages() else None
+
+
 def openings_after(project: Project, year: int, closing: str) -> dict[int, str]:
     """What later years open with, by data version, now that a year has closed.
 
